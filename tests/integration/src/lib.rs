@@ -1,0 +1,1 @@
+//! Behaviour of the core against the mock GHL server.

@@ -1,0 +1,2 @@
+//! The stand-in as a process.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Deterministic simulation of shop, workers, network and GHL.
