@@ -1,0 +1,18 @@
+//! What the outside supplies: HTTP, time, randomness, tokens and a store.
+//!
+//! Each is a trait used as `Arc<dyn …>`; [`bounds`] is the only file that knows the target.
+
+pub mod bounds;
+mod clock;
+mod entropy;
+mod http;
+mod notifier;
+pub mod store;
+mod token;
+
+pub use bounds::{BoxFuture, Shared};
+pub use clock::Clock;
+pub use entropy::Entropy;
+pub use http::{HttpRequest, HttpResponse, HttpTransport, Method, TransportError, TransportErrorKind};
+pub use notifier::{Notice, Notifier};
+pub use token::TokenSource;

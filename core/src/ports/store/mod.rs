@@ -1,0 +1,26 @@
+//! The store: plain rows, and operations that are each one transaction.
+//!
+//! Rows carry status and JSON as text; what they mean is decided in `order` and `sync`. Every change a
+//! worker makes goes through [`JobStore::commit`] behind a [`Fence`], so a worker that lost its lease
+//! can change nothing. Times are epoch milliseconds of the shop's clock unless said otherwise.
+
+mod event;
+mod inbox;
+mod job;
+mod order;
+
+pub use event::{EventRow, EventStore, NewEvent};
+pub use inbox::{InboxOutcome, InboxRow, InboxState, InboxStore, NewInbox, Received};
+pub use job::{
+    Change, Committed, Fence, Finish, JobFilter, JobRow, JobState, JobStore, Lease, SyncDirection, SyncLogRow,
+};
+pub use order::{
+    Creating, Lookup, NewOrder, ObjectKind, ObjectRow, OrderRow, OrderStore, PassRows, Side, StatusChange,
+};
+
+use super::Shared;
+
+/// Everything the engine needs; implemented for whatever implements the parts.
+pub trait Store: OrderStore + JobStore + InboxStore + EventStore + Shared {}
+
+impl<T: OrderStore + JobStore + InboxStore + EventStore + Shared + ?Sized> Store for T {}
