@@ -1,2 +1,54 @@
-//! Tasks of the repository: `cargo xtask demo | test | …`.
-fn main() {}
+//! Tasks of the repository: `cargo xtask demo | test | simulate | help`.
+
+mod dependencies;
+mod example;
+mod process;
+mod report;
+mod tally;
+mod test;
+mod wasm;
+mod workspace;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+Usage: cargo xtask <task>
+
+  demo [--json] [--limit N] [--database-url URL] [--live]
+                  takes sample orders to a stand-in for GoHighLevel and back
+  test [rust|lint|deps|wasm]
+                  runs every check of the repository, or one group of them
+  simulate [--orders N] [--seed N] …
+                  runs the deterministic simulation, or replays one seed of it
+  help            prints this page
+
+What follows `demo` and `simulate` is handed to them unchanged; `--help` lists what they take.";
+
+/// The exit code of a command line that cannot be understood.
+const USAGE_ERROR: u8 = 2;
+
+fn main() -> ExitCode {
+    let mut args = std::env::args_os().skip(1);
+    let task = args.next();
+    let rest: Vec<OsString> = args.collect();
+    match task.as_deref().and_then(|task| task.to_str()) {
+        Some("demo") => example::run("quickstart", &rest),
+        Some("simulate") => example::run("simulation", &rest),
+        Some("test") => match test::Group::parse(&rest) {
+            Ok(group) => test::run(group),
+            Err(problem) => usage_error(&problem),
+        },
+        Some("help" | "--help" | "-h") => {
+            println!("{USAGE}");
+            ExitCode::SUCCESS
+        }
+        Some(other) => usage_error(&format!("there is no task `{other}`")),
+        None => usage_error("no task given"),
+    }
+}
+
+fn usage_error(problem: &str) -> ExitCode {
+    eprintln!("error: {problem}\n\n{USAGE}");
+    ExitCode::from(USAGE_ERROR)
+}

@@ -1,0 +1,137 @@
+//! `cargo xtask test`: everything that must hold before a change is merged.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use crate::process::{cargo, run as run_command, stream};
+use crate::report::{Outcome, Report};
+use crate::tally::Tally;
+use crate::workspace::{CORE, Workspace};
+use crate::{dependencies, wasm};
+
+/// A part of the checks that can be run alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Group {
+    All,
+    Rust,
+    Lint,
+    Deps,
+    Wasm,
+}
+
+impl Group {
+    /// Reads what follows `test` on the command line: nothing, or the name of one group.
+    pub(crate) fn parse(args: &[OsString]) -> Result<Self, String> {
+        match args {
+            [] => Ok(Self::All),
+            [name] => match name.to_str() {
+                Some("rust") => Ok(Self::Rust),
+                Some("lint") => Ok(Self::Lint),
+                Some("deps") => Ok(Self::Deps),
+                Some("wasm") => Ok(Self::Wasm),
+                _ => Err(format!(
+                    "there is no group `{}` of tests: use rust, lint, deps or wasm, or nothing for all",
+                    name.to_string_lossy()
+                )),
+            },
+            _ => Err("`test` takes one group of tests, or nothing for all".into()),
+        }
+    }
+
+    fn holds(self, other: Self) -> bool {
+        self == Self::All || self == other
+    }
+}
+
+/// Runs the steps of `group`, all of them even when one fails, the quick ones first.
+pub(crate) fn run(group: Group) -> ExitCode {
+    let workspace = match Workspace::load() {
+        Ok(workspace) => workspace,
+        Err(reason) => {
+            let mut report = Report::new();
+            report.step("workspace", |_| Outcome::Failed(reason));
+            return report.finish();
+        }
+    };
+    let mut report = Report::new();
+    if group.holds(Group::Deps) {
+        report.step("banned dependencies", |_| dependencies::gate());
+        report.step("licences and sources", |_| dependencies::deny());
+    }
+    if group.holds(Group::Lint) {
+        lint(&mut report, &workspace);
+    }
+    if group.holds(Group::Rust) {
+        report.step("tests", tests);
+    }
+    if group.holds(Group::Wasm) {
+        report.step("wasm32", |_| wasm::check(&workspace.target).into());
+    }
+    report.finish()
+}
+
+fn lint(report: &mut Report, workspace: &Workspace) {
+    report.step("format", |_| run_command(&mut cargo(["fmt", "--all", "--check"])).into());
+    let clippy = ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
+    report.step("clippy", |_| run_command(&mut cargo(clippy)).into());
+    // A feature that compiles only beside another one shows when it is alone.
+    let alone = ["clippy", "--package", CORE, "--no-default-features", "--features"];
+    for feature in std::iter::once("").chain(workspace.core_features.iter().map(String::as_str)) {
+        let name = format!("{CORE} with {}", if feature.is_empty() { "no feature" } else { feature });
+        let mut command = cargo(alone);
+        command.args([feature, "--", "-D", "warnings"]);
+        report.step(&name, |_| run_command(&mut command).into());
+    }
+    let mut doc = cargo(["doc", "--workspace", "--no-deps", "--all-features"]);
+    doc.env("RUSTDOCFLAGS", "-D warnings");
+    report.step("rustdoc", |_| run_command(&mut doc).into());
+}
+
+/// Unit, integration and doc tests of the workspace.
+fn tests(tally: &mut Tally) -> Outcome {
+    let mut seen = Tally::default();
+    let mut command = cargo(["test", "--workspace", "--all-features", "--no-fail-fast"]);
+    let result = stream(&mut command, |line| {
+        if let Some(binary) = Tally::of_test_result(line) {
+            seen += binary;
+        }
+    });
+    *tally += seen;
+    // A count of nothing means that the results were not understood, not that all is well.
+    match result {
+        Ok(()) if seen.total() == 0 => Outcome::Failed("no test was run".into()),
+        result => result.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(args: &[&str]) -> Result<Group, String> {
+        Group::parse(&args.iter().map(OsString::from).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn parses_each_group_and_nothing_else() {
+        assert_eq!(parse(&[]), Ok(Group::All));
+        assert_eq!(parse(&["rust"]), Ok(Group::Rust));
+        assert_eq!(parse(&["lint"]), Ok(Group::Lint));
+        assert_eq!(parse(&["deps"]), Ok(Group::Deps));
+        assert_eq!(parse(&["wasm"]), Ok(Group::Wasm));
+        let error = parse(&["Rust"]).unwrap_err();
+        assert!(error.contains("`Rust`") && error.contains("rust, lint, deps or wasm"), "{error}");
+        assert!(parse(&[""]).is_err());
+        assert!(parse(&["rust", "lint"]).is_err());
+    }
+
+    #[test]
+    fn all_holds_every_group_and_a_group_only_itself() {
+        let groups = [Group::Rust, Group::Lint, Group::Deps, Group::Wasm];
+        for group in groups {
+            assert!(Group::All.holds(group));
+            let held: Vec<_> = groups.into_iter().filter(|other| group.holds(*other)).collect();
+            assert_eq!(held, [group]);
+        }
+    }
+}
