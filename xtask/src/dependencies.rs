@@ -1,7 +1,7 @@
 //! What the product may be built on: no second TLS stack, no RSA with its timing leak, licences that fit ours.
 
 use crate::process::{capture, cargo, run, works};
-use crate::report::Outcome;
+use crate::report::{Outcome, say};
 
 /// Crates that must not be in the graph of the product, and why.
 const BANNED: [(&str, &str); 4] = [
@@ -24,7 +24,7 @@ pub(crate) fn gate() -> Outcome {
     ]));
     match tree {
         Ok(tree) => {
-            println!("{} crates in the graph", names(&tree).count());
+            say(format_args!("{} crates in the graph", names(&tree).count()));
             banned(&tree).into()
         }
         Err(reason) => Outcome::Failed(reason),

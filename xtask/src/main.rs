@@ -40,7 +40,7 @@ fn main() -> ExitCode {
             Err(problem) => usage_error(&problem),
         },
         Some("help" | "--help" | "-h") => {
-            println!("{USAGE}");
+            report::say(USAGE);
             ExitCode::SUCCESS
         }
         Some(other) => usage_error(&format!("there is no task `{other}`")),

@@ -1,10 +1,16 @@
 //! What the user sees of a run: each step as it starts and ends, a summary, and the count.
 
-use std::io::IsTerminal;
+use std::fmt::Display;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use crate::tally::Tally;
+
+/// Prints a line. A reader that left (`cargo xtask test | head`) is no reason to stop working.
+pub(crate) fn say(line: impl Display) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
 
 /// How a step ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,22 +53,23 @@ impl Report {
     /// Runs one step. What it adds to the tally are tests; the step itself is counted besides.
     pub(crate) fn step(&mut self, name: &str, work: impl FnOnce(&mut Tally) -> Outcome) {
         let title = self.style.bold(&format!("== {name}"));
-        println!("\n{title}  ({} so far)", duration(self.started.elapsed()));
+        say(format_args!("\n{title}  ({} so far)", duration(self.started.elapsed())));
         let began = Instant::now();
         let outcome = work(&mut self.tests);
         let row = Row { step: name.to_owned(), outcome, took: began.elapsed() };
-        println!("{}", row.line(self.style));
+        say(row.line(self.style));
         self.rows.push(row);
     }
 
     /// Prints the summary, whose last line is `N passed, N failed, N skipped` and nothing else.
     pub(crate) fn finish(self) -> ExitCode {
         let total = self.total();
-        println!("\n{}  ({} in all)", self.style.bold("== summary"), duration(self.started.elapsed()));
+        let title = self.style.bold("== summary");
+        say(format_args!("\n{title}  ({} in all)", duration(self.started.elapsed())));
         for row in &self.rows {
-            println!("{}", row.line(self.style));
+            say(row.line(self.style));
         }
-        println!("{total}");
+        say(total);
         if total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 

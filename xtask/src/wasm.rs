@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::process::{capture, cargo, run};
+use crate::report::say;
 use crate::workspace::CORE;
 
 const TRIPLE: &str = "wasm32-unknown-unknown";
@@ -16,7 +17,7 @@ const TRIPLE: &str = "wasm32-unknown-unknown";
 pub(crate) fn check(target: &Path) -> Result<(), String> {
     let mut build = cargo(["build", "--package", CORE, "--no-default-features", "--target", TRIPLE]);
     if !toolchain_has_std()? && !rustup_adds_std() {
-        println!("{TRIPLE} cannot be had from rustup; trying Debian's packages");
+        say(format_args!("{TRIPLE} cannot be had from rustup; trying Debian's packages"));
         let debian = debian::Toolchain::find_or_install().ok_or_else(missing)?;
         debian.apply(&mut build, target)?;
     }

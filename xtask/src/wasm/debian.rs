@@ -10,6 +10,7 @@ use std::process::Command;
 
 use super::{TRIPLE, holds_std};
 use crate::process::{capture, cargo, run, works};
+use crate::report::say;
 
 /// What has to be installed: the compiler, the source of its library, the linker.
 pub(super) const PACKAGES: [&str; 3] = ["rustc-web", "rust-web-src", "lld-22"];
@@ -86,7 +87,7 @@ fn key(version: &str) -> String {
 
 /// Compiles the standard library into `sysroot`, which comes to exist only once it is complete.
 fn compile_std(base: &Path, sysroot: &Path) -> Result<(), String> {
-    println!("compiling the standard library for {TRIPLE}, once");
+    say(format_args!("compiling the standard library for {TRIPLE}, once"));
     let scratch = base.join("std");
     let crate_root = scratch.join(SEED);
     let fresh = scratch.join("sysroot");
