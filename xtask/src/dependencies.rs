@@ -1,17 +1,11 @@
-//! What the product may be built on: no second TLS stack, no RSA with its timing leak, licences that fit ours.
+//! What the product may be built on, as `deny.toml` has it.
 
 use crate::process::{capture, cargo, run, works};
 use crate::report::{Outcome, say};
 
-/// Crates that must not be in the graph of the product, and why.
-const BANNED: [(&str, &str); 4] = [
-    ("native-tls", "TLS is rustls on every platform"),
-    ("openssl", "TLS is rustls on every platform"),
-    ("openssl-sys", "TLS is rustls on every platform"),
-    ("rsa", "its private-key operations leak timing, and nothing here needs RSA"),
-];
+const DENY: &str = include_str!("../../deny.toml");
 
-/// Fails when a banned crate is reachable through normal or build dependencies, on any platform.
+/// Fails when a crate banned by `deny.toml` is reachable through normal or build dependencies, on any platform.
 pub(crate) fn gate() -> Outcome {
     let tree = capture(&mut cargo([
         "tree",
@@ -32,7 +26,7 @@ pub(crate) fn gate() -> Outcome {
 }
 
 fn banned(tree: &str) -> Result<(), String> {
-    for (name, why) in BANNED {
+    for (name, why) in bans(DENY) {
         if names(tree).any(|found| found == name) {
             return Err(format!(
                 "`{name}` is in the graph, but {why}; \
@@ -41,6 +35,14 @@ fn banned(tree: &str) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// The crates `deny.toml` bans, each with its reason: the lines `{ crate = "name", reason = "why" },`.
+fn bans(deny: &str) -> impl Iterator<Item = (&str, &str)> {
+    deny.lines().filter_map(|line| {
+        let entry = line.trim().strip_prefix("{ crate = \"")?.strip_suffix("\" },")?;
+        entry.split_once("\", reason = \"")
+    })
 }
 
 /// The crate names of `cargo tree --prefix=none`: each once, though a crate used twice is listed twice.
@@ -73,6 +75,14 @@ mock-ghl v0.1.0 (/somewhere/tests/mock-ghl)
 ";
 
     #[test]
+    fn reads_every_ban_with_its_reason() {
+        let names: Vec<_> = bans(DENY).map(|(name, _)| name).collect();
+        assert_eq!(names, ["native-tls", "openssl", "openssl-sys", "rsa"]);
+        assert!(bans(DENY).all(|(_, why)| !why.is_empty()));
+        assert_eq!(DENY.matches("{ crate = ").count(), names.len(), "an entry that is not read");
+    }
+
+    #[test]
     fn names_each_crate_once() {
         assert_eq!(names(TREE).collect::<Vec<_>>(), ["base64", "ghlkit", "mock-ghl", "reqwest"]);
     }
@@ -85,7 +95,7 @@ mock-ghl v0.1.0 (/somewhere/tests/mock-ghl)
 
     #[test]
     fn names_each_banned_crate_and_how_to_find_it() {
-        for (name, _) in BANNED {
+        for (name, _) in bans(DENY) {
             let error = banned(&format!("{TREE}{name} v0.9.1\n")).unwrap_err();
             assert!(error.starts_with(&format!("`{name}` is in the graph")), "{error}");
             assert!(error.ends_with(&format!("--invert {name}`")), "{error}");
