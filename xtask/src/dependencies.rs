@@ -1,9 +1,13 @@
 //! What the product may be built on, as `deny.toml` has it.
 
+use std::collections::BTreeSet;
+
 use crate::process::{capture, cargo, run, works};
 use crate::report::{Outcome, say};
 
 const DENY: &str = include_str!("../../deny.toml");
+const MANIFEST: &str = include_str!("../../Cargo.toml");
+const CHANGELOG: &str = include_str!("../../CHANGELOG.md");
 
 /// Fails when a crate banned by `deny.toml` is reachable through normal or build dependencies, on any platform.
 pub(crate) fn gate() -> Outcome {
@@ -18,7 +22,7 @@ pub(crate) fn gate() -> Outcome {
     ]));
     match tree {
         Ok(tree) => {
-            say(format_args!("{} crates in the graph", names(&tree).count()));
+            say(format_args!("{} crates in the graph", names(&tree).len()));
             banned(&tree).into()
         }
         Err(reason) => Outcome::Failed(reason),
@@ -26,8 +30,9 @@ pub(crate) fn gate() -> Outcome {
 }
 
 fn banned(tree: &str) -> Result<(), String> {
+    let names = names(tree);
     for (name, why) in bans(DENY) {
-        if names(tree).any(|found| found == name) {
+        if names.contains(name) {
             return Err(format!(
                 "`{name}` is in the graph, but {why}; \
                  see `cargo tree --workspace --all-features --target all --invert {name}`"
@@ -45,12 +50,29 @@ fn bans(deny: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// The crate names of `cargo tree --prefix=none`: each once, though a crate used twice is listed twice.
-fn names(tree: &str) -> impl Iterator<Item = &str> {
-    let mut names: Vec<_> = tree.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    names.sort_unstable();
-    names.dedup();
-    names.into_iter()
+/// The crate names of `cargo tree --prefix=none`, which lists a crate as often as it is used.
+fn names(tree: &str) -> BTreeSet<&str> {
+    tree.lines().filter_map(|line| line.split_whitespace().next()).collect()
+}
+
+/// Fails when `CHANGELOG.md` does not give the reason for a dependency of the workspace.
+pub(crate) fn reasons() -> Outcome {
+    let missing: Vec<_> = unexplained(MANIFEST, CHANGELOG).collect();
+    if missing.is_empty() {
+        Outcome::Passed
+    } else {
+        Outcome::Failed(format!("CHANGELOG.md lacks the reason for {}", missing.join(", ")))
+    }
+}
+
+/// The crates under `[workspace.dependencies]`, ours left out, that have no row in the changelog's table.
+fn unexplained<'a>(manifest: &'a str, changelog: &str) -> impl Iterator<Item = &'a str> {
+    let section = manifest.lines().skip_while(|line| *line != "[workspace.dependencies]").skip(1);
+    section
+        .take_while(|line| !line.starts_with('['))
+        .filter(|line| !line.starts_with('#') && !line.contains("path = "))
+        .filter_map(|line| Some(line.split_once('=')?.0.trim()))
+        .filter(|name| !changelog.lines().any(|line| line.starts_with(&format!("| `{name}` |"))))
 }
 
 /// Licences, bans and sources as `deny.toml` has them, where the tool is installed.
@@ -83,8 +105,31 @@ mock-ghl v0.1.0 (/somewhere/tests/mock-ghl)
     }
 
     #[test]
+    fn names_dependencies_without_a_reason() {
+        let manifest = "\
+[workspace]
+members = []
+
+[workspace.dependencies]
+ours = { path = \"ours\" }
+
+# why
+axum = { version = \"0.8\", default-features = false }
+getrandom = \"0.4\"
+uuid = \"1\"
+
+[profile.dev]
+debug = 1
+";
+        let changelog = "uses `axum`\n| `getrandom` | tokens | the system's |\n";
+        assert_eq!(unexplained(manifest, changelog).collect::<Vec<_>>(), ["axum", "uuid"]);
+        assert_eq!(unexplained("[profile.dev]\ndebug = 1\n", changelog).count(), 0);
+        assert!(unexplained(MANIFEST, "").count() > 10, "the section is found");
+    }
+
+    #[test]
     fn names_each_crate_once() {
-        assert_eq!(names(TREE).collect::<Vec<_>>(), ["base64", "ghlkit", "mock-ghl", "reqwest"]);
+        assert_eq!(Vec::from_iter(names(TREE)), ["base64", "ghlkit", "mock-ghl", "reqwest"]);
     }
 
     #[test]

@@ -56,6 +56,7 @@ pub(crate) fn run(group: Group) -> ExitCode {
     let mut report = Report::new();
     if group.holds(Group::Deps) {
         report.step("banned dependencies", |_| dependencies::gate());
+        report.step("reasons for dependencies", |_| dependencies::reasons());
         report.step("licences and sources", |_| dependencies::deny());
     }
     if group.holds(Group::Lint) {
