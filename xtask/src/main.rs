@@ -4,6 +4,7 @@ mod dependencies;
 mod example;
 mod process;
 mod report;
+mod rooms;
 mod tally;
 mod test;
 mod wasm;

@@ -147,25 +147,23 @@ impl Style {
 mod tests {
     use super::*;
 
+    fn row(outcome: Outcome) -> Row {
+        Row { step: "lint".into(), outcome, took: Duration::from_millis(1_250) }
+    }
+
     #[test]
     fn counts_tests_and_steps_together() {
         let mut report = Report::new();
-        report.step("good", |tests| {
-            *tests += Tally { passed: 5, failed: 0, skipped: 1 };
-            Outcome::Passed
-        });
-        assert_eq!(report.total(), Tally { passed: 6, failed: 0, skipped: 1 });
-        report.step("bad", |tests| {
-            *tests += Tally { passed: 0, failed: 2, skipped: 0 };
-            Outcome::Failed("two tests".into())
-        });
-        report.step("absent", |_| Outcome::Skipped("no such tool".into()));
+        report.tests = Tally { passed: 5, failed: 2, skipped: 1 };
+        assert_eq!(report.total(), Tally { passed: 5, failed: 2, skipped: 1 });
+        report.rows.push(row(Outcome::Passed));
+        report.rows.push(row(Outcome::Failed("two tests".into())));
+        report.rows.push(row(Outcome::Skipped("no such tool".into())));
         assert_eq!(report.total(), Tally { passed: 6, failed: 3, skipped: 2 });
     }
 
     #[test]
     fn a_row_says_why_and_is_plain_text_off_a_terminal() {
-        let row = |outcome| Row { step: "lint".into(), outcome, took: Duration::from_millis(1_250) };
         let plain = Style { colour: false };
         assert_eq!(row(Outcome::Passed).line(plain), "passed     1.2 s  lint");
         assert_eq!(row(Outcome::Failed("why".into())).line(plain), "FAILED     1.2 s  lint: why");

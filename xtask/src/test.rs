@@ -7,7 +7,7 @@ use crate::process::{cargo, run as run_command, stream};
 use crate::report::{Outcome, Report};
 use crate::tally::Tally;
 use crate::workspace::{CORE, Workspace};
-use crate::{dependencies, wasm};
+use crate::{dependencies, rooms, wasm};
 
 /// A part of the checks that can be run alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +73,7 @@ pub(crate) fn run(group: Group) -> ExitCode {
 
 fn lint(report: &mut Report, workspace: &Workspace) {
     report.step("format", |_| run_command(&mut cargo(["fmt", "--all", "--check"])).into());
+    report.step("rooms of the core", |_| rooms::check(&workspace.core_source).into());
     let clippy = ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
     report.step("clippy", |_| run_command(&mut cargo(clippy)).into());
     // A feature that compiles only beside another one shows when it is alone.

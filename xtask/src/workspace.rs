@@ -1,6 +1,6 @@
 //! What cargo knows about this workspace.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -14,6 +14,8 @@ pub(crate) const CORE: &str = "ghlkit";
 pub(crate) struct Workspace {
     /// The folder build artefacts go to, absolute.
     pub(crate) target: PathBuf,
+    /// The source folder of the core, absolute.
+    pub(crate) core_source: PathBuf,
     /// The features of the core, in alphabetical order.
     pub(crate) core_features: Vec<String>,
 }
@@ -29,9 +31,11 @@ impl Workspace {
         let target = metadata.get("target_directory")?.as_str()?.into();
         let packages = metadata.get("packages")?.as_array()?;
         let core = packages.iter().find(|package| package.get("name").is_some_and(|name| name == CORE))?;
+        let manifest = Path::new(core.get("manifest_path")?.as_str()?);
+        let core_source = manifest.with_file_name("src");
         let mut core_features: Vec<String> = core.get("features")?.as_object()?.keys().cloned().collect();
         core_features.sort();
-        Some(Self { target, core_features })
+        Some(Self { target, core_source, core_features })
     }
 }
 
@@ -46,12 +50,17 @@ mod tests {
             "target_directory": "/somewhere/target",
             "packages": [
                 { "name": "mock-ghl", "features": { "server": [] } },
-                { "name": "ghlkit", "features": { "sqlite": ["native"], "native": [], "default": [] } },
+                {
+                    "name": "ghlkit",
+                    "manifest_path": "/somewhere/core/Cargo.toml",
+                    "features": { "sqlite": ["native"], "native": [], "default": [] },
+                },
             ],
         });
         let workspace = Workspace::read(&metadata).unwrap();
         assert_eq!(workspace.core_features, ["default", "native", "sqlite"]);
         assert_eq!(workspace.target, PathBuf::from("/somewhere/target"));
+        assert_eq!(workspace.core_source, PathBuf::from("/somewhere/core/src"));
     }
 
     #[test]
@@ -65,6 +74,7 @@ mod tests {
     fn reads_this_workspace() {
         let workspace = Workspace::load().unwrap();
         assert!(workspace.target.is_absolute());
+        assert!(workspace.core_source.join("lib.rs").exists());
         assert!(workspace.core_features.contains(&"native".to_owned()), "{:?}", workspace.core_features);
     }
 }
