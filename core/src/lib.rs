@@ -8,6 +8,7 @@ pub mod error;
 pub mod ids;
 pub mod ports;
 pub mod secret;
+pub mod store;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
