@@ -6,6 +6,7 @@
 
 pub mod error;
 pub mod ids;
+pub mod order;
 pub mod ports;
 pub mod secret;
 pub mod store;

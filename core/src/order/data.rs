@@ -1,0 +1,395 @@
+use serde::{Deserialize, Serialize};
+
+use super::{
+    address::Address,
+    country::Country,
+    currency::Currency,
+    email::normalize_email,
+    money::Money,
+    phone::normalize_phone,
+    read::{at, read_json},
+    status::Status,
+    text::{MAX_NAME_CHARS, MAX_NUMBER_CHARS, line, optional_line, optional_notes, required_line},
+    total::Total,
+};
+use crate::{
+    error::{Error, Result},
+    ids::{LocationId, OrderId},
+};
+
+/// Largest JSON of an order, in bytes.
+pub const MAX_ORDER_BYTES: usize = 64 * 1024;
+
+/// An order as the shop gives it, before it is checked. Unknown fields are ignored, so a shop may hand
+/// over more than is read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderData {
+    /// The id of the shop's `orders` row, as text.
+    pub id: String,
+    /// The number customers know, 1 to 100 characters, unique per location.
+    pub order_number: String,
+    /// The first status; default the first of the status model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Who ordered.
+    pub customer: Customer,
+    /// What was ordered.
+    pub product: Product,
+    /// What it costs; also read as `totalAmount`.
+    #[serde(alias = "totalAmount")]
+    pub total: Total,
+    /// Stripe's id of the payment, up to 255 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stripe_payment_id: Option<String>,
+    /// Where it goes.
+    pub shipping_address: Address,
+    /// Up to 5,000 characters, of several lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub installation_notes: Option<String>,
+    /// The GHL location, where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location_id: Option<String>,
+}
+
+/// The customer of an order: a name, and an e-mail or a phone number or both.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Customer {
+    /// Up to 255 characters; one of the two names must not be empty.
+    #[serde(default)]
+    pub first_name: String,
+    /// Up to 255 characters.
+    #[serde(default)]
+    pub last_name: String,
+    /// In a checked order: normalised by [`super::normalize_email`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// In a checked order: E.164, as [`super::normalize_phone`] gives it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+}
+
+/// The product of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Product {
+    /// 1 to 255 characters.
+    pub name: String,
+}
+
+/// What the shop's configuration says about orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OrderRules {
+    /// The currency of a total that is a bare number; without one such a total is refused.
+    pub currency: Option<Currency>,
+}
+
+/// A checked order: trimmed, within its limits, with a normalised identity and an exact total.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Order {
+    /// The id of the shop's `orders` row.
+    pub id: OrderId,
+    /// The number customers know.
+    #[serde(rename = "orderNumber")]
+    pub number: String,
+    /// The first status, if one was given; its form is checked, not whether the model knows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+    /// Who ordered.
+    pub customer: Customer,
+    /// What was ordered.
+    pub product: Product,
+    /// What it costs.
+    pub total: Money,
+    /// Stripe's id of the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stripe_payment_id: Option<String>,
+    /// Where it goes.
+    pub shipping_address: Address,
+    /// For the installers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub installation_notes: Option<String>,
+    /// The GHL location, if one was given.
+    #[serde(rename = "locationId", skip_serializing_if = "Option::is_none")]
+    pub location: Option<LocationId>,
+}
+
+impl OrderData {
+    /// Reads and checks the JSON of an order, which has at most [`MAX_ORDER_BYTES`]. What
+    /// [`Order::to_json`] wrote reads back as the same order.
+    ///
+    /// # Errors
+    /// `invalid_argument` whose field is the path in the JSON, e.g. `customer.email` (`order` where there
+    /// is none), as in [`OrderData::check`]; `too_large`.
+    pub fn from_json(json: impl AsRef<[u8]>, rules: &OrderRules) -> Result<Order> {
+        read_json::<Self>(json.as_ref(), "order", MAX_ORDER_BYTES)?.check(rules)
+    }
+
+    /// Checks and normalises the order. White space at the ends is dropped, and an optional text that is
+    /// blank counts as absent.
+    ///
+    /// # Errors
+    /// `invalid_argument` with the field: `customer` without e-mail and phone, `customer.phone`,
+    /// `total.amount`, `shippingAddress.country`, …
+    pub fn check(&self, rules: &OrderRules) -> Result<Order> {
+        let (shipping_address, country) = self.shipping_address.checked("shippingAddress")?;
+        Ok(Order {
+            id: at("id", OrderId::parse(&self.id))?,
+            number: required_line("orderNumber", &self.order_number, MAX_NUMBER_CHARS)?,
+            status: self.status.as_deref().map(Status::parse).transpose()?,
+            customer: self.customer.checked(country)?,
+            product: Product { name: required_line("product.name", &self.product.name, MAX_NAME_CHARS)? },
+            total: self.total.money(rules.currency)?,
+            stripe_payment_id: optional_line(
+                "stripePaymentId",
+                self.stripe_payment_id.as_deref(),
+                MAX_NAME_CHARS,
+            )?,
+            shipping_address,
+            installation_notes: optional_notes("installationNotes", self.installation_notes.as_deref())?,
+            location: self.location_id.as_deref().map(LocationId::parse).transpose()?,
+        })
+    }
+}
+
+impl Customer {
+    fn checked(&self, country: Country) -> Result<Self> {
+        let filled = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+        let customer = Self {
+            first_name: line("customer.firstName", &self.first_name, MAX_NAME_CHARS)?,
+            last_name: line("customer.lastName", &self.last_name, MAX_NAME_CHARS)?,
+            email: filled(&self.email)
+                .map(|email| at("customer.email", normalize_email(&email)))
+                .transpose()?,
+            phone: filled(&self.phone)
+                .map(|phone| at("customer.phone", normalize_phone(&phone, country)))
+                .transpose()?,
+        };
+        if customer.first_name.is_empty() && customer.last_name.is_empty() {
+            return Err(Error::invalid("customer.firstName", "expected a first or a last name"));
+        }
+        if customer.email.is_none() && customer.phone.is_none() {
+            return Err(Error::invalid(
+                "customer",
+                "expected an `email` or a `phone`: a contact needs one of them",
+            ));
+        }
+        Ok(customer)
+    }
+}
+
+impl Order {
+    /// The name of its opportunity: `Order #<number>`.
+    pub fn opportunity_name(&self) -> String {
+        format!("Order #{}", self.number)
+    }
+
+    /// The order as JSON, which [`OrderData::from_json`] reads back whatever the rules.
+    pub fn to_json(&self) -> String {
+        // Only text, numbers and structs: there is nothing in it that could fail to serialize.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::Code;
+
+    fn sample() -> Value {
+        json!({
+            "id": "0b6f3c1e-8f0e-4a57-9a0c-0f8f1e7a2b11",
+            "orderNumber": "IS-2031",
+            "status": "processing",
+            "customer": { "firstName": "Aino", "lastName": "Virtanen", "email": "Aino@Example.com", "phone": "040 123 4567" },
+            "product": { "name": "Barrel 220" },
+            "total": { "amount": "4999.00", "currency": "EUR" },
+            "stripePaymentId": "pi_3Px",
+            "shippingAddress": { "line1": "Rantatie 5", "city": "Helsinki", "postalCode": "00100", "country": "fi" },
+            "installationNotes": "Ring twice.\nDog.",
+            "locationId": "ve9EPM428h8vShlRW1KT"
+        })
+    }
+
+    fn read(value: &Value) -> Result<Order> {
+        OrderData::from_json(value.to_string(), &OrderRules::default())
+    }
+
+    /// The sample with the value at a pointer such as `/customer/email` replaced, or removed.
+    fn with(pointer: &str, value: Option<Value>) -> Value {
+        let mut order = sample();
+        let (parent, name) = pointer.rsplit_once('/').unwrap();
+        let parent = order.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+        match value {
+            Some(value) => parent.insert(name.to_owned(), value),
+            None => parent.remove(name),
+        };
+        order
+    }
+
+    #[test]
+    fn an_order_is_normalised() {
+        let order = read(&sample()).unwrap();
+        assert_eq!(order.opportunity_name(), "Order #IS-2031");
+        assert_eq!(order.status, Some(Status::parse("processing").unwrap()));
+        assert_eq!(order.customer.email.as_deref(), Some("aino@example.com"));
+        assert_eq!(order.customer.phone.as_deref(), Some("+358401234567"));
+        assert_eq!(order.total, Money::from_minor(499_900, Currency::parse("EUR").unwrap()).unwrap());
+        assert_eq!(order.shipping_address.country, "FI");
+        assert_eq!(order.installation_notes.as_deref(), Some("Ring twice.\nDog."));
+        assert_eq!(order.location, Some(LocationId::new("ve9EPM428h8vShlRW1KT")));
+    }
+
+    #[test]
+    fn a_checked_order_reads_back_as_itself_whatever_the_rules() {
+        let rules = OrderRules { currency: Some(Currency::parse("USD").unwrap()) };
+        let minimal = json!({
+            "id": "7", "orderNumber": "7", "customer": { "lastName": "Li", "phone": "+8613812345678" },
+            "product": { "name": "桑拿房" }, "total": 12.5,
+            "shippingAddress": { "line1": "1 Nathan Rd", "city": "Hong Kong", "postalCode": "", "country": "HK" }
+        });
+        for order in [read(&sample()).unwrap(), OrderData::from_json(minimal.to_string(), &rules).unwrap()] {
+            assert_eq!(OrderData::from_json(order.to_json(), &OrderRules::default()).unwrap(), order);
+        }
+    }
+
+    #[test]
+    fn the_users_spelling_of_the_total_and_further_fields_are_accepted() {
+        let mut order = with("/total", None);
+        order["totalAmount"] = json!({ "minor": 499900, "currency": "EUR" });
+        order["createdAt"] = json!("2026-01-01");
+        order["customer"]["vip"] = json!(true);
+        assert_eq!(read(&order).unwrap(), read(&sample()).unwrap());
+    }
+
+    #[test]
+    fn blank_optional_fields_are_absent() {
+        for blank in [json!(null), json!(""), json!("  ")] {
+            let order = read(&with("/customer/phone", Some(blank.clone()))).unwrap();
+            assert_eq!(order.customer.phone, None, "{blank}");
+            assert_eq!(read(&with("/stripePaymentId", Some(blank))).unwrap().stripe_payment_id, None);
+        }
+    }
+
+    #[test]
+    fn every_fault_names_its_field() {
+        let table = [
+            ("/id", json!(""), "id"),
+            ("/id", json!("a/b"), "id"),
+            ("/id", json!(7), "id"),
+            ("/orderNumber", json!("  "), "orderNumber"),
+            ("/orderNumber", json!("1\n2"), "orderNumber"),
+            ("/orderNumber", json!("9".repeat(101)), "orderNumber"),
+            ("/status", json!("In Production"), "status"),
+            ("/customer", json!("Aino"), "customer"),
+            ("/customer", json!({ "firstName": "Aino" }), "customer"),
+            ("/customer", json!({ "email": "a@b.fi" }), "customer.firstName"),
+            ("/customer/firstName", json!("x".repeat(300)), "customer.firstName"),
+            ("/customer/lastName", json!("\u{0}"), "customer.lastName"),
+            ("/customer/email", json!("aino"), "customer.email"),
+            ("/customer/email", json!(["a@b.fi"]), "customer.email"),
+            ("/customer/phone", json!("12"), "customer.phone"),
+            ("/product/name", json!(""), "product.name"),
+            ("/product/name", json!("x".repeat(300)), "product.name"),
+            ("/total", json!(4999), "total"),
+            ("/total", json!("4999.00"), "total"),
+            ("/total", json!({ "amount": "-0.01", "currency": "EUR" }), "total.amount"),
+            ("/total", json!({ "amount": "1", "currency": "FIM" }), "total.currency"),
+            ("/total", json!({ "amount": "1" }), "total.currency"),
+            ("/stripePaymentId", json!("x".repeat(256)), "stripePaymentId"),
+            ("/shippingAddress/country", json!("Finland"), "shippingAddress.country"),
+            ("/shippingAddress/line1", json!(5), "shippingAddress.line1"),
+            ("/installationNotes", json!("x".repeat(5_001)), "installationNotes"),
+            ("/locationId", json!("a b"), "locationId"),
+        ];
+        for (pointer, value, field) in table {
+            let error = read(&with(pointer, Some(value.clone()))).unwrap_err();
+            assert_eq!(
+                (error.code(), error.field()),
+                (Code::InvalidArgument, Some(field)),
+                "{value}: {error}"
+            );
+            assert!(error.message().starts_with(&format!("{field}: ")), "{error}");
+            assert_eq!(error.message().matches(&format!("{field}: ")).count(), 1, "{error}");
+        }
+    }
+
+    #[test]
+    fn a_missing_field_is_named_by_its_path() {
+        for (pointer, field) in [
+            ("/id", "id"),
+            ("/orderNumber", "orderNumber"),
+            ("/customer", "customer"),
+            ("/product", "product"),
+            ("/product/name", "product.name"),
+            ("/total", "total"),
+            ("/shippingAddress", "shippingAddress"),
+            ("/shippingAddress/city", "shippingAddress.city"),
+            ("/shippingAddress/postalCode", "shippingAddress.postalCode"),
+        ] {
+            let error = read(&with(pointer, None)).unwrap_err();
+            assert_eq!((error.code(), error.field()), (Code::InvalidArgument, Some(field)), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_object_is_refused() {
+        for json in [&b""[..], b"{", b"[]", b"null", b"\"\xff\"", b"{\"id\":\"\xff\"}"] {
+            let error = OrderData::from_json(json, &OrderRules::default()).unwrap_err();
+            assert_eq!(error.code(), Code::InvalidArgument, "{json:?}");
+            assert!(error.field().is_some(), "{json:?}");
+        }
+        let deep = format!("{{\"x\":{}{}}}", "[".repeat(5_000), "]".repeat(5_000));
+        assert_eq!(
+            OrderData::from_json(deep, &OrderRules::default()).unwrap_err().code(),
+            Code::InvalidArgument
+        );
+    }
+
+    #[test]
+    fn an_order_given_twice_in_one_body_is_refused() {
+        let twice = sample().to_string().replacen('{', "{\"total\":{\"minor\":1,\"currency\":\"EUR\"},", 1);
+        assert!(OrderData::from_json(twice, &OrderRules::default()).is_err());
+        let both = sample().to_string().replacen('{', "{\"totalAmount\":1,", 1);
+        assert!(OrderData::from_json(both, &OrderRules::default()).is_err());
+    }
+
+    #[test]
+    fn the_size_is_bounded() {
+        let padded = |bytes: usize| {
+            let order = sample().to_string();
+            let padding = " ".repeat(bytes - order.len());
+            OrderData::from_json(order + &padding, &OrderRules::default())
+        };
+        assert!(padded(MAX_ORDER_BYTES).is_ok());
+        assert_eq!(padded(MAX_ORDER_BYTES + 1).unwrap_err().code(), Code::TooLarge);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_accepted_reads_back_as_itself(
+            number in "\\PC{1,100}", first in "\\PC{0,30}", notes in "(\\PC|\n){0,60}",
+            email in "[A-Za-z.]{1,8}@[A-Za-z.]{3,8}", amount in "[0-9]{1,9}(\\.[0-9]{1,2})?",
+        ) {
+            let mut value = sample();
+            value["orderNumber"] = json!(number);
+            value["customer"]["firstName"] = json!(first);
+            value["customer"]["email"] = json!(email);
+            value["installationNotes"] = json!(notes);
+            value["total"] = json!({ "amount": amount, "currency": "EUR" });
+            if let Ok(order) = read(&value) {
+                prop_assert_eq!(OrderData::from_json(order.to_json(), &OrderRules::default()).unwrap(), order);
+            }
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = OrderData::from_json(bytes, &OrderRules::default());
+        }
+    }
+}
