@@ -4,8 +4,11 @@
 //! [`ports`] are the traits the outside supplies. With `default-features = false` nothing here needs
 //! an operating system, so the same code runs natively, on WASM and in the simulator.
 
+pub mod api;
+pub mod client;
 pub mod error;
 pub mod ids;
+pub mod policy;
 pub mod ports;
 pub mod secret;
 #[cfg(any(test, feature = "testing"))]
