@@ -4,9 +4,12 @@
 //! [`ports`] are the traits the outside supplies. With `default-features = false` nothing here needs
 //! an operating system, so the same code runs natively, on WASM and in the simulator.
 
+pub mod api;
+pub mod client;
 pub mod error;
 pub mod ids;
 pub mod order;
+pub mod policy;
 pub mod ports;
 pub mod secret;
 pub mod store;

@@ -1,0 +1,126 @@
+//! The custom fields that a location defines (HighLevel docs: Locations API, `Version: 2021-07-28`). The
+//! routes under `/custom-fields` serve custom objects only.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::{Extra, fields::Fields};
+use crate::{
+    client::{ApiRequest, Client},
+    error::Result,
+    ids::{CustomFieldId, LocationId},
+    ports::Method,
+};
+
+/// What a custom field belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Model {
+    /// Contacts.
+    Contact,
+    /// Opportunities.
+    Opportunity,
+}
+
+impl Model {
+    /// GHL's spelling.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Model::Contact => "contact",
+            Model::Opportunity => "opportunity",
+        }
+    }
+}
+
+/// The definition of a custom field.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CustomFieldDefinition {
+    /// Its id, under which values are read and written.
+    pub id: CustomFieldId,
+    /// Its name, as people see and change it.
+    pub name: Option<String>,
+    /// Its key with the object's prefix, e.g. `contact.order_status`.
+    pub field_key: Option<String>,
+    /// Its type, e.g. `TEXT`, `NUMERICAL`, `MONETORY` (GHL's spelling).
+    pub data_type: Option<String>,
+    /// What it belongs to.
+    pub model: Option<Model>,
+    /// Everything else.
+    pub extra: Extra,
+}
+
+impl CustomFieldDefinition {
+    /// The key without the object's prefix, e.g. `order_status`.
+    pub fn key(&self) -> Option<&str> {
+        let key = self.field_key.as_deref()?;
+        Some(key.split_once('.').map_or(key, |(_, key)| key))
+    }
+}
+
+impl<'de> Deserialize<'de> for CustomFieldDefinition {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut fields = Fields::deserialize(deserializer)?;
+        Ok(Self {
+            id: CustomFieldId::new(fields.need::<D::Error>("id")?),
+            name: fields.text("name"),
+            field_key: fields.text("fieldKey"),
+            data_type: fields.text("dataType"),
+            model: fields.take(&["model"]),
+            extra: fields.rest(),
+        })
+    }
+}
+
+/// A custom field to be created. GHL makes the key from the name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewCustomField {
+    /// The name.
+    pub name: String,
+    /// The type, e.g. `TEXT`, `NUMERICAL`, `MONETORY` (GHL's spelling).
+    pub data_type: String,
+    /// What it belongs to.
+    pub model: Model,
+    /// What an empty field shows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub placeholder: Option<String>,
+}
+
+/// The custom fields of contacts or of opportunities: `GET /locations/{id}/customFields`.
+pub fn list(location: &LocationId, model: Model) -> ApiRequest<Vec<CustomFieldDefinition>> {
+    ApiRequest::new(Method::Get, &["locations", location.as_str(), "customFields"])
+        .with_query("model", model.as_str())
+        .inside("customFields")
+}
+
+/// Creates a custom field: `POST /locations/{id}/customFields`.
+pub fn create(location: &LocationId, new: &NewCustomField) -> ApiRequest<CustomFieldDefinition> {
+    ApiRequest::new(Method::Post, &["locations", location.as_str(), "customFields"])
+        .with_json(new)
+        .inside("customField")
+}
+
+/// The custom fields of one location. Every method fails as [`Client::send`] does.
+#[derive(Clone, Copy)]
+pub struct CustomFields<'a> {
+    client: &'a Client,
+    location: &'a LocationId,
+}
+
+impl Client {
+    /// The custom fields of a location.
+    pub fn custom_fields<'a>(&'a self, location: &'a LocationId) -> CustomFields<'a> {
+        CustomFields { client: self, location }
+    }
+}
+
+impl CustomFields<'_> {
+    /// See [`list`].
+    pub async fn list(&self, model: Model) -> Result<Vec<CustomFieldDefinition>> {
+        self.client.send(self.location, &list(self.location, model)).await
+    }
+
+    /// See [`create`].
+    pub async fn create(&self, new: &NewCustomField) -> Result<CustomFieldDefinition> {
+        self.client.send(self.location, &create(self.location, new)).await
+    }
+}

@@ -1,0 +1,100 @@
+use std::collections::BTreeMap;
+
+use chrono::DateTime;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error},
+};
+use serde_json::{Map, Value, value::RawValue};
+
+/// What a reply carries beyond the typed fields, as it came.
+pub type Extra = Map<String, Value>;
+
+/// The properties of an object of GHL's, taken out one by one. GHL leaves properties out, sets them to null
+/// and changes their form from route to route: a property that is absent or not of the expected form counts
+/// as absent, and what was not taken stays in `extra`. Values are kept as text until then, so that a number
+/// keeps its digits.
+pub(super) struct Fields(BTreeMap<String, Box<RawValue>>);
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        BTreeMap::deserialize(deserializer).map(Self)
+    }
+}
+
+impl Fields {
+    /// The first of these properties that can be read.
+    pub(super) fn take<T: DeserializeOwned>(&mut self, names: &[&str]) -> Option<T> {
+        names.iter().find_map(|name| {
+            let value = serde_json::from_str::<Option<T>>(self.0.get(*name)?.get()).ok()??;
+            self.0.remove(*name);
+            Some(value)
+        })
+    }
+
+    /// A text; numbers are read as text too, since GHL sends e.g. a postal code as either.
+    pub(super) fn text(&mut self, name: &str) -> Option<String> {
+        self.take::<Scalar>(&[name]).map(|Scalar(text)| text)
+    }
+
+    /// A text that must be there.
+    pub(super) fn need<E: Error>(&mut self, name: &'static str) -> Result<String, E> {
+        self.text(name).filter(|text| !text.is_empty()).ok_or_else(|| E::missing_field(name))
+    }
+
+    /// A time, as ISO 8601 or in epoch milliseconds.
+    pub(super) fn time_ms(&mut self, names: &[&str]) -> Option<i64> {
+        self.take::<Time>(names).map(|Time(ms)| ms)
+    }
+
+    /// A list; null and absent are an empty one.
+    pub(super) fn list<T: DeserializeOwned, E: Error>(&mut self, name: &str) -> Result<Vec<T>, E> {
+        let Some(value) = self.0.remove(name) else { return Ok(Vec::new()) };
+        serde_json::from_str::<Option<Vec<T>>>(value.get()).map(Option::unwrap_or_default).map_err(E::custom)
+    }
+
+    /// A list that must be there: taken for empty, its absence could be mistaken for "there is none".
+    pub(super) fn need_list<T: DeserializeOwned, E: Error>(
+        &mut self,
+        name: &'static str,
+    ) -> Result<Vec<T>, E> {
+        if self.0.contains_key(name) { self.list(name) } else { Err(E::missing_field(name)) }
+    }
+
+    /// A property that stays in `extra`.
+    pub(super) fn look<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        serde_json::from_str(self.0.get(name)?.get()).ok()
+    }
+
+    /// What was not taken.
+    pub(super) fn rest(self) -> Extra {
+        let parsed = |raw: Box<RawValue>| serde_json::from_str(raw.get()).unwrap_or_default();
+        self.0.into_iter().map(|(name, raw)| (name, parsed(raw))).collect()
+    }
+}
+
+struct Scalar(String);
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        match raw.get().as_bytes().first() {
+            Some(b'"') => serde_json::from_str(raw.get()).map(Scalar).map_err(D::Error::custom),
+            Some(b'-' | b'0'..=b'9') => Ok(Scalar(raw.get().to_owned())),
+            _ => Err(D::Error::custom("expected a text or a number")),
+        }
+    }
+}
+
+struct Time(i64);
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Scalar(text) = Scalar::deserialize(deserializer)?;
+        let ms = text
+            .parse()
+            .ok()
+            .or_else(|| DateTime::parse_from_rfc3339(&text).ok().map(|t| t.timestamp_millis()));
+        ms.map(Time).ok_or_else(|| D::Error::custom("expected a time"))
+    }
+}

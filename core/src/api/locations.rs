@@ -1,0 +1,64 @@
+//! Locations, which GHL also calls sub-accounts (HighLevel docs: Locations API, `Version: 2021-07-28`).
+
+use serde::{Deserialize, Deserializer};
+
+use super::{Extra, fields::Fields};
+use crate::{
+    client::{ApiRequest, Client},
+    error::Result,
+    ids::{CompanyId, LocationId},
+    ports::Method,
+};
+
+/// A location.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Location {
+    /// Its id.
+    pub id: LocationId,
+    /// The agency it belongs to.
+    pub company_id: Option<CompanyId>,
+    /// Its name.
+    pub name: Option<String>,
+    /// Its time zone, e.g. `America/Denver`.
+    pub timezone: Option<String>,
+    /// The settings that matter to orders.
+    pub settings: LocationSettings,
+    /// Everything else.
+    pub extra: Extra,
+}
+
+/// Settings of a location; absent where GHL does not say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LocationSettings {
+    /// Whether two contacts may have the same e-mail or phone.
+    pub allow_duplicate_contact: Option<bool>,
+    /// Whether a contact may have two opportunities.
+    pub allow_duplicate_opportunity: Option<bool>,
+}
+
+impl<'de> Deserialize<'de> for Location {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut fields = Fields::deserialize(deserializer)?;
+        Ok(Self {
+            id: LocationId::new(fields.need::<D::Error>("id")?),
+            company_id: fields.text("companyId").map(CompanyId::new),
+            name: fields.text("name"),
+            timezone: fields.text("timezone"),
+            settings: fields.look("settings").unwrap_or_default(),
+            extra: fields.rest(),
+        })
+    }
+}
+
+/// Reads a location: `GET /locations/{id}`.
+pub fn get(id: &LocationId) -> ApiRequest<Location> {
+    ApiRequest::new(Method::Get, &["locations", id.as_str()]).inside("location")
+}
+
+impl Client {
+    /// Reads a location: see [`get`]; fails as [`Client::send`] does.
+    pub async fn location(&self, id: &LocationId) -> Result<Location> {
+        self.send(id, &get(id)).await
+    }
+}

@@ -1,0 +1,24 @@
+//! GHL's resources: types, requests as values, and handles that send them.
+//!
+//! Every operation is a free function that returns an [`ApiRequest`](crate::client::ApiRequest), e.g.
+//! [`contacts::get`], and a method of the resource's handle that sends it, e.g.
+//! `client.contacts(&location).get(&id)`. Replies are read leniently: what is unknown is kept in `extra`.
+
+pub mod contacts;
+pub mod custom_fields;
+mod custom_value;
+mod fields;
+pub mod locations;
+mod number;
+pub mod opportunities;
+pub mod pipelines;
+mod search;
+mod succeeded;
+pub mod tags;
+pub mod users;
+
+pub use custom_value::{CustomField, CustomFieldInput, FieldValue};
+pub use fields::Extra;
+pub use number::ExactNumber;
+pub use search::{Direction, Filter, Group, Operator, Position, Sort};
+pub use succeeded::Succeeded;

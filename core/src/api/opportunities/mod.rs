@@ -1,0 +1,11 @@
+//! Opportunities (HighLevel docs: Opportunities API, `Version: 2021-07-28`).
+
+mod handle;
+mod requests;
+mod search;
+mod types;
+
+pub use handle::Opportunities;
+pub use requests::{create, delete, get, search, search_filtered, set_status, update};
+pub use search::{Cursor, FilteredSearch, OpportunityPage, OpportunitySearch};
+pub use types::{NewOpportunity, Opportunity, OpportunityInput, OpportunityStatus};

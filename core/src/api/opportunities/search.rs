@@ -1,0 +1,138 @@
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+
+use super::{Opportunity, OpportunityStatus};
+use crate::{
+    api::{Extra, Filter, Position, Sort, fields::Fields},
+    ids::{ContactId, PipelineId, StageId, UserId},
+};
+
+/// Which opportunities to find. The default finds all, 100 a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpportunitySearch {
+    /// Only of this pipeline.
+    pub pipeline_id: Option<PipelineId>,
+    /// Only in this stage.
+    pub stage_id: Option<StageId>,
+    /// Only of this contact.
+    pub contact_id: Option<ContactId>,
+    /// Only of this employee.
+    pub assigned_to: Option<UserId>,
+    /// Only with this status.
+    pub status: Option<OpportunityStatus>,
+    /// Words to look for.
+    pub query: Option<String>,
+    /// The order, e.g. `added_asc`.
+    pub order: Option<String>,
+    /// Opportunities a page, at most 100.
+    pub limit: u32,
+    /// Where to go on.
+    pub after: Option<Cursor>,
+}
+
+impl Default for OpportunitySearch {
+    fn default() -> Self {
+        Self {
+            pipeline_id: None,
+            stage_id: None,
+            contact_id: None,
+            assigned_to: None,
+            status: None,
+            query: None,
+            order: None,
+            limit: 100,
+            after: None,
+        }
+    }
+}
+
+/// Where the next page begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// `startAfter`: a time in epoch milliseconds.
+    pub start_after: String,
+    /// `startAfterId`: the last opportunity of the page.
+    pub start_after_id: String,
+}
+
+/// Which opportunities to find by conditions of any kind. The default finds all, 100 a page.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FilteredSearch {
+    /// Words to look for, up to 75 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
+    /// Conditions; all must hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub filters: Vec<Filter>,
+    /// The order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sort: Vec<Sort>,
+    /// Opportunities a page, at most 500.
+    pub limit: u32,
+    /// Where to go on.
+    #[serde(flatten)]
+    pub position: Position,
+}
+
+impl Default for FilteredSearch {
+    fn default() -> Self {
+        Self { query: None, filters: Vec::new(), sort: Vec::new(), limit: 100, position: Position::default() }
+    }
+}
+
+/// A page of opportunities.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpportunityPage {
+    /// The opportunities.
+    pub opportunities: Vec<Opportunity>,
+    /// How many there are on all pages.
+    pub total: Option<u64>,
+    /// Where the next page of an [`OpportunitySearch`] begins.
+    pub after: Option<Cursor>,
+    /// Everything else.
+    pub extra: Extra,
+}
+
+impl OpportunityPage {
+    /// The search for the page after this one, which `fetched` found, if there is one.
+    pub fn next(&self, fetched: &OpportunitySearch) -> Option<OpportunitySearch> {
+        let full =
+            !self.opportunities.is_empty() && self.opportunities.len() as u64 >= u64::from(fetched.limit);
+        // A cursor that stands still would fetch the same page for ever.
+        let after = self.after.clone().filter(|after| full && fetched.after.as_ref() != Some(after))?;
+        Some(OpportunitySearch { after: Some(after), ..fetched.clone() })
+    }
+
+    /// As [`OpportunityPage::next`], for a search by conditions.
+    pub fn next_filtered(&self, fetched: &FilteredSearch) -> Option<FilteredSearch> {
+        let last = self.opportunities.last().and_then(|found| found.extra.get("searchAfter"));
+        let position = fetched.position.next(self.opportunities.len(), fetched.limit, last)?;
+        Some(FilteredSearch { position, ..fetched.clone() })
+    }
+}
+
+impl<'de> Deserialize<'de> for OpportunityPage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut fields = Fields::deserialize(deserializer)?;
+        let mut meta: Option<Fields> = fields.take(&["meta"]);
+        let after = meta.as_mut().and_then(|meta| {
+            Some(Cursor { start_after: start_after(meta)?, start_after_id: meta.text("startAfterId")? })
+        });
+        Ok(Self {
+            opportunities: fields.need_list::<_, D::Error>("opportunities")?,
+            total: fields.take(&["total"]).or_else(|| meta?.take(&["total"])),
+            after,
+            extra: fields.rest(),
+        })
+    }
+}
+
+/// A number, or a list that begins with it.
+fn start_after(meta: &mut Fields) -> Option<String> {
+    meta.text("startAfter").or_else(|| match meta.take::<Vec<Value>>(&["startAfter"])?.first()? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    })
+}

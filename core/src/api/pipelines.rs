@@ -1,0 +1,91 @@
+//! Pipelines and their stages (HighLevel docs: Opportunities API, `Version: 2021-07-28`).
+
+use serde::{Deserialize, Deserializer};
+
+use super::{Extra, fields::Fields};
+use crate::{
+    client::{ApiRequest, Client},
+    error::Result,
+    ids::{LocationId, PipelineId, StageId},
+    ports::Method,
+};
+
+/// A pipeline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pipeline {
+    /// Its id.
+    pub id: PipelineId,
+    /// Its name.
+    pub name: Option<String>,
+    /// Its stages, in their order.
+    pub stages: Vec<Stage>,
+    /// Everything else.
+    pub extra: Extra,
+}
+
+/// A stage of a pipeline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stage {
+    /// Its id: opaque, as a rule a uuid.
+    pub id: StageId,
+    /// Its name, as the shop's people see and change it.
+    pub name: Option<String>,
+    /// Its place in the pipeline.
+    pub position: Option<i64>,
+    /// Everything else.
+    pub extra: Extra,
+}
+
+impl<'de> Deserialize<'de> for Pipeline {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut fields = Fields::deserialize(deserializer)?;
+        let mut stages: Vec<Stage> = fields.list::<_, D::Error>("stages")?;
+        stages.sort_by_key(|stage| stage.position);
+        Ok(Self {
+            id: PipelineId::new(fields.need::<D::Error>("id")?),
+            name: fields.text("name"),
+            stages,
+            extra: fields.rest(),
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Stage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut fields = Fields::deserialize(deserializer)?;
+        Ok(Self {
+            id: StageId::new(fields.need::<D::Error>("id")?),
+            name: fields.text("name"),
+            position: fields.take(&["position"]),
+            extra: fields.rest(),
+        })
+    }
+}
+
+/// The pipelines of a location: `GET /opportunities/pipelines`.
+pub fn list(location: &LocationId) -> ApiRequest<Vec<Pipeline>> {
+    ApiRequest::new(Method::Get, &["opportunities", "pipelines"])
+        .with_query("locationId", location.as_str())
+        .inside("pipelines")
+}
+
+/// The pipelines of one location.
+#[derive(Clone, Copy)]
+pub struct Pipelines<'a> {
+    client: &'a Client,
+    location: &'a LocationId,
+}
+
+impl Client {
+    /// The pipelines of a location.
+    pub fn pipelines<'a>(&'a self, location: &'a LocationId) -> Pipelines<'a> {
+        Pipelines { client: self, location }
+    }
+}
+
+impl Pipelines<'_> {
+    /// See [`list`]; fails as [`Client::send`] does.
+    pub async fn list(&self) -> Result<Vec<Pipeline>> {
+        self.client.send(self.location, &list(self.location)).await
+    }
+}

@@ -1,0 +1,19 @@
+use serde::{Deserialize, Deserializer};
+
+use super::fields::Fields;
+
+/// The reply of a route that returns no object. GHL spells it `succeded`, `succeeded` or `success`, and
+/// some routes leave it out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Succeeded(
+    /// Whether GHL says that it did; a 2xx that says nothing counts as yes.
+    pub bool,
+);
+
+impl<'de> Deserialize<'de> for Succeeded {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let fields = Option::<Fields>::deserialize(deserializer)?;
+        let said = fields.and_then(|mut fields| fields.take(&["succeeded", "succeded", "success"]));
+        Ok(Self(said.unwrap_or(true)))
+    }
+}

@@ -1,0 +1,72 @@
+//! The tags that a location knows (HighLevel docs: Locations API, `Version: 2021-07-28`). A contact's tags
+//! are changed through [`contacts`](super::contacts).
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::{Extra, fields::Fields};
+use crate::{
+    client::{ApiRequest, Client},
+    error::Result,
+    ids::LocationId,
+    ports::Method,
+};
+
+/// A tag.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tag {
+    /// Its id.
+    pub id: String,
+    /// Its name, which contacts carry.
+    pub name: Option<String>,
+    /// Everything else.
+    pub extra: Extra,
+}
+
+impl<'de> Deserialize<'de> for Tag {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut fields = Fields::deserialize(deserializer)?;
+        Ok(Self { id: fields.need::<D::Error>("id")?, name: fields.text("name"), extra: fields.rest() })
+    }
+}
+
+/// The tags of a location: `GET /locations/{id}/tags`.
+pub fn list(location: &LocationId) -> ApiRequest<Vec<Tag>> {
+    ApiRequest::new(Method::Get, &["locations", location.as_str(), "tags"]).inside("tags")
+}
+
+/// Creates a tag: `POST /locations/{id}/tags`.
+pub fn create(location: &LocationId, name: &str) -> ApiRequest<Tag> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        name: &'a str,
+    }
+    ApiRequest::new(Method::Post, &["locations", location.as_str(), "tags"])
+        .with_json(&Body { name })
+        .inside("tag")
+}
+
+/// The tags of one location. Every method fails as [`Client::send`] does.
+#[derive(Clone, Copy)]
+pub struct Tags<'a> {
+    client: &'a Client,
+    location: &'a LocationId,
+}
+
+impl Client {
+    /// The tags of a location.
+    pub fn tags<'a>(&'a self, location: &'a LocationId) -> Tags<'a> {
+        Tags { client: self, location }
+    }
+}
+
+impl Tags<'_> {
+    /// See [`list`].
+    pub async fn list(&self) -> Result<Vec<Tag>> {
+        self.client.send(self.location, &list(self.location)).await
+    }
+
+    /// See [`create`].
+    pub async fn create(&self, name: &str) -> Result<Tag> {
+        self.client.send(self.location, &create(self.location, name)).await
+    }
+}

@@ -1,0 +1,124 @@
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use super::{Client, pace::Lanes, pipeline::Pipeline};
+use crate::{
+    error::{Error, Result},
+    policy::{rate_limit::Limits, retry::RetryPolicy, server_clock::ServerClock},
+    ports::{Clock, Entropy, HttpTransport, TokenSource},
+};
+
+/// GHL's API.
+pub const DEFAULT_BASE_URL: &str = "https://services.leadconnectorhq.com";
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+const DEFAULT_MAX_REPLY_BYTES: usize = 16 * 1024 * 1024;
+
+/// Sets a [`Client`] up.
+pub struct ClientBuilder {
+    transport: Arc<dyn HttpTransport>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    tokens: Arc<dyn TokenSource>,
+    base_url: String,
+    limits: Limits,
+    retry: RetryPolicy,
+    timeout: Duration,
+    max_reply_bytes: usize,
+}
+
+impl ClientBuilder {
+    /// A client with these ports and the defaults.
+    pub fn new(
+        transport: Arc<dyn HttpTransport>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        tokens: Arc<dyn TokenSource>,
+    ) -> Self {
+        Self {
+            transport,
+            clock,
+            entropy,
+            tokens,
+            base_url: DEFAULT_BASE_URL.to_owned(),
+            limits: Limits::default(),
+            retry: RetryPolicy::default(),
+            timeout: DEFAULT_TIMEOUT,
+            max_reply_bytes: DEFAULT_MAX_REPLY_BYTES,
+        }
+    }
+
+    /// The address of the API. Default [`DEFAULT_BASE_URL`].
+    #[must_use]
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = url.into();
+        self
+    }
+
+    /// Each location's limits until GHL's replies correct them. Default 100 in 10 s, 200,000 a day.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// How often a call is tried. Default 3 times, after 1 s and 2 s.
+    #[must_use]
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// The limit of one try, connecting included. Default 30 s.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// The largest reply that is accepted. Default 16 MiB.
+    #[must_use]
+    pub fn max_reply_bytes(mut self, bytes: usize) -> Self {
+        self.max_reply_bytes = bytes;
+        self
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    /// `config` if the base URL is none: a scheme, a host, and a path at most.
+    pub fn build(self) -> Result<Client> {
+        let base_url = checked_base(&self.base_url)?.to_owned();
+        let inner = Pipeline {
+            transport: self.transport,
+            clock: self.clock,
+            entropy: self.entropy,
+            tokens: self.tokens,
+            base_url,
+            limits: self.limits,
+            retry: self.retry,
+            timeout: self.timeout,
+            max_reply_bytes: self.max_reply_bytes,
+            lanes: Lanes::default(),
+            server_clock: Mutex::new(ServerClock::default()),
+        };
+        Ok(Client { inner: Arc::new(inner) })
+    }
+}
+
+fn checked_base(url: &str) -> Result<&str> {
+    let base = url.trim_end_matches('/');
+    let rest = base.strip_prefix("https://").or_else(|| base.strip_prefix("http://"));
+    let host = |rest: &&str| !rest.is_empty() && !rest.starts_with(['/', ':']);
+    let plain = |rest: &&str| !rest.contains(|c: char| !c.is_ascii_graphic() || "?#@\\".contains(c));
+    match rest.filter(host).filter(plain) {
+        Some(_) => Ok(base),
+        None => Err(Error::config(
+            "GHL_BASE_URL",
+            format_args!(
+                "expected the API's address, like {DEFAULT_BASE_URL}, with neither user, query nor fragment"
+            ),
+        )),
+    }
+}

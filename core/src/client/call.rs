@@ -1,0 +1,54 @@
+use std::time::Duration;
+
+use crate::{error::Result, policy::server_clock::Sample, ports::Shared};
+
+/// Has the last word before every try: a worker whose lease has ended sends nothing.
+pub trait SendGate: Shared {
+    /// Called immediately before a request is handed to the transport, with the time and the try's
+    /// timeout: the try's effect may fall as late as `now_ms + timeout`.
+    ///
+    /// # Errors
+    /// Any error ends the call with it; nothing more is sent.
+    fn check(&self, now_ms: i64, timeout: Duration) -> Result<()>;
+}
+
+/// What one call does differently from the client's settings.
+#[derive(Clone, Copy, Default)]
+pub struct CallOptions<'a> {
+    /// Asked before every try.
+    pub gate: Option<&'a dyn SendGate>,
+    /// The limit of one try, connecting included. Default: the client's.
+    pub timeout: Option<Duration>,
+    /// At most this many tries; at least one. Default: the retry policy's. A renewed token allows one more.
+    pub tries: Option<u32>,
+    /// The longest the call may wait in all: for a slot, for a closed gate and between tries; time on the
+    /// wire does not count. Default: as long as it takes (but never for the daily limit).
+    pub max_wait: Option<Duration>,
+}
+
+/// The outcome of a call, and what it took.
+#[derive(Debug)]
+pub struct Call<T> {
+    /// The reply, or the error.
+    pub result: Result<T>,
+    /// What was sent.
+    pub meta: CallMeta,
+}
+
+/// What a call took. Times are epoch milliseconds of the client's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CallMeta {
+    /// Requests that were handed to the transport.
+    pub tries: u32,
+    /// Tries that may have had their effect without saying so: no reply came though they may have left,
+    /// or the reply was a 408 or a 5xx, which a proxy may have given in GHL's place.
+    pub unanswered: u32,
+    /// When the first try was sent.
+    pub first_sent_at: Option<i64>,
+    /// When the last try was sent.
+    pub last_sent_at: Option<i64>,
+    /// When the last of the unanswered tries was sent.
+    pub last_unanswered_at: Option<i64>,
+    /// What the last reply tells of GHL's clock.
+    pub server_time: Option<Sample>,
+}

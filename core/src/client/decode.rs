@@ -1,0 +1,169 @@
+use std::{borrow::Cow, collections::BTreeMap};
+
+use serde::de::DeserializeOwned;
+use serde_json::{Value, value::RawValue};
+
+use crate::{
+    error::{Code, Delivery, DuplicateOf, Error, Result},
+    ids::ContactId,
+    policy::{
+        rate_limit::RateHeaders,
+        retry::{Class, Detail, Failure},
+    },
+    ports::{HttpResponse, TransportError, TransportErrorKind},
+};
+
+/// The longest text of GHL's that an error repeats, in bytes.
+const MAX_MESSAGE: usize = 500;
+
+/// Reads the body of a successful reply.
+pub(super) fn reply<T: DeserializeOwned>(response: &HttpResponse, envelope: Option<&str>) -> Result<T> {
+    let empty = response.body.iter().all(u8::is_ascii_whitespace);
+    let body: &[u8] = if empty { b"null" } else { &response.body };
+    read(body, envelope).map_err(|error| {
+        // The position is safe to show; serde's own words would repeat values of the body.
+        let place = format!("line {}, column {}", error.line(), error.column());
+        let message = format!("GHL answered {}, but the body was not as expected ({place})", response.status);
+        Error::new(Code::UnexpectedReply, message).with_status(response.status)
+    })
+}
+
+fn read<T: DeserializeOwned>(body: &[u8], envelope: Option<&str>) -> serde_json::Result<T> {
+    let Some(property) = envelope else { return serde_json::from_slice(body) };
+    let properties: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_slice(body)?;
+    match properties.get(property) {
+        Some(value) => serde_json::from_str(value.get()),
+        None => serde_json::from_slice(body),
+    }
+}
+
+/// How a try ended.
+pub(super) type Outcome = Result<HttpResponse, TransportError>;
+
+/// Whether the try may have had its effect without saying so: no reply, or one that a proxy may have given
+/// in GHL's place, or GHL after it had acted.
+pub(super) fn inconclusive(outcome: &Outcome) -> bool {
+    match outcome {
+        Ok(response) => response.status == 408 || response.status >= 500,
+        Err(error) => error.kind != TransportErrorKind::Connect,
+    }
+}
+
+/// The body of a refusal, in whichever of GHL's shapes it came.
+#[derive(Debug, Default)]
+pub(super) struct Refusal {
+    message: String,
+    trace_id: Option<String>,
+    duplicate_of: Option<DuplicateOf>,
+}
+
+impl Refusal {
+    /// Reads a reply. A body that is no JSON (a proxy's HTML) has no message.
+    pub(super) fn read(response: &HttpResponse) -> Self {
+        let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+        let text = |place: &str| body.pointer(place)?.as_str().filter(|text| !text.is_empty());
+        Self {
+            message: message(&body, 0),
+            trace_id: text("/traceId").map(str::to_owned),
+            duplicate_of: text("/meta/contactId").map(|id| DuplicateOf {
+                contact: ContactId::new(id),
+                matching_field: text("/meta/matchingField").map(str::to_owned),
+            }),
+        }
+    }
+
+    /// The try's end in the retry policy's terms.
+    pub(super) fn failure(&self, outcome: &Outcome) -> Failure {
+        match outcome {
+            Err(error) => Failure::Transport(error.kind),
+            Ok(response) => Failure::Status(response.status, self.detail(response)),
+        }
+    }
+
+    fn detail(&self, response: &HttpResponse) -> Detail {
+        match response.status {
+            401 if self.says("invalid jwt") || self.says("jwt expired") => Detail::TokenInvalid,
+            401 if self.says("invalid private integration token") => Detail::TokenInvalid,
+            429 if RateHeaders::read(response).daily_remaining == Some(0) => Detail::DailyLimit,
+            _ => Detail::None,
+        }
+    }
+
+    /// The code where the text says more than the status.
+    fn code(&self, status: u16) -> Option<Code> {
+        match status {
+            400 if self.duplicate_of.is_some() => Some(Code::Duplicate),
+            400 if self.says("duplicate") && self.says("opportunit") => Some(Code::DuplicateOpportunity),
+            400 if self.says("duplicated contacts") => Some(Code::Duplicate),
+            401 if self.says("not authorized for this scope") => Some(Code::ScopeMissing),
+            // Not about the token: the request is at fault, or the route is closed to all.
+            401 if self.says("version header") || self.says("not yet supported") => Some(Code::Refused),
+            403 if self.says("access to this location") => Some(Code::WrongLocation),
+            _ => None,
+        }
+    }
+
+    fn error(self, status: u16, code: Code, secrets: [&str; 2]) -> Error {
+        let code = self.code(status).unwrap_or(code);
+        let said = redact(&self.message, secrets);
+        let colon = if said.is_empty() { "" } else { ": " };
+        let mut error = Error::new(code, format!("GHL answered {status}{colon}{said}")).with_status(status);
+        if let Some(trace_id) = self.trace_id {
+            error = error.with_trace_id(redact(&trace_id, secrets));
+        }
+        match self.duplicate_of {
+            Some(duplicate) if code == Code::Duplicate => error.with_duplicate_of(duplicate),
+            _ => error,
+        }
+    }
+
+    fn says(&self, words: &str) -> bool {
+        self.message.to_ascii_lowercase().contains(words)
+    }
+}
+
+/// The error of a call that ends here. `secrets` are texts that must not appear in it: a server may echo
+/// what it was sent.
+pub(super) fn error(outcome: &Outcome, refusal: Refusal, class: Class, secrets: [&str; 2]) -> Error {
+    let code = match class {
+        Class::Retry(code) | Class::Final(code) => code,
+        Class::Throttled => Code::RateLimited,
+        Class::RenewToken => Code::Unauthorized,
+        Class::Success => Code::UnexpectedReply,
+    };
+    let error = match outcome {
+        Err(error) => Error::new(code, redact(&error.message, secrets)),
+        Ok(response) => refusal.error(response.status, code, secrets),
+    };
+    if inconclusive(outcome) { error.with_delivery(Delivery::Unknown) } else { error }
+}
+
+/// The text in a `message`, which is a string, a list, or an object with a message of its own.
+fn message(value: &Value, depth: usize) -> String {
+    match value {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Array(items) if depth < 4 => {
+            let texts: Vec<String> = items.iter().map(|item| message(item, depth + 1)).collect();
+            texts.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("; ")
+        }
+        Value::Object(fields) if depth < 4 => ["message", "error_description", "error", "msg"]
+            .iter()
+            .filter_map(|name| fields.get(*name))
+            .map(|field| message(field, depth + 1))
+            .find(|text| !text.is_empty())
+            .unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+fn redact(text: &str, secrets: [&str; 2]) -> String {
+    let mut text = text.to_owned();
+    for secret in secrets.into_iter().filter(|secret| !secret.is_empty()) {
+        text = text.replace(secret, "[redacted]");
+    }
+    if text.len() > MAX_MESSAGE {
+        text.truncate(text.floor_char_boundary(MAX_MESSAGE));
+        text.push('…');
+    }
+    text
+}

@@ -1,0 +1,66 @@
+//! The client: requests as values, and the one pipeline that sends them (authorize, pace, send, decode,
+//! repeat).
+
+mod builder;
+mod call;
+mod decode;
+mod pace;
+mod pages;
+mod pipeline;
+mod request;
+mod tokens;
+
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+
+pub use builder::{ClientBuilder, DEFAULT_BASE_URL};
+pub use call::{Call, CallMeta, CallOptions, SendGate};
+pub use pages::pages;
+pub use request::{ApiRequest, VERSION_2021_04_15, VERSION_2021_07_28};
+pub use tokens::StaticTokens;
+
+use crate::{error::Result, ids::LocationId, policy::server_clock::Offset};
+
+/// Calls GHL. A clone shares limits, retry budgets and clock estimate with its original, so a process
+/// needs one client, whatever its number of locations.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<pipeline::Pipeline>,
+}
+
+impl Client {
+    /// Sends a request and reads its reply.
+    ///
+    /// # Errors
+    /// `invalid_argument` (an empty id in the path), `config` (no token), `rate_limited`, `daily_limit`,
+    /// `retry_budget`, `timeout`, `network`, `server`, `outcome_unknown` (a POST that may have arrived),
+    /// `duplicate`, `duplicate_opportunity`, `not_found`, `validation`, `unauthorized`, `scope_missing`,
+    /// `wrong_location`, `refused`, `unexpected_reply`, and what the token source answers.
+    pub async fn send<T: DeserializeOwned>(
+        &self,
+        location: &LocationId,
+        request: &ApiRequest<T>,
+    ) -> Result<T> {
+        self.call(location, request, &CallOptions::default()).await.result
+    }
+
+    /// Sends a request with options of its own, and also tells what that took. Dropping the future cancels
+    /// the call; what was already sent may still arrive.
+    pub async fn call<T: DeserializeOwned>(
+        &self,
+        location: &LocationId,
+        request: &ApiRequest<T>,
+        options: &CallOptions<'_>,
+    ) -> Call<T> {
+        let mut meta = CallMeta::default();
+        let response = self.inner.exchange(location, &request.parts, options, &mut meta).await;
+        let result = response.and_then(|response| decode::reply(&response, request.parts.envelope));
+        Call { result, meta }
+    }
+
+    /// How far GHL's clock is from ours, once a reply has told.
+    pub fn server_offset(&self) -> Option<Offset> {
+        self.inner.server_offset()
+    }
+}

@@ -1,0 +1,197 @@
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use futures::future::{Either, select};
+
+use super::{
+    call::{CallMeta, CallOptions},
+    decode::{self, Outcome, Refusal},
+    pace::{Lane, Lanes, Ticket, Wait},
+    request::Parts,
+};
+use crate::{
+    error::{Code, Delivery, Error, Result},
+    ids::LocationId,
+    policy::{
+        parse_http_date,
+        rate_limit::Limits,
+        retry::{Class, RetryPolicy, classify, retry_after_ms},
+        server_clock::{Offset, Sample, ServerClock},
+    },
+    ports::{
+        Clock, Entropy, HttpRequest, HttpResponse, HttpTransport, TokenSource, TransportError,
+        TransportErrorKind,
+    },
+    secret::Secret,
+};
+
+pub(super) struct Pipeline {
+    pub(super) transport: Arc<dyn HttpTransport>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) entropy: Arc<dyn Entropy>,
+    pub(super) tokens: Arc<dyn TokenSource>,
+    pub(super) base_url: String,
+    pub(super) limits: Limits,
+    pub(super) retry: RetryPolicy,
+    pub(super) timeout: Duration,
+    pub(super) max_reply_bytes: usize,
+    pub(super) lanes: Lanes,
+    pub(super) server_clock: Mutex<ServerClock>,
+}
+
+impl Pipeline {
+    /// Sends the request until it succeeds, fails for good, or its tries are used up.
+    pub(super) async fn exchange(
+        &self,
+        location: &LocationId,
+        parts: &Parts,
+        options: &CallOptions<'_>,
+        meta: &mut CallMeta,
+    ) -> Result<HttpResponse> {
+        if let Some(fault) = parts.fault {
+            return Err(Error::invalid("request", fault));
+        }
+        let now = self.clock.now_ms();
+        let lane = self.lanes.of(location, self.limits, now);
+        lane.called(now);
+        self.tries(&lane, location, parts, options, meta).await.map_err(|error| {
+            // An error of our own must not claim that nothing was sent when an earlier try may have acted.
+            let unknown = meta.unanswered > 0 && error.delivery() == Delivery::NotSent;
+            if unknown { error.with_delivery(Delivery::Unknown) } else { error }
+        })
+    }
+
+    async fn tries(
+        &self,
+        lane: &Arc<Lane>,
+        location: &LocationId,
+        parts: &Parts,
+        options: &CallOptions<'_>,
+        meta: &mut CallMeta,
+    ) -> Result<HttpResponse> {
+        let allowed = options.tries.unwrap_or(self.retry.tries).max(1);
+        let timeout = options.timeout.unwrap_or(self.timeout);
+        let mut wait = Wait::at_most(options.max_wait);
+        let mut renewed: Option<Secret> = None;
+        let mut attempt = 1;
+        loop {
+            let token = match &renewed {
+                Some(token) => token.clone(),
+                None => self.tokens.token(location).await?,
+            };
+            let request = self.request(parts, &token, timeout)?;
+            let ticket = lane.ticket(&*self.clock, timeout, &mut wait).await?;
+            let (ticket, outcome) = self.send(ticket, request, options, meta).await?;
+
+            let now = self.clock.now_ms();
+            let refusal = outcome.as_ref().map(Refusal::read).unwrap_or_default();
+            let class = classify(parts.method, parts.safe_to_repeat, refusal.failure(&outcome));
+            let asked = outcome.as_ref().ok().and_then(|reply| retry_after_ms(reply, now));
+            let delay = self.retry.delay_ms(attempt, asked, self.entropy.unit());
+            let shut_ms = ticket.settle(&outcome, now, delay);
+
+            let outcome = match outcome {
+                Ok(reply) if class == Class::Success => return Ok(reply),
+                failed => failed,
+            };
+            let body = String::from_utf8_lossy(parts.body.as_deref().unwrap_or_default());
+            let mut error = decode::error(&outcome, refusal, class, [token.expose(), &body]);
+            if let Some(ms) = shut_ms.or(asked) {
+                error = error.with_retry_after_ms(ms);
+            }
+            tracing::debug!(attempt, code = %error.code(), status = error.status(), path = parts.path, "try failed");
+            match class {
+                Class::RenewToken if renewed.is_none() => {
+                    renewed = Some(self.tokens.renew(location, &token).await?.ok_or(error)?);
+                    continue;
+                }
+                // The shut gate makes the next try wait, and with it everybody else's.
+                Class::Throttled if attempt < allowed => {}
+                Class::Retry(_) if attempt < allowed => {
+                    if !wait.allows(delay) {
+                        return Err(error.with_retry_after_ms(delay));
+                    }
+                    lane.retry(now).map_err(|ms| retry_budget(error, ms))?;
+                    self.clock.sleep(Duration::from_millis(delay)).await;
+                    wait.spend(self.clock.now_ms().saturating_sub(now));
+                }
+                _ => return Err(error),
+            }
+            attempt += 1;
+        }
+    }
+
+    fn request(&self, parts: &Parts, token: &Secret, timeout: Duration) -> Result<HttpRequest> {
+        let token = token.expose();
+        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            let expected = "expected printable ASCII without blanks; was it copied whole, and nothing else?";
+            return Err(Error::config("token", expected));
+        }
+        let mut headers = parts.headers();
+        headers.push(("authorization", format!("Bearer {token}")));
+        Ok(HttpRequest {
+            method: parts.method,
+            url: parts.url(&self.base_url),
+            headers,
+            body: parts.body.clone().unwrap_or_default(),
+            timeout,
+            max_reply_bytes: self.max_reply_bytes,
+        })
+    }
+
+    /// One try. Nothing is awaited between the gate's word and the transport.
+    async fn send(
+        &self,
+        ticket: Ticket,
+        request: HttpRequest,
+        options: &CallOptions<'_>,
+        meta: &mut CallMeta,
+    ) -> Result<(Ticket, Outcome)> {
+        let timeout = request.timeout;
+        let sent_at = self.clock.now_ms();
+        if let Some(Err(error)) = options.gate.map(|gate| gate.check(sent_at, timeout)) {
+            ticket.unsent();
+            return Err(error);
+        }
+        meta.tries += 1;
+        meta.first_sent_at.get_or_insert(sent_at);
+        meta.last_sent_at = Some(sent_at);
+        // The transport has the timeout too; this one holds for every transport alike.
+        let outcome = match select(self.transport.send(request), self.clock.sleep(timeout)).await {
+            Either::Left((outcome, _)) => outcome,
+            Either::Right(_) => Err(TransportError {
+                kind: TransportErrorKind::Timeout,
+                message: format!("no reply within {} ms", timeout.as_millis()),
+            }),
+        };
+        if decode::inconclusive(&outcome) {
+            meta.unanswered += 1;
+            meta.last_unanswered_at = Some(sent_at);
+        }
+        if let Some(sample) = outcome.as_ref().ok().and_then(|reply| self.sample(reply, sent_at)) {
+            meta.server_time = Some(sample);
+            self.server_clock.lock().unwrap_or_else(PoisonError::into_inner).add(sample);
+        }
+        Ok((ticket, outcome))
+    }
+
+    fn sample(&self, reply: &HttpResponse, sent_at_ms: i64) -> Option<Sample> {
+        let date_ms = parse_http_date(reply.header("date")?)?;
+        Some(Sample { date_ms, sent_at_ms, received_at_ms: self.clock.now_ms() })
+    }
+
+    pub(super) fn server_offset(&self) -> Option<Offset> {
+        self.server_clock.lock().unwrap_or_else(PoisonError::into_inner).offset()
+    }
+}
+
+fn retry_budget(failure: Error, ms: u64) -> Error {
+    let message = "too many calls to this location failed lately, so this one was not repeated";
+    let delivery = failure.delivery();
+    Error::new(Code::RetryBudget, message)
+        .with_retry_after_ms(ms)
+        .with_delivery(delivery)
+        .with_source(failure)
+}

@@ -1,0 +1,247 @@
+use std::{fmt, marker::PhantomData};
+
+use form_urlencoded::Serializer;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+
+use crate::ports::Method;
+
+/// `Version` of contacts, opportunities, locations, users and custom fields.
+pub const VERSION_2021_07_28: &str = "2021-07-28";
+/// `Version` of calendars and conversations.
+pub const VERSION_2021_04_15: &str = "2021-04-15";
+
+/// Everything in a path segment but the unreserved characters of RFC 3986.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// One request to GHL as a value: it can be looked at before, or instead of, being sent.
+///
+/// `T` is what a successful reply is read as. The token is not part of it; the client adds that.
+///
+/// ```
+/// use ghlkit::{client::ApiRequest, ports::Method};
+///
+/// let request: ApiRequest<()> = ApiRequest::new(Method::Get, &["contacts", "a b"]).with_query("q", "x+y");
+/// assert_eq!((request.path(), request.query_string().as_str()), ("/contacts/a%20b", "q=x%2By"));
+/// ```
+pub struct ApiRequest<T> {
+    pub(super) parts: Parts,
+    reply: PhantomData<fn() -> T>,
+}
+
+/// A request without its reply type, for the part of the pipeline that does not care.
+#[derive(Clone)]
+pub(super) struct Parts {
+    pub(super) method: Method,
+    pub(super) path: String,
+    pub(super) query: Vec<(&'static str, String)>,
+    pub(super) version: &'static str,
+    pub(super) body: Option<Vec<u8>>,
+    pub(super) safe_to_repeat: bool,
+    pub(super) envelope: Option<&'static str>,
+    /// Why the request cannot be sent, found while it was built.
+    pub(super) fault: Option<&'static str>,
+}
+
+impl<T> ApiRequest<T> {
+    /// A request for the path of these segments, each percent-encoded, with `Version: 2021-07-28`.
+    ///
+    /// An empty segment, `.` or `..` would name another resource: such a request is refused with
+    /// `invalid_argument` when it is sent.
+    pub fn new(method: Method, segments: &[&str]) -> Self {
+        let mut path = String::new();
+        let mut fault = None;
+        for segment in segments {
+            if matches!(*segment, "" | "." | "..") {
+                fault = Some("an id in the path is empty or made of dots");
+            }
+            path.push('/');
+            path.extend(utf8_percent_encode(segment, SEGMENT));
+        }
+        let parts = Parts {
+            method,
+            path,
+            query: Vec::new(),
+            version: VERSION_2021_07_28,
+            body: None,
+            safe_to_repeat: false,
+            envelope: None,
+            fault,
+        };
+        Self { parts, reply: PhantomData }
+    }
+
+    /// Ends the path in `/`, as GHL's collections demand.
+    #[must_use]
+    pub fn with_trailing_slash(mut self) -> Self {
+        self.parts.path.push('/');
+        self
+    }
+
+    /// Adds a query parameter.
+    #[must_use]
+    pub fn with_query(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.parts.query.push((name, value.into()));
+        self
+    }
+
+    /// Adds a query parameter if there is a value.
+    #[must_use]
+    pub fn with_query_if(self, name: &'static str, value: Option<impl ToString>) -> Self {
+        match value {
+            Some(value) => self.with_query(name, value.to_string()),
+            None => self,
+        }
+    }
+
+    /// Sets the JSON body.
+    #[must_use]
+    pub fn with_json(mut self, body: &(impl Serialize + ?Sized)) -> Self {
+        match serde_json::to_vec(body) {
+            Ok(bytes) => self.parts.body = Some(bytes),
+            Err(_) => self.parts.fault = Some("the body cannot be written as JSON"),
+        }
+        self
+    }
+
+    /// Sets another `Version`.
+    #[must_use]
+    pub fn with_version(mut self, version: &'static str) -> Self {
+        self.parts.version = version;
+        self
+    }
+
+    /// Names the property of the reply that holds `T`. A reply without it is read as `T` itself, since
+    /// GHL wraps some objects on one route and not on another.
+    #[must_use]
+    pub fn inside(mut self, property: &'static str) -> Self {
+        self.parts.envelope = Some(property);
+        self
+    }
+
+    /// Declares that sending a POST twice does no harm, so a lost reply may be followed by a retry.
+    #[must_use]
+    pub fn safe_to_repeat(mut self) -> Self {
+        self.parts.safe_to_repeat = true;
+        self
+    }
+
+    /// The method.
+    pub fn method(&self) -> Method {
+        self.parts.method
+    }
+
+    /// The path, encoded, from its first `/`.
+    pub fn path(&self) -> &str {
+        &self.parts.path
+    }
+
+    /// The query parameters, not encoded.
+    pub fn query(&self) -> &[(&'static str, String)] {
+        &self.parts.query
+    }
+
+    /// The query as it stands in the URL, without `?`; empty for none.
+    pub fn query_string(&self) -> String {
+        self.parts.query_string()
+    }
+
+    /// The headers, but for `authorization`.
+    pub fn headers(&self) -> Vec<(&'static str, String)> {
+        self.parts.headers()
+    }
+
+    /// The body; empty for none.
+    pub fn body(&self) -> &[u8] {
+        self.parts.body.as_deref().unwrap_or_default()
+    }
+
+    /// Whether a repetition does no harm: the method is idempotent, or the request was marked so.
+    pub fn repeatable(&self) -> bool {
+        self.parts.safe_to_repeat || self.parts.method.idempotent()
+    }
+}
+
+impl Parts {
+    pub(super) fn url(&self, base: &str) -> String {
+        let query = self.query_string();
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("{base}{}{mark}{query}", self.path)
+    }
+
+    pub(super) fn headers(&self) -> Vec<(&'static str, String)> {
+        let mut headers =
+            vec![("accept", "application/json".to_owned()), ("version", self.version.to_owned())];
+        if self.body.is_some() {
+            headers.push(("content-type", "application/json".to_owned()));
+        }
+        headers
+    }
+
+    fn query_string(&self) -> String {
+        Serializer::new(String::new()).extend_pairs(&self.query).finish()
+    }
+}
+
+impl<T> Clone for ApiRequest<T> {
+    fn clone(&self) -> Self {
+        Self { parts: self.parts.clone(), reply: PhantomData }
+    }
+}
+
+impl<T> fmt::Debug for ApiRequest<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Query and body hold customer data, which does not belong in a log.
+        f.debug_struct("ApiRequest")
+            .field("method", &self.parts.method.as_str())
+            .field("path", &self.parts.path)
+            .field("body_bytes", &self.body().len())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn segments_are_encoded_and_cannot_leave_their_place() {
+        let request: ApiRequest<()> = ApiRequest::new(Method::Get, &["contacts", "a/b?c#d%é"]);
+        assert_eq!(request.path(), "/contacts/a%2Fb%3Fc%23d%25%C3%A9");
+        assert_eq!(request.parts.fault, None);
+        for bad in ["", ".", ".."] {
+            let request: ApiRequest<()> = ApiRequest::new(Method::Delete, &["contacts", bad]);
+            assert!(request.parts.fault.is_some(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_body_brings_its_content_type() {
+        let request: ApiRequest<()> = ApiRequest::new(Method::Get, &["x"]);
+        assert!(!request.headers().iter().any(|(name, _)| *name == "content-type"));
+        assert_eq!(request.body(), b"");
+        let request = request.with_json(&["a"]).with_version(VERSION_2021_04_15);
+        assert_eq!(request.body(), br#"["a"]"#);
+        assert_eq!(
+            request.headers(),
+            [("accept", "application/json"), ("version", "2021-04-15"), ("content-type", "application/json")]
+                .map(|(name, value)| (name, value.to_owned()))
+        );
+    }
+
+    #[test]
+    fn the_url_joins_base_path_and_query() {
+        let request: ApiRequest<()> = ApiRequest::new(Method::Get, &["contacts"]).with_trailing_slash();
+        assert_eq!(request.parts.url("https://h"), "https://h/contacts/");
+        let request = request.with_query("number", "+15550001").with_query_if("none", None::<&str>);
+        assert_eq!(request.parts.url("https://h"), "https://h/contacts/?number=%2B15550001");
+    }
+
+    #[test]
+    fn debug_shows_neither_query_nor_body() {
+        let request: ApiRequest<()> =
+            ApiRequest::new(Method::Post, &["x"]).with_query("email", "ann@example.com").with_json("secret");
+        let text = format!("{request:?}");
+        assert!(!text.contains("ann@") && !text.contains("secret"), "{text}");
+    }
+}
