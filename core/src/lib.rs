@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod client;
+pub mod config;
 pub mod error;
 pub mod ids;
 pub mod order;
@@ -13,7 +14,9 @@ pub mod policy;
 pub mod ports;
 pub mod secret;
 pub mod store;
+pub mod sync;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod webhook;
 
 pub use error::{Code, Error, Result};

@@ -1,0 +1,132 @@
+//! What the parts of the engine share.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+};
+
+use event_listener::Event;
+
+use crate::{
+    client::Client,
+    config::{Config, LocationConfig},
+    error::{Error, Result},
+    ids::{LocationId, OrderId},
+    policy::server_clock::Offset,
+    ports::{Clock, Entropy, Notifier, store::Store},
+};
+
+use super::{context::Context, pass::Now};
+
+/// Before GHL's clock is known, it is taken to be ours within this.
+const UNKNOWN_CLOCK_ERROR_MS: i64 = 2_000;
+
+pub(crate) struct Core {
+    pub(crate) config: Config,
+    pub(crate) client: Client,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) notifier: Option<Arc<dyn Notifier>>,
+    /// This worker's name.
+    pub(crate) worker: String,
+    /// What each location looks like, once read.
+    pub(crate) contexts: Mutex<BTreeMap<LocationId, Arc<Context>>>,
+    /// Orders a pass of this process is at work on.
+    busy: Mutex<BTreeSet<(LocationId, OrderId)>>,
+    /// Rung when there is something to do.
+    pub(crate) bell: Event,
+    /// Rung when a pass has ended.
+    pub(crate) settled: Event,
+    /// How many `run` loops are at work in this process.
+    pub(crate) running: AtomicUsize,
+    pub(crate) stopping: AtomicBool,
+}
+
+impl Core {
+    pub(crate) fn new(
+        config: Config,
+        client: Client,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        notifier: Option<Arc<dyn Notifier>>,
+    ) -> Self {
+        let worker = format!("worker-{}", entropy.hex_id().get(..8).unwrap_or_default());
+        Self {
+            config,
+            client,
+            store,
+            clock,
+            entropy,
+            notifier,
+            worker,
+            contexts: Mutex::default(),
+            busy: Mutex::default(),
+            bell: Event::new(),
+            settled: Event::new(),
+            running: AtomicUsize::new(0),
+            stopping: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn now(&self) -> Now {
+        let unknown = Offset { ms: 0, error_ms: UNKNOWN_CLOCK_ERROR_MS };
+        Now { local: self.clock.now_ms(), offset: self.client.server_offset().unwrap_or(unknown) }
+    }
+
+    /// The settings of a location.
+    pub(crate) fn location(&self, id: &LocationId) -> Result<&LocationConfig> {
+        self.config.locations.iter().find(|location| location.id == *id).ok_or_else(|| {
+            Error::invalid("locationId", format_args!("expected a configured location, got {id}"))
+        })
+    }
+
+    /// The location named, or the only one there is.
+    pub(crate) fn location_or_only(&self, id: Option<&LocationId>) -> Result<&LocationConfig> {
+        match (id, self.config.locations.as_slice()) {
+            (Some(id), _) => self.location(id),
+            (None, [only]) => Ok(only),
+            (None, all) => Err(Error::invalid(
+                "locationId",
+                format_args!("expected one of the {} configured locations", all.len()),
+            )),
+        }
+    }
+
+    /// Marks an order as being worked on, until the guard is dropped.
+    pub(crate) fn occupy(&self, location: &LocationId, order: &OrderId) -> Busy<'_> {
+        let key = (location.clone(), order.clone());
+        lock(&self.busy).insert(key.clone());
+        Busy { core: self, key }
+    }
+
+    pub(crate) fn is_busy(&self, location: &LocationId, order: &OrderId) -> bool {
+        lock(&self.busy).contains(&(location.clone(), order.clone()))
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+}
+
+pub(crate) struct Busy<'a> {
+    core: &'a Core,
+    key: (LocationId, OrderId),
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        lock(&self.core.busy).remove(&self.key);
+        self.core.settled.notify(usize::MAX);
+        self.core.bell.notify(usize::MAX);
+    }
+}
+
+/// No critical section here can leave its data half-changed, so a panic elsewhere does not spoil it.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,186 @@
+//! What is told of an order: events for the log, and lines for `crm_sync_log`.
+
+use serde_json::{Value, json};
+
+use crate::{
+    error::Error,
+    ids::ContactId,
+    order::{Status, StatusModel, overall_progress},
+    ports::store::{JobRow, NewEvent, OrderRow},
+};
+
+use super::{
+    call::{Answer, Call, SeenOpportunity},
+    desired::iso,
+};
+
+/// The kinds of event in the log.
+pub mod kind {
+    /// The order's status changed, by either side.
+    pub const STATUS_CHANGED: &str = "status_changed";
+    /// A job was given up; once for each time.
+    pub const SYNC_FAILED: &str = "sync_failed";
+    /// An edit in GHL lost against a change by the shop.
+    pub const EDIT_LOST: &str = "edit_lost";
+    /// A change by the shop lost against an edit in GHL.
+    pub const CHANGE_LOST: &str = "change_lost";
+    /// The opportunity was moved to a stage or pipeline without a status.
+    pub const STAGE_UNMAPPED: &str = "stage_unmapped";
+    /// The contact's `order_status` was set to something that is no status on the path.
+    pub const FIELD_UNMAPPED: &str = "field_unmapped";
+    /// Someone set the opportunity to won, lost or abandoned, or opened it again.
+    pub const OPPORTUNITY_STATUS: &str = "opportunity_status";
+    /// The opportunity was deleted in GHL.
+    pub const DETACHED: &str = "detached";
+    /// E-mail and phone of the order belong to two contacts.
+    pub const TWO_CONTACTS: &str = "two_contacts";
+}
+
+fn event(kind: &str, key: String, payload: Value) -> NewEvent {
+    NewEvent { kind: kind.to_owned(), key, payload: payload.to_string() }
+}
+
+/// The order has a new status, already in the row; `before` is `None` for a new order. `now` is when the
+/// change was made known, in our clock.
+pub(crate) fn status_changed(
+    model: &StatusModel,
+    order: &OrderRow,
+    before: Option<&Status>,
+    now: i64,
+) -> NewEvent {
+    let status = model.status(&order.status).ok();
+    let manufacturing = order.manufacturing_progress.and_then(|p| u8::try_from(p).ok());
+    let progress = status.as_ref().filter(|status| model.is_open(status));
+    event(
+        kind::STATUS_CHANGED,
+        format!("status:{}", order.version),
+        json!({
+            "type": "STATUS_UPDATE",
+            "orderId": order.id,
+            "status": order.status,
+            "previousStatus": before,
+            "progress": progress.map(|status| overall_progress(model, status, manufacturing, None)),
+            "by": order.changed_by.as_str(),
+            "timestamp": iso(now),
+        }),
+    )
+}
+
+pub(crate) fn sync_failed(job: &JobRow, (code, message): &(String, String)) -> NewEvent {
+    event(
+        kind::SYNC_FAILED,
+        format!("failed:{}", job.leased_wanted),
+        json!({ "orderId": job.order, "jobId": job.id, "code": code, "message": message }),
+    )
+}
+
+pub(crate) fn edit_lost(order: &OrderRow, status: &Status, at: i64, where_: &str) -> NewEvent {
+    event(
+        kind::EDIT_LOST,
+        format!("edit_lost:{where_}:{at}:{status}"),
+        json!({ "orderId": order.id, "status": status, "kept": order.status, "in": where_, "at": iso(at) }),
+    )
+}
+
+pub(crate) fn change_lost(order: &OrderRow, status: &Status, at: i64) -> NewEvent {
+    event(
+        kind::CHANGE_LOST,
+        format!("change_lost:{}", order.version),
+        json!({ "orderId": order.id, "status": order.status, "kept": status, "at": iso(at) }),
+    )
+}
+
+pub(crate) fn stage_unmapped(order: &OrderRow, seen: &SeenOpportunity, at: i64) -> NewEvent {
+    event(
+        kind::STAGE_UNMAPPED,
+        format!("stage_unmapped:{at}"),
+        json!({ "orderId": order.id, "pipelineId": seen.pipeline, "pipelineStageId": seen.stage, "at": iso(at) }),
+    )
+}
+
+pub(crate) fn field_unmapped(order: &OrderRow, value: &str, at: i64) -> NewEvent {
+    event(
+        kind::FIELD_UNMAPPED,
+        format!("field_unmapped:{at}"),
+        json!({ "orderId": order.id, "value": value, "at": iso(at) }),
+    )
+}
+
+pub(crate) fn opportunity_closed(order: &OrderRow, status: &str, at: i64) -> NewEvent {
+    event(
+        kind::OPPORTUNITY_STATUS,
+        format!("opportunity_status:{at}:{status}"),
+        json!({ "orderId": order.id, "opportunityStatus": status, "at": iso(at) }),
+    )
+}
+
+pub(crate) fn detached(order: &OrderRow) -> NewEvent {
+    event(kind::DETACHED, "detached".to_owned(), json!({ "orderId": order.id }))
+}
+
+pub(crate) fn two_contacts(order: &OrderRow, used: &ContactId, other: &ContactId) -> NewEvent {
+    event(
+        kind::TWO_CONTACTS,
+        format!("two_contacts:{other}"),
+        json!({ "orderId": order.id, "contactId": used, "otherContactId": other }),
+    )
+}
+
+/// One call, as `crm_sync_log` shows it: ids, stages, statuses and tags, but nothing of the customer.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct LogLine {
+    request: Value,
+    response: Value,
+}
+
+impl LogLine {
+    pub(crate) fn ok(call: &Call, answer: &Answer) -> Self {
+        let response = match answer {
+            Answer::Contact(seen) => json!({ "contactId": seen.id }),
+            Answer::ContactFound(found) => json!({ "contactId": found }),
+            Answer::Opportunity(seen) => json!({ "opportunityId": seen.id, "pipelineStageId": seen.stage }),
+            Answer::OpportunitiesFound(found) => json!({ "found": found.len() }),
+            Answer::Done => json!({ "ok": true }),
+        };
+        Self { request: request(call), response }
+    }
+
+    pub(crate) fn failed(call: &Call, error: &Error) -> Self {
+        let response = json!({
+            "code": error.code().as_str(),
+            "status": error.status(),
+            "traceId": error.trace_id(),
+            "message": error.message(),
+        });
+        Self { request: request(call), response }
+    }
+}
+
+fn request(call: &Call) -> Value {
+    let mut value = match call {
+        Call::CreateContact { fields, tags } => json!({ "customFields": fields, "tags": tags }),
+        Call::FindContact(_) => json!({}),
+        Call::GetContact(contact) => json!({ "contactId": contact }),
+        Call::UpdateContact { contact, fields, .. } => json!({ "contactId": contact, "customFields": fields }),
+        Call::AddTags { contact, tags } | Call::RemoveTags { contact, tags } => {
+            json!({ "contactId": contact, "tags": tags })
+        }
+        Call::CreateOpportunity { contact, stage } => json!({ "contactId": contact, "pipelineStageId": stage }),
+        Call::FindOpportunity { contact } => json!({ "contactId": contact }),
+        Call::GetOpportunity(id) => json!({ "opportunityId": id }),
+        Call::UpdateOpportunity { id, stage, status } => {
+            json!({ "opportunityId": id, "pipelineStageId": stage, "status": status })
+        }
+    };
+    if let Some(object) = value.as_object_mut() {
+        object.insert("call".to_owned(), json!(call.name()));
+    }
+    value
+}
+
+/// The request and response columns of a log row.
+pub(crate) fn log_json(lines: &[LogLine]) -> (String, String) {
+    let requests: Vec<&Value> = lines.iter().map(|line| &line.request).collect();
+    let responses: Vec<&Value> = lines.iter().map(|line| &line.response).collect();
+    (json!(requests).to_string(), json!(responses).to_string())
+}

@@ -1,0 +1,332 @@
+//! What a received event comes to. Its payload is never applied: it is compared with what is known, and
+//! is either nothing new or a hint to look.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::{
+    error::{Code, Error, Result},
+    ids::{ContactId, LocationId, OpportunityId},
+    ports::{
+        BoxFuture,
+        store::{InboxOutcome, InboxRow, Lookup, NewInbox, ObjectKind, OrderRow, Received, Store},
+    },
+    webhook::{self, ContactEvent, Event, EventBody, FieldValue, OpportunityEvent, WorkflowEvent},
+};
+
+use super::{
+    context::{Context, plain_number},
+    core::Core,
+    desired::{self, field},
+    engine::Engine,
+    state::{KnownContact, KnownOpportunity},
+};
+
+/// How many events are applied in one go.
+const BATCH: usize = 256;
+
+/// The longest type that `webhook_events` holds.
+const MAX_EVENT_TYPE: usize = 100;
+
+/// What became of a received webhook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// New, or already known and not kept again.
+    pub received: Received,
+    /// Its type, e.g. `OpportunityStageUpdate`.
+    pub event_type: String,
+}
+
+impl Engine {
+    /// Takes a webhook in: verifies the raw bytes, writes them down, and returns. It is applied afterwards
+    /// by `run` or `drain`. Answer 200 once this resolves.
+    ///
+    /// `location` names whose secrets count; `None` where only one is configured.
+    ///
+    /// # Errors
+    /// `signature`, `stale` (answer 401); `payload` (400); `too_large` (413); `wrong_location` (403), for
+    /// an event of another location; `store` (429 with `Retry-After`, so that GHL repeats it).
+    pub fn receive_webhook<N: AsRef<str>, V: AsRef<[u8]>>(
+        &self,
+        location: Option<&LocationId>,
+        raw: &[u8],
+        headers: impl IntoIterator<Item = (N, V)>,
+    ) -> BoxFuture<'_, Result<Receipt>> {
+        let accepted = self.core.accept(location, raw, headers);
+        Box::pin(async move {
+            let new = accepted?;
+            let event_type = new.event_type.clone();
+            let received = self.core.store.receive(new).await?;
+            self.core.bell.notify(usize::MAX);
+            Ok(Receipt { received, event_type })
+        })
+    }
+
+    /// Events that belong to no known order, by id, after `after` (0 for the first).
+    ///
+    /// # Errors
+    /// `store`.
+    pub async fn unresolved(
+        &self,
+        location: Option<&LocationId>,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<InboxRow>> {
+        let location = &self.core.location_or_only(location)?.id;
+        self.core.store.unresolved(location, after, limit).await
+    }
+}
+
+/// The contact and the opportunity an event names.
+fn names(body: &EventBody) -> (Option<ContactId>, Option<OpportunityId>) {
+    match body {
+        EventBody::Contact(event) => (Some(event.id.clone()), None),
+        EventBody::Opportunity(event) => (event.contact.clone(), Some(event.id.clone())),
+        EventBody::Workflow(event) => (event.contact.clone(), event.opportunity.clone()),
+        _ => (None, None),
+    }
+}
+
+impl Core {
+    /// Verifies a webhook and makes the row to keep.
+    fn accept<N: AsRef<str>, V: AsRef<[u8]>>(
+        &self,
+        location: Option<&LocationId>,
+        raw: &[u8],
+        headers: impl IntoIterator<Item = (N, V)>,
+    ) -> Result<NewInbox> {
+        let settings = self.location_or_only(location)?;
+        let now = self.clock.now_ms();
+        let event = settings.verifier.construct_event(raw, headers, now)?;
+        if let Some(other) = event.location.as_ref().filter(|other| **other != settings.id) {
+            let message = format!("locationId: the event is for {other}, not for {}", settings.id);
+            return Err(Error::new(Code::WrongLocation, message).with_field("locationId"));
+        }
+        let (contact, opportunity) = names(&event.body);
+        let hashed = event.webhook_id.is_none() && event.timestamp_ms.is_some();
+        Ok(NewInbox {
+            location: settings.id.clone(),
+            webhook_id: event.webhook_id,
+            body_hash: hashed.then(|| webhook::body_hash(raw)),
+            event_type: event.event_type.chars().take(MAX_EVENT_TYPE).collect(),
+            contact,
+            opportunity,
+            raw: raw.to_vec(),
+            // PostgreSQL's JSONB refuses the character U+0000.
+            readable: String::from_utf8_lossy(raw).replace("\\u0000", "\\ufffd"),
+            now,
+        })
+    }
+
+    /// Applies pending events. Whether there were any. An event for an order that a pass is at work on
+    /// waits for its end: most are the echo of that very pass.
+    pub(crate) async fn apply_inbox(&self) -> Result<bool> {
+        let mut any = false;
+        for row in self.store.pending_inbox(BATCH).await? {
+            let Some(outcome) = self.resolve(&row).await? else { continue };
+            any |= self.store.settle_inbox(row.id, outcome, self.clock.now_ms()).await?;
+        }
+        Ok(any)
+    }
+
+    /// What an event comes to, or `None` if it has to wait.
+    async fn resolve(&self, row: &InboxRow) -> Result<Option<InboxOutcome>> {
+        let event = match webhook::parse(&row.raw) {
+            Ok(event) => event,
+            Err(error) => return Ok(Some(unresolved(error.message()))),
+        };
+        let context = match self.context(&row.location, None).await {
+            Ok(context) => context,
+            Err(error) => {
+                tracing::warn!(location = %row.location, %error, "received events wait");
+                return Ok(None);
+            }
+        };
+        let inbound = Inbound { core: self, store: &*self.store, context: &context, event: &event };
+        match &event.body {
+            EventBody::Opportunity(body) => inbound.opportunity(body).await,
+            EventBody::Contact(body) => inbound.contact(body).await,
+            EventBody::Workflow(body) => inbound.workflow(body).await,
+            _ => Ok(Some(ignored("of a type that changes no order"))),
+        }
+    }
+}
+
+struct Inbound<'a> {
+    core: &'a Core,
+    store: &'a dyn Store,
+    context: &'a Context,
+    event: &'a Event,
+}
+
+impl Inbound<'_> {
+    async fn opportunity(&self, body: &OpportunityEvent) -> Result<Option<InboxOutcome>> {
+        let location = &self.context.location;
+        if let Some(order) = self.store.find_orders(location, Lookup::Opportunity(&body.id)).await?.pop() {
+            if self.core.is_busy(location, &order.id) {
+                return Ok(None);
+            }
+            let known = self.known_opportunity(&body.id).await?;
+            let deleted = self.event.event_type.ends_with("Delete");
+            let same = body.stage == known.base.stage
+                && body.status == known.base.status
+                && body.contact.as_ref().is_none_or(|contact| order.contact.as_ref() == Some(contact));
+            return Ok(Some(if order.detached || !deleted && same && settled(&order, &known.unknown) {
+                ignored("equals what is known")
+            } else {
+                hint(&order, false)
+            }));
+        }
+        if body.pipeline.as_ref().is_some_and(|pipeline| *pipeline != self.context.pipeline) {
+            return Ok(Some(ignored("of another pipeline")));
+        }
+        let Some(order) = self.order_named(body).await? else {
+            return Ok(Some(unresolved("no order has this opportunity")));
+        };
+        if self.core.is_busy(location, &order.id) {
+            return Ok(None);
+        }
+        let awaited = order.creating.is_some_and(|creating| creating.object == ObjectKind::Opportunity);
+        Ok(Some(if order.opportunity.is_none() && awaited {
+            InboxOutcome::Hint { order: order.id, contact: false, candidate: Some(body.id.clone()) }
+        } else {
+            unresolved("no order has this opportunity")
+        }))
+    }
+
+    /// The order that an opportunity's name speaks of.
+    async fn order_named(&self, body: &OpportunityEvent) -> Result<Option<OrderRow>> {
+        let Some(number) = body.name.as_deref().and_then(|name| name.strip_prefix("Order #")) else {
+            return Ok(None);
+        };
+        let found = self.store.find_orders(&self.context.location, Lookup::Number(number)).await?.pop();
+        Ok(found.filter(|order| body.contact.is_none() || order.contact == body.contact))
+    }
+
+    async fn contact(&self, body: &ContactEvent) -> Result<Option<InboxOutcome>> {
+        let values = self.values(&body.custom_fields);
+        let Some(order) = self.order_of(&body.id, &values).await? else {
+            return Ok(Some(ignored("of a contact without an order")));
+        };
+        if self.core.is_busy(&self.context.location, &order.id) {
+            return Ok(None);
+        }
+        let known = self.known_contact(&body.id).await?;
+        let deleted = self.event.event_type.ends_with("Delete");
+        let same_fields = values.iter().all(|(key, value)| known.base.fields.get(key) == Some(value));
+        let same_tags = body.tags.as_ref().is_none_or(|tags| known.base.tags.iter().all(|t| tags.contains(t)));
+        Ok(Some(if !deleted && same_fields && same_tags && settled(&order, &known.unknown) {
+            ignored("equals what is known")
+        } else {
+            hint(&order, true)
+        }))
+    }
+
+    async fn workflow(&self, body: &WorkflowEvent) -> Result<Option<InboxOutcome>> {
+        let location = &self.context.location;
+        let values = self.values(&body.custom_fields);
+        let by_opportunity = match &body.opportunity {
+            Some(id) => self.store.find_orders(location, Lookup::Opportunity(id)).await?.pop(),
+            None => None,
+        };
+        let order = match (by_opportunity, &body.contact) {
+            (Some(order), _) => order,
+            (None, Some(contact)) => match self.only_order(contact, &values).await? {
+                Some(order) => order,
+                None => return Ok(Some(unresolved("no single order of the contact is meant"))),
+            },
+            (None, None) => return Ok(Some(unresolved("the body names neither contactId nor opportunityId"))),
+        };
+        if self.core.is_busy(location, &order.id) {
+            return Ok(None);
+        }
+        let (Some(contact), Some(opportunity)) = (&order.contact, &order.opportunity) else {
+            return Ok(Some(hint(&order, true)));
+        };
+        let known = self.known_opportunity(opportunity).await?;
+        let known_contact = self.known_contact(contact).await?;
+        let stage = body.stage.as_deref().map(|text| self.context.stages.find(text));
+        let same_stage = stage.is_none_or(|stage| stage.is_some() && stage == known.base.stage.as_ref());
+        let status = values.get(field::ORDER_STATUS);
+        let same_status =
+            status.is_none_or(|status| known_contact.base.fields.get(field::ORDER_STATUS) == Some(status));
+        let settled = settled(&order, &known.unknown) && known_contact.unknown.is_empty();
+        Ok(Some(if order.detached || same_stage && same_status && settled {
+            ignored("equals what is known")
+        } else {
+            hint(&order, !same_status)
+        }))
+    }
+
+    /// The order of a contact that its field `order_number` names, or else the one its fields speak of.
+    async fn order_of(
+        &self,
+        contact: &ContactId,
+        values: &BTreeMap<String, String>,
+    ) -> Result<Option<OrderRow>> {
+        let orders = self.store.find_orders(&self.context.location, Lookup::Contact(contact)).await?;
+        let named = values.get(field::ORDER_NUMBER);
+        if let Some(order) = orders.iter().find(|order| Some(&order.number) == named) {
+            return Ok(Some(order.clone()));
+        }
+        let all: Vec<&OrderRow> = orders.iter().collect();
+        Ok(desired::owner(self.context, &all).cloned())
+    }
+
+    /// The order of a contact that its field `order_number` names, or else its only open one.
+    async fn only_order(
+        &self,
+        contact: &ContactId,
+        values: &BTreeMap<String, String>,
+    ) -> Result<Option<OrderRow>> {
+        let orders = self.store.find_orders(&self.context.location, Lookup::Contact(contact)).await?;
+        if let Some(number) = values.get(field::ORDER_NUMBER) {
+            return Ok(orders.into_iter().find(|order| order.number == *number));
+        }
+        let mut open = orders.into_iter().filter(|order| desired::is_open(self.context, order));
+        let first = open.next();
+        Ok(first.filter(|_| open.next().is_none()))
+    }
+
+    /// The values of our fields, by key; the users' own body may name a field by its key.
+    fn values(&self, fields: &[FieldValue]) -> BTreeMap<String, String> {
+        let known = fields.iter().filter_map(|value| {
+            let key = self.context.fields.contact_key(&value.id)?;
+            let numeric = self.context.fields.contact(key)?.numeric;
+            let text = match &value.value {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            Some((key.to_owned(), if numeric { plain_number(&text) } else { text }))
+        });
+        known.collect()
+    }
+
+    async fn known_opportunity(&self, id: &OpportunityId) -> Result<KnownOpportunity> {
+        let row = self.store.object(&self.context.location, ObjectKind::Opportunity, id.as_str()).await?;
+        KnownOpportunity::read(row.as_ref())
+    }
+
+    async fn known_contact(&self, id: &ContactId) -> Result<KnownContact> {
+        let row = self.store.object(&self.context.location, ObjectKind::Contact, id.as_str()).await?;
+        KnownContact::read(row.as_ref())
+    }
+}
+
+/// Whether nothing of the order is on its way.
+fn settled<W>(order: &OrderRow, unknown: &[W]) -> bool {
+    unknown.is_empty() && order.pushed_version == order.version && order.creating.is_none()
+}
+
+fn hint(order: &OrderRow, contact: bool) -> InboxOutcome {
+    InboxOutcome::Hint { order: order.id.clone(), contact, candidate: None }
+}
+
+fn ignored(reason: &str) -> InboxOutcome {
+    InboxOutcome::Ignored { reason: reason.to_owned() }
+}
+
+fn unresolved(reason: &str) -> InboxOutcome {
+    InboxOutcome::Unresolved { reason: reason.to_owned() }
+}

@@ -1,0 +1,45 @@
+//! The engine: keeps orders and GHL in step, each change exactly once in effect.
+//!
+//! A change is written down with its job in one transaction ([`Engine::create_order`],
+//! [`Engine::update_status`], [`Engine::receive_webhook`]); a worker ([`Engine::run`], [`Engine::drain`])
+//! leases the job and makes a pass over the order. A pass (`pass`) is a state machine without I/O: `plan`
+//! says what comes next, `learn` and `look` take in what came back, `run` does the calls and commits.
+
+mod call;
+mod conflict;
+mod context;
+mod core;
+mod desired;
+mod engine;
+mod events;
+mod gate;
+mod inbound;
+mod learn;
+mod look;
+mod pass;
+mod plan;
+mod reconcile;
+mod run;
+mod schedule;
+mod setup;
+mod state;
+mod wire;
+mod work;
+
+use std::pin::pin;
+
+use futures::future::{Either, select};
+
+pub use engine::{Engine, SyncOutcome, SyncState, UpdateOptions};
+pub use events::kind as event_kind;
+pub use inbound::Receipt;
+pub use reconcile::Reconciled;
+pub use setup::Provisioned;
+pub use work::{DrainLimits, Drained};
+
+/// Waits for whichever comes first.
+async fn pause(a: impl Future<Output = ()>, b: impl Future<Output = ()>) {
+    match select(pin!(a), pin!(b)).await {
+        Either::Left(_) | Either::Right(_) => {}
+    }
+}

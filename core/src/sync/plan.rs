@@ -1,0 +1,317 @@
+//! What a pass does next. Pure: the pass's state and the time in, one step out.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    error::Result,
+    ids::ContactId,
+    ports::store::{Change, Creating, Finish, ObjectKind, Side},
+};
+
+use super::{
+    call::{Call, Identity, Standard},
+    desired, events,
+    pass::{BLIND_MS, CONTACT_KEY, CREATE_LEAVES_MS, Look, Now, Pass, Step},
+    state::{ContactWrite, OpportunityWrite},
+};
+
+impl Pass {
+    /// The next step. Called again after each step was done and its answer taken in.
+    pub(crate) fn next(&mut self, now: Now) -> Result<Step> {
+        if self.order.detached {
+            return self.finish(Finish::Skipped, false);
+        }
+        if self.flush {
+            return Ok(Step::Commit { changes: self.take_facts()?, decision: false });
+        }
+        if let Some(contact) = self.adopting.clone() {
+            return Ok(Step::Adopt(contact));
+        }
+        if self.reload {
+            return Ok(Step::Reload);
+        }
+        if let Some(step) = self.resolve_create(now)? {
+            return Ok(step);
+        }
+        let open = self.context.model.is_open(&self.status()?);
+        if self.order.contact.is_none() {
+            return if open { self.create_contact(now) } else { self.done() };
+        }
+        if let Some(step) = self.look(now) {
+            return Ok(step);
+        }
+        if self.seen_opportunity.is_some() || self.seen_contact.is_some() {
+            self.decide(now)?;
+            if std::mem::take(&mut self.transitioned) {
+                return Ok(Step::Commit { changes: self.take_facts()?, decision: true });
+            }
+            return self.next(now);
+        }
+        if let Some(step) = self.write(now)? {
+            return Ok(step);
+        }
+        if self.order.opportunity.is_none() && open {
+            return self.create_opportunity(now);
+        }
+        self.done()
+    }
+
+    /// Everything is in step.
+    fn done(&mut self) -> Result<Step> {
+        if self.order.opportunity.is_some() && self.opportunity.base.acked_version < self.order.version {
+            self.opportunity.base.acked_version = self.order.version;
+            self.touched_opportunity = true;
+        }
+        if self.looked_opportunity == Look::Done || self.looked_contact == Look::Done {
+            let contact_looked = self.looked_contact == Look::Done;
+            self.facts.push(Change::Clean {
+                dirty: self.dirty,
+                dirty_contact: contact_looked.then_some(self.dirty_contact),
+            });
+        }
+        self.facts.push(Change::Pushed(self.order.version));
+        self.finish(Finish::Done, true)
+    }
+
+    /// Settles a create of unknown outcome before anything else: it is looked for once it must be
+    /// visible, and begun anew only when it surely did not happen.
+    fn resolve_create(&mut self, now: Now) -> Result<Option<Step>> {
+        let Some(creating) = self.order.creating.filter(|_| self.creating_here.is_none()) else {
+            return Ok(None);
+        };
+        let contact = self.order.contact.clone();
+        if let (ObjectKind::Opportunity, Some(candidate), Some(_)) =
+            (creating.object, &self.order.candidate, &contact)
+        {
+            return Ok(Some(call(Call::GetOpportunity(candidate.clone()))));
+        }
+        let visible_at = self.create_visible_at(creating);
+        if now.local < visible_at {
+            return self.wait(visible_at, false, None).map(Some);
+        }
+        match (creating.object, contact) {
+            (ObjectKind::Opportunity, Some(contact)) if !self.searched => {
+                Ok(Some(call(Call::FindOpportunity { contact })))
+            }
+            (ObjectKind::Opportunity, Some(_)) => self.create_did_not_happen(creating),
+            (ObjectKind::Opportunity, None) => {
+                self.set_creating(None);
+                Ok(None)
+            }
+            (ObjectKind::Contact, _) => match self.find_contact() {
+                Some(step) => Ok(Some(step)),
+                None => self.create_did_not_happen(creating),
+            },
+        }
+    }
+
+    /// When a begun create is either visible in GHL's search or will never happen.
+    pub(crate) fn create_visible_at(&self, creating: Creating) -> i64 {
+        let timing = self.context.timing;
+        creating.since + CREATE_LEAVES_MS + timing.call_timeout + timing.search_lag
+    }
+
+    /// Looks for the customer by e-mail, then by phone; `None` once both were tried.
+    fn find_contact(&self) -> Option<Step> {
+        let email = self.order.email.clone().filter(|_| !self.tried_email).map(Identity::Email);
+        let phone = self.order.phone.clone().filter(|_| !self.tried_phone).map(Identity::Phone);
+        email.or(phone).map(|by| call(Call::FindContact(by)))
+    }
+
+    /// The contact of the customer's other orders, which the lease key names.
+    fn contact_of_group(&self) -> Option<ContactId> {
+        let contact = self.order.lease_key.strip_prefix(CONTACT_KEY)?;
+        (!self.group_contact_gone).then(|| ContactId::new(contact))
+    }
+
+    /// Nothing was found: begin anew, unless GHL had refused the content.
+    pub(crate) fn create_did_not_happen(&mut self, creating: Creating) -> Result<Option<Step>> {
+        self.set_creating(None);
+        if !creating.refused {
+            return Ok(None);
+        }
+        let code = self.job.error_code.clone().unwrap_or_else(|| "validation".to_owned());
+        let message = self.job.error_message.clone().unwrap_or_default();
+        self.die((code, message)).map(Some)
+    }
+
+    fn create_contact(&mut self, now: Now) -> Result<Step> {
+        if let (None, Some(contact)) = (self.creating_here, self.contact_of_group()) {
+            return Ok(call(Call::GetContact(contact)));
+        }
+        if self.phone_match.is_some() {
+            // The phone has a contact; the e-mail, which wins, may have another.
+            if let (false, Some(email)) = (self.tried_email, &self.order.email) {
+                return Ok(call(Call::FindContact(Identity::Email(email.clone()))));
+            }
+            self.adopting = self.phone_match.take();
+            return self.next(now);
+        }
+        let Some(since) = self.creating_here else {
+            // Where GHL refuses duplicates, the create itself finds the known contact.
+            if let (true, Some(step)) = (self.context.allows_duplicates, self.find_contact()) {
+                return Ok(step);
+            }
+            self.begin_create(ObjectKind::Contact, now.local);
+            return Ok(Step::Commit { changes: self.take_facts()?, decision: true });
+        };
+        let fields = desired::contact_fields(&self.context, &self.order)?;
+        let tags = desired::tags(&self.context, &[&self.order]).into_iter().collect();
+        Ok(Step::Call {
+            call: Call::CreateContact { fields, tags },
+            leave_by: Some(since + CREATE_LEAVES_MS),
+        })
+    }
+
+    fn create_opportunity(&mut self, now: Now) -> Result<Step> {
+        let Some(contact) = self.order.contact.clone() else { return self.next(now) };
+        let Some(since) = self.creating_here else {
+            self.begin_create(ObjectKind::Opportunity, now.local);
+            return Ok(Step::Commit { changes: self.take_facts()?, decision: true });
+        };
+        let stage = desired::first_stage(&self.context, &self.status()?);
+        Ok(Step::Call {
+            call: Call::CreateOpportunity { contact, stage },
+            leave_by: Some(since + CREATE_LEAVES_MS),
+        })
+    }
+
+    /// GHL is looked at before it is written to, unless this is the quick first push of a shop's change.
+    fn look(&mut self, now: Now) -> Option<Step> {
+        let hinted = self.order.clean < self.dirty;
+        if let (Some(id), Look::NotYet) = (&self.order.opportunity, self.looked_opportunity)
+            && (hinted || self.must_look || self.job.failures > 0 || !self.opportunity.unknown.is_empty()
+                || self.pending() && !self.is_fresh(now))
+        {
+            return Some(call(Call::GetOpportunity(id.clone())));
+        }
+        if let (Some(contact), Look::NotYet, false) =
+            (&self.order.contact, self.looked_contact, self.contact_made_here)
+            && (self.order.opportunity.is_none() || self.order.clean_contact < self.dirty_contact)
+        {
+            return Some(call(Call::GetContact(contact.clone())));
+        }
+        None
+    }
+
+    fn is_fresh(&self, now: Now) -> bool {
+        let age = now.local - self.order.changed_at;
+        self.order.changed_by == Side::Shop && (0..=BLIND_MS).contains(&age)
+    }
+
+    /// The next write that is due, written down before the first of them leaves.
+    fn write(&mut self, now: Now) -> Result<Option<Step>> {
+        let Some(contact) = self.order.contact.clone() else { return Ok(None) };
+        let update = self.opportunity_update()?;
+        let fields = self.field_update()?;
+        let (add, remove) = self.tag_updates();
+        let new_intent = self.write_down(update.as_ref(), &fields, &add, now);
+        if new_intent {
+            return Ok(Some(Step::Commit { changes: self.take_facts()?, decision: true }));
+        }
+        if let Some(update) = update {
+            let blind = self.looked_opportunity == Look::NotYet && self.order.changed_by == Side::Shop;
+            let leave_by = blind.then_some(self.order.changed_at + BLIND_MS);
+            return Ok(Some(Step::Call { call: update, leave_by }));
+        }
+        if !fields.is_empty() || !self.blanks.is_empty() {
+            let standard = self.blanks.clone();
+            return Ok(Some(call(Call::UpdateContact { contact, fields, standard })));
+        }
+        if !add.is_empty() {
+            return Ok(Some(call(Call::AddTags { contact, tags: add })));
+        }
+        if !remove.is_empty() {
+            return Ok(Some(call(Call::RemoveTags { contact, tags: remove })));
+        }
+        Ok(None)
+    }
+
+    fn opportunity_update(&self) -> Result<Option<Call>> {
+        let Some(id) = &self.order.opportunity else { return Ok(None) };
+        let base = &self.opportunity.base;
+        if !self.pending() && base.acked_version >= self.order.version {
+            return Ok(None);
+        }
+        let wanted = desired::opportunity(&self.context, &self.status()?, base.closed_by_us);
+        let stage = wanted.stage.filter(|stage| base.stage.as_ref() != Some(stage));
+        let status = wanted.status.filter(|status| base.status.as_deref() != Some(status));
+        if stage.is_none() && status.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(Call::UpdateOpportunity { id: id.clone(), stage, status }))
+    }
+
+    fn field_update(&self) -> Result<BTreeMap<String, String>> {
+        let orders = self.orders();
+        let Some(owner) = desired::owner(&self.context, &orders) else { return Ok(BTreeMap::new()) };
+        let mut fields = desired::contact_fields(&self.context, owner)?;
+        fields.retain(|key, value| self.contact.base.fields.get(key) != Some(value));
+        Ok(fields)
+    }
+
+    fn tag_updates(&self) -> (Vec<String>, Vec<String>) {
+        let wanted = desired::tags(&self.context, &self.orders());
+        let add = wanted.difference(&self.contact.base.tags).cloned().collect();
+        let remove = self.contact.base.recorded.difference(&wanted).cloned().collect();
+        (add, remove)
+    }
+
+    /// Puts intended writes among what will be committed; whether any is new.
+    fn write_down(
+        &mut self,
+        update: Option<&Call>,
+        fields: &BTreeMap<String, String>,
+        add: &[String],
+        now: Now,
+    ) -> bool {
+        let deadline = now.to_ghl(self.lease_until);
+        let mut new = false;
+        if let Some(Call::UpdateOpportunity { stage, status, .. }) = update
+            && self.own_opportunity.is_none()
+        {
+            let status = status.map(str::to_owned);
+            let write = OpportunityWrite { stage: stage.clone(), status, deadline };
+            self.own_opportunity = Some(write);
+            (self.touched_opportunity, new) = (true, true);
+        }
+        if !fields.is_empty() && self.own_contact.is_none() {
+            self.own_contact = Some(ContactWrite { fields: fields.clone(), deadline });
+            (self.touched_contact, new) = (true, true);
+        }
+        for tag in add {
+            if self.contact.base.recorded.insert(tag.clone()) {
+                (self.touched_contact, new) = (true, true);
+            }
+        }
+        new
+    }
+
+    /// Ends the pass until `due_at`.
+    pub(crate) fn wait(&mut self, due_at: i64, counted: bool, error: Option<(String, String)>) -> Result<Step> {
+        self.finish(Finish::Wait { due_at, counted, error }, false)
+    }
+
+    /// Ends the pass for good: listed, replayable, told once.
+    pub(crate) fn die(&mut self, error: (String, String)) -> Result<Step> {
+        self.event(events::sync_failed(&self.job, &error));
+        self.finish(Finish::Dead { error }, false)
+    }
+
+    /// Blanks of a known contact that the order can fill, or every difference if the shop opted in.
+    pub(crate) fn plan_blanks(&mut self, present: &Standard) {
+        let ours = Standard::of(&self.data);
+        self.blanks = if self.context.overwrite_contact {
+            ours.differing_from(present)
+        } else {
+            ours.blanks_of(present)
+        };
+        if self.withhold_phone {
+            self.blanks.phone = None;
+        }
+    }
+}
+
+fn call(call: Call) -> Step {
+    Step::Call { call, leave_by: None }
+}

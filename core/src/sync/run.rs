@@ -1,0 +1,174 @@
+//! Carries out a pass: asks it for the next step, does it, and hands back what came of it.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    client::{CallMeta, CallOptions},
+    error::{Code, Error, Result},
+    ids::LocationId,
+    ports::store::{Change, Committed, Fence, Finish, JobRow, ObjectKind},
+};
+
+use super::{
+    call::{Answer, Call},
+    context::Context,
+    core::Core,
+    events,
+    gate::LeaseGate,
+    pass::{Pass, Step},
+    schedule::after_failure,
+    wire,
+};
+
+/// The longest a call waits for a slot; beyond it the job is put back instead.
+const MAX_WAIT: Duration = Duration::from_secs(30);
+
+/// More steps than any pass needs: a fuse against a plan that goes round in circles.
+const MAX_STEPS: usize = 64;
+
+impl Core {
+    /// One pass over the order of a leased job. However it ends, the job is settled, or its lease runs out.
+    pub(crate) async fn run_job(&self, job: JobRow) {
+        let _busy = self.occupy(&job.location, &job.order);
+        let id = job.id.clone();
+        match self.run_pass(job).await {
+            Ok(()) => {}
+            // Whoever has the lease now goes on.
+            Err(error) if error.code() == Code::LeaseLost => tracing::info!(job = %id, "the lease was lost"),
+            Err(error) => tracing::error!(job = %id, %error, "a pass was abandoned; its lease will run out"),
+        }
+    }
+
+    async fn run_pass(&self, job: JobRow) -> Result<()> {
+        let mut fence =
+            Fence { job: job.id.clone(), token: job.lease_token.clone().unwrap_or_default(), now: 0, version: None };
+        let context = match self.context(&job.location, Some(&job)).await {
+            Ok(context) => context,
+            Err(error) => return self.end_early(&fence, &job, &error).await,
+        };
+        let rows = self.store.pass_rows(&job.location, &job.order).await?;
+        let mut version = rows.order.version;
+        let mut pass = match Pass::new(context, job.clone(), rows) {
+            Ok(pass) => pass,
+            Err(error) => return self.end_early(&fence, &job, &error).await,
+        };
+        for _ in 0..MAX_STEPS {
+            let step = match pass.next(self.now()) {
+                Ok(step) => step,
+                Err(error) => return self.end_early(&fence, &job, &error).await,
+            };
+            let step = match step {
+                Step::Call { call, leave_by } => self.make_call(&mut pass, call, leave_by).await?,
+                Step::Reload => {
+                    let rows = self.store.pass_rows(&job.location, &job.order).await?;
+                    version = rows.order.version;
+                    pass.reload(rows)?;
+                    None
+                }
+                Step::Adopt(contact) => {
+                    let row =
+                        self.store.object(&job.location, ObjectKind::Contact, contact.as_str()).await?;
+                    pass.adopt(contact, row.as_ref())?;
+                    None
+                }
+                step => Some(step),
+            };
+            let (changes, decision, last) = match step {
+                Some(Step::Commit { changes, decision }) => (changes, decision, false),
+                Some(Step::Finish { changes, decision }) => (changes, decision, true),
+                _ => continue,
+            };
+            fence.version = decision.then_some(version);
+            match self.commit(&fence, changes, last).await? {
+                Some(committed) => version = committed.version,
+                None => return Ok(()),
+            }
+        }
+        let error = Error::new(Code::UnexpectedReply, "a pass did not come to an end");
+        self.end_early(&fence, &job, &error).await
+    }
+
+    /// Writes changes down. `None` if the pass is over: it was the last commit, the order was changed
+    /// meanwhile, or another worker has the contact.
+    async fn commit(&self, fence: &Fence, changes: Vec<Change>, last: bool) -> Result<Option<Committed>> {
+        let fence = Fence { now: self.clock.now_ms(), ..fence.clone() };
+        let kept = if fence.version.is_some() { changes.clone() } else { Vec::new() };
+        match self.store.commit(fence.clone(), changes).await {
+            Ok(_) if last => Ok(None),
+            Ok(Committed { contended: true, .. }) => {
+                let again = Finish::Wait { due_at: fence.now, counted: false, error: None };
+                self.store.commit(Fence { version: None, ..fence }, vec![Change::Finish(again)]).await?;
+                Ok(None)
+            }
+            Ok(committed) => Ok(Some(committed)),
+            Err(error) if error.code() == Code::Conflict => {
+                let changes = Pass::yield_to_newer(kept, fence.now);
+                self.store.commit(Fence { version: None, ..fence }, changes).await?;
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Ends a job whose pass could not even be planned.
+    async fn end_early(&self, fence: &Fence, job: &JobRow, error: &Error) -> Result<()> {
+        let now = self.clock.now_ms();
+        let finish = match error.code() {
+            // The process is stopping, or the lease is nearly over: nothing has failed.
+            Code::LeaseLost => Finish::Wait { due_at: now, counted: false, error: None },
+            _ => after_failure(job, error, now),
+        };
+        let mut changes = Vec::new();
+        if let Finish::Dead { error } = &finish {
+            changes.push(Change::Event(events::sync_failed(job, error)));
+        }
+        changes.push(Change::Finish(finish));
+        self.store.commit(Fence { now, version: None, ..fence.clone() }, changes).await.map(|_| ())
+    }
+
+    async fn make_call(&self, pass: &mut Pass, call: Call, leave_by: Option<i64>) -> Result<Option<Step>> {
+        let gate = LeaseGate::new(pass.lease_until, leave_by, &self.stopping);
+        let (result, meta) = self.perform(pass, &call, &gate).await;
+        let now = self.now();
+        match result {
+            Ok(answer) => pass.answered(&call, answer, &meta, now).map(|()| None),
+            Err(error) => {
+                let refusal = gate.refusal().filter(|_| refused(&error));
+                pass.failed(&call, &error, refusal, &meta, now)
+            }
+        }
+    }
+
+    async fn perform(&self, pass: &Pass, call: &Call, gate: &LeaseGate<'_>) -> (Result<Answer>, CallMeta) {
+        let options = CallOptions {
+            gate: Some(gate),
+            timeout: Some(Duration::from_millis(pass.context.timing.call_timeout.unsigned_abs())),
+            tries: None,
+            max_wait: Some(MAX_WAIT),
+        };
+        wire::perform(&self.client, pass, call, &options).await
+    }
+
+    /// What a location looks like; read from GHL once. Under a job's lease, if there is one.
+    pub(crate) async fn context(&self, id: &LocationId, job: Option<&JobRow>) -> Result<Arc<Context>> {
+        if let Some(context) = super::core::lock(&self.contexts).get(id) {
+            return Ok(context.clone());
+        }
+        let lease_until = job.map_or(i64::MAX, |job| job.lease_until);
+        let gate = LeaseGate::new(lease_until, None, &self.stopping);
+        let options = CallOptions {
+            gate: Some(&gate),
+            timeout: Some(self.config.sync.call_timeout()),
+            tries: None,
+            max_wait: Some(MAX_WAIT),
+        };
+        let context = Arc::new(super::setup::read(self, id, &options).await?);
+        super::core::lock(&self.contexts).insert(id.clone(), context.clone());
+        Ok(context)
+    }
+}
+
+/// Whether the error is the gate's own.
+fn refused(error: &Error) -> bool {
+    matches!(error.code(), Code::LeaseLost | Code::Conflict)
+}

@@ -1,0 +1,400 @@
+//! The invariants, checked on a finished run.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::executor::block_on;
+use ghlkit::{
+    order::{Status, StatusModel, overall_progress},
+    ports::store::*,
+};
+use mock_ghl::{Author, Ghl, LOCATION_ID, Received};
+use serde_json::Value;
+
+use crate::{
+    network::lock,
+    script::{HumanEdit, PATH, is_ours, opportunity_name, stage_name},
+    sim::{Finished, ShopFact, location, order_id},
+};
+
+/// What a run came to.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Broken invariants; empty is good.
+    pub violations: Vec<String>,
+    /// Edits that fell between our look and our write.
+    pub gaps: usize,
+    /// Edits that people made.
+    pub edits: usize,
+    /// Requests that GHL received.
+    pub requests: u64,
+    /// What happened, in order of GHL's clock.
+    pub trace: Vec<String>,
+}
+
+struct Check<'a> {
+    run: &'a Finished,
+    ghl: &'a Ghl,
+    model: StatusModel,
+    rows: Vec<(usize, OrderRow)>,
+    events: Vec<EventRow>,
+    report: Report,
+}
+
+/// Checks every invariant.
+pub fn check(run: &Finished) -> Report {
+    let world = lock(&run.world);
+    let rows = (0..run.plan.orders).filter_map(|order| {
+        let row = block_on(run.store.order(&location(), &order_id(order))).ok().flatten()?;
+        Some((order, row))
+    });
+    let mut check = Check {
+        run,
+        ghl: &world.ghl,
+        model: StatusModel::default(),
+        rows: rows.collect(),
+        events: block_on(run.store.events(0, usize::MAX)).unwrap_or_default(),
+        report: Report {
+            violations: run.violations.clone(),
+            edits: world.edits.len(),
+            requests: world.sends,
+            ..Report::default()
+        },
+    };
+    check.everything_is_at_rest();
+    check.ghl_shows_the_orders();
+    check.nothing_foreign_was_touched(&world.edits);
+    check.nothing_was_created_twice();
+    check.transitions_answer_edits(&world.edits);
+    check.no_edit_is_missing(&world.edits);
+    check.the_shop_is_not_overruled();
+    check.pace_and_thrift(world.faulty_sends);
+    check.trace(&world.edits);
+    check.report
+}
+
+impl Check<'_> {
+    fn broken(&mut self, text: String) {
+        self.report.violations.push(text);
+    }
+
+    fn status(&self, row: &OrderRow) -> Status {
+        self.model.status(&row.status).unwrap_or_else(|_| self.model.first().clone())
+    }
+
+    fn is_open(&self, row: &OrderRow) -> bool {
+        !row.detached && self.model.is_open(&self.status(row))
+    }
+
+    fn job(&self, row: &OrderRow) -> Option<JobRow> {
+        let all = block_on(self.run.store.jobs(JobFilter::default())).ok()?;
+        all.into_iter().find(|job| job.order == row.id)
+    }
+
+    /// I6: every order is in step, dead or detached; nothing waits.
+    fn everything_is_at_rest(&mut self) {
+        for (_, row) in self.rows.clone() {
+            match self.job(&row) {
+                Some(job) if matches!(job.state, JobState::Done | JobState::Skipped | JobState::Dead) => {
+                    if job.state == JobState::Dead && self.run.plan.network.refused_but_done == 0.0 {
+                        self.broken(format!("I6: {} is dead: {:?} {:?}", row.id, job.error_code, job.error_message));
+                    }
+                    if job.state == JobState::Done && row.pushed_version != row.version {
+                        self.broken(format!("I6: {} is done but its version is not pushed", row.id));
+                    }
+                }
+                job => self.broken(format!("I6: {} is not at rest: {job:?}", row.id)),
+            }
+        }
+        if !block_on(self.run.store.pending_inbox(10)).is_ok_and(|pending| pending.is_empty()) {
+            self.broken("I6: received events are still pending".to_owned());
+        }
+    }
+
+    /// I1: stage, fields and tags are those of the orders.
+    fn ghl_shows_the_orders(&mut self) {
+        let mut by_contact: BTreeMap<String, Vec<OrderRow>> = BTreeMap::new();
+        for (number, row) in self.rows.clone() {
+            let dead = self.job(&row).is_some_and(|job| job.state == JobState::Dead);
+            if dead {
+                continue;
+            }
+            let status = self.status(&row);
+            let Some(opportunity) = &row.opportunity else {
+                if self.is_open(&row) {
+                    self.broken(format!("I1: {} is open and has no opportunity", row.id));
+                }
+                continue;
+            };
+            if let Some(contact) = &row.contact {
+                by_contact.entry(contact.as_str().to_owned()).or_default().push(row.clone());
+            }
+            let Some(found) = self.ghl.opportunity(opportunity.as_str()) else {
+                if !row.detached {
+                    self.broken(format!("I1: the opportunity of {} is gone, but it is not detached", row.id));
+                }
+                continue;
+            };
+            if found.name != opportunity_name(number) {
+                self.broken(format!("I1: {} has the opportunity {}", row.id, found.name));
+            }
+            let stage = self.ghl.stage(&found.stage_id).map(|stage| stage.name.clone()).unwrap_or_default();
+            if self.model.is_open(&status) && stage != stage_name(status.as_str()) {
+                self.broken(format!("I1: {} is {status}, its opportunity in {stage}", row.id));
+            }
+            if status.as_str() == "cancelled" && found.status != "lost" {
+                self.broken(format!("I1: {} is cancelled, its opportunity {}", row.id, found.status));
+            }
+        }
+        for (contact, rows) in by_contact {
+            self.contact_shows(&contact, &rows);
+        }
+    }
+
+    fn contact_shows(&mut self, contact: &str, rows: &[OrderRow]) {
+        let Some(found) = self.ghl.contact(contact) else { return };
+        let any_detached = rows.iter().any(|row| row.detached);
+        let wanted: BTreeSet<String> =
+            rows.iter().filter(|row| self.is_open(row)).map(|row| format!("status_{}", row.status)).collect();
+        let shown: BTreeSet<String> = found.tags.iter().filter(|tag| is_ours(tag)).cloned().collect();
+        if wanted != shown && !any_detached {
+            self.broken(format!("I1: {contact} should have the tags {wanted:?}, has {shown:?}"));
+        }
+        let owner = rows.iter().max_by_key(|row| (self.is_open(row), row.commit_seq));
+        let Some(owner) = owner.filter(|_| !any_detached) else { return };
+        let fields = self.ghl.contact_fields(contact);
+        let text = |key: &str| match fields.get(key) {
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+            None => String::new(),
+        };
+        let status = self.status(owner);
+        let mut expected =
+            vec![("order_number", owner.number.clone()), ("order_status", owner.status.clone())];
+        if self.model.is_open(&status) {
+            let progress = overall_progress(&self.model, &status, None, None);
+            expected.push(("progress_percentage", progress.to_string()));
+        }
+        for (key, value) in expected {
+            if text(key) != value {
+                let broken = format!("I1: {contact}'s {key} should be {value} (of {}), is {}", owner.id, text(key));
+                self.broken(broken);
+            }
+        }
+    }
+
+    /// I1: tags and fields that are not ours stay as people left them.
+    fn nothing_foreign_was_touched(&mut self, edits: &[(i64, HumanEdit)]) {
+        let Some((_, row)) = self.rows.first() else { return };
+        let Some(contact) = row.contact.as_ref().and_then(|id| self.ghl.contact(id.as_str())) else { return };
+        let mut tags: BTreeSet<&str> = BTreeSet::new();
+        if self.run.plan.known_contact {
+            tags.extend(["newsletter", "status_vip"]);
+        }
+        let mut renamed = false;
+        for (_, edit) in edits {
+            match edit {
+                HumanEdit::AddTag(tag) => drop(tags.insert(tag)),
+                HumanEdit::RemoveTag(tag) => drop(tags.remove(tag)),
+                HumanEdit::Rename => renamed = true,
+                _ => {}
+            }
+        }
+        let shown: BTreeSet<&str> = contact.tags.iter().map(String::as_str).filter(|tag| !is_ours(tag)).collect();
+        let first_name = contact.details.get("firstName").cloned().unwrap_or_default();
+        let address = contact.details.get("address1").cloned().unwrap_or_default();
+        if shown != tags {
+            self.broken(format!("I1: foreign tags should be {tags:?}, are {shown:?}"));
+        }
+        if renamed && first_name != "Aino-Maija" {
+            self.broken(format!("I1: the name people gave was overwritten with {first_name}"));
+        }
+        if self.run.plan.known_contact && address != "Vanha 1" {
+            self.broken(format!("I1: the known contact's address was overwritten with {address}"));
+        }
+    }
+
+    /// I4: one contact, one opportunity an order, each event once.
+    fn nothing_was_created_twice(&mut self) {
+        let created = |prefix: &str| {
+            self.ghl
+                .received()
+                .filter(|r| r.method == "POST" && r.path == prefix && (r.status == 201 || r.status == 422))
+                .cloned()
+                .collect::<Vec<Received>>()
+        };
+        let contacts = created("/contacts/").iter().filter(|r| r.status == 201).count();
+        let live = self.ghl.contacts().count();
+        if live > 1 || contacts > 1 {
+            self.broken(format!("I4: {live} contacts live, {contacts} creates answered 201"));
+        }
+        for (number, row) in self.rows.clone() {
+            let name = format!("\"{}\"", opportunity_name(number));
+            let live = self.ghl.opportunities().filter(|o| o.name == opportunity_name(number)).count();
+            let made = created("/opportunities/")
+                .iter()
+                .filter(|r| r.status == 201 && String::from_utf8_lossy(&r.body).contains(&name))
+                .count();
+            if live > 1 || made > 1 {
+                self.broken(format!("I4: {} has {live} opportunities, {made} creates answered 201", row.id));
+            }
+        }
+        let mut keys = BTreeSet::new();
+        for event in self.events.clone() {
+            if !keys.insert((event.order.clone(), event.key.clone())) {
+                self.broken(format!("I4: the event {} of {} is there twice", event.key, event.order));
+            }
+        }
+    }
+
+    /// I2: each change taken from GHL answers one edit that somebody made there.
+    fn transitions_answer_edits(&mut self, edits: &[(i64, HumanEdit)]) {
+        for (number, row) in self.rows.clone() {
+            let mut made: Vec<&str> = edits
+                .iter()
+                .filter_map(|(_, edit)| match edit {
+                    HumanEdit::Stage { order, status } if *order == number => Some(*status),
+                    HumanEdit::Field { status } => Some(*status),
+                    _ => None,
+                })
+                .collect();
+            for status in self.taken_over(&row) {
+                match made.iter().position(|edit| *edit == status) {
+                    Some(index) => drop(made.swap_remove(index)),
+                    None => self.broken(format!("I2: {} took over {status}, which nobody set in GHL", row.id)),
+                }
+            }
+        }
+    }
+
+    /// The statuses an order took over from GHL, in order.
+    fn taken_over(&self, row: &OrderRow) -> Vec<String> {
+        self.status_events(row).into_iter().filter(|(by, _)| by == "ghl").map(|(_, status)| status).collect()
+    }
+
+    /// By whom and to what the order's status changed, in order.
+    fn status_events(&self, row: &OrderRow) -> Vec<(String, String)> {
+        let text = |payload: &Value, key: &str| payload.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let own = self.events.iter().filter(|e| e.order == row.id && e.kind == "status_changed");
+        own.filter_map(|event| serde_json::from_str::<Value>(&event.payload).ok())
+            .map(|payload| (text(&payload, "by"), text(&payload, "status")))
+            .collect()
+    }
+
+    fn logged(&self, row: &OrderRow, kind: &str, status: &str) -> bool {
+        let needle = format!("\"status\":\"{status}\"");
+        self.events.iter().any(|e| e.order == row.id && e.kind == kind && e.payload.contains(&needle))
+    }
+
+    /// I3: a stage that somebody set was taken over, logged as the loser, superseded before anybody
+    /// looked, or fell into the gap between our look and our write, which is counted.
+    fn no_edit_is_missing(&mut self, edits: &[(i64, HumanEdit)]) {
+        for (number, row) in self.rows.clone() {
+            let Some(id) = row.opportunity.clone() else { continue };
+            if row.detached || self.ghl.opportunity(id.as_str()).is_none() {
+                continue;
+            }
+            let history = self.ghl.stage_history(id.as_str()).to_vec();
+            let taken = self.taken_over(&row);
+            for (index, change) in history.iter().enumerate() {
+                if change.by != Author::Human {
+                    continue;
+                }
+                let stage = self.ghl.stage(&change.stage_id).map(|stage| stage.name.clone()).unwrap_or_default();
+                let Some(status) = PATH.iter().find(|status| stage_name(status) == stage) else { continue };
+                let next = history.get(index + 1);
+                let until = next.map_or(i64::MAX, |next| next.at);
+                let seen = self.ghl.received().any(|r| {
+                    r.method == "GET"
+                        && r.status == 200
+                        && r.path.ends_with(id.as_str())
+                        && (change.at..until).contains(&r.at)
+                });
+                let set_by_shop = self.run.shop.iter().any(|fact| fact.order == row.id && fact.status == *status);
+                let accounted = taken.iter().any(|t| t == status)
+                    || self.logged(&row, "edit_lost", status)
+                    || row.status == *status
+                    || next.is_some_and(|next| next.by == Author::Human);
+                if accounted {
+                    continue;
+                }
+                match next {
+                    Some(next) if next.by == Author::Api && !seen => self.report.gaps += 1,
+                    // Taken for our own write of the same stage, whose outcome was unknown.
+                    _ if set_by_shop => self.report.gaps += 1,
+                    _ => self.broken(format!(
+                        "I3: {} never heard of {status}, set in GHL at {} (edit {index} of {}; seen: {seen})",
+                        row.id,
+                        change.at,
+                        history.len()
+                    )),
+                }
+            }
+            let _ = (edits, number);
+        }
+    }
+
+    /// I3: the shop's last change stands, unless a later edit in GHL was taken over.
+    fn the_shop_is_not_overruled(&mut self) {
+        for (_, row) in self.rows.clone() {
+            let last: Option<ShopFact> = self.run.shop.iter().rfind(|fact| fact.order == row.id).cloned();
+            let Some(last) = last else { continue };
+            let events = self.status_events(&row);
+            let stands = events.last().map(|(_, status)| status.clone());
+            if stands.as_deref() != Some(row.status.as_str()) {
+                self.broken(format!("I3: {} is {}, its last event says {stands:?}", row.id, row.status));
+            }
+            let by_ghl = events.last().is_some_and(|(by, _)| by == "ghl");
+            if row.status != last.status && !by_ghl {
+                self.broken(format!("I3: {} is {}, the shop said {}", row.id, row.status, last.status));
+            }
+            if by_ghl && last.status == "cancelled" {
+                self.broken(format!("I3: {} was cancelled by the shop and left that by GHL", row.id));
+            }
+        }
+    }
+
+    fn trace(&mut self, edits: &[(i64, HumanEdit)]) {
+        let skew = self.run.plan.skew_ms;
+        let mut lines: Vec<(i64, String)> = Vec::new();
+        let received = self.ghl.received().map(|r| {
+            let body = String::from_utf8_lossy(&r.body);
+            let fault = r.fault.map(|fault| format!(" {fault:?}")).unwrap_or_default();
+            (r.at, format!("ghl    {} {} {body} -> {}{fault}", r.method, r.path, r.status))
+        });
+        lines.extend(received);
+        lines.extend(edits.iter().map(|(at, edit)| (*at, format!("human  {edit:?}"))));
+        lines.extend(self.run.shop.iter().map(|fact| {
+            (fact.at + skew, format!("shop   {} {} (noted when it was committed)", fact.order, fact.status))
+        }));
+        lines.extend(self.run.plan.crashes.iter().map(|(at, worker, down)| {
+            let at = crate::sim::START_MS + i64::try_from(*at).unwrap_or(0) + skew;
+            (at, format!("crash  worker {worker} for {down} ms"))
+        }));
+        lines.extend(self.events.iter().map(|event| {
+            (event.at + skew, format!("event  {} {} {}", event.order, event.key, event.payload))
+        }));
+        lines.sort_by_key(|(at, _)| *at);
+        self.report.trace = lines.into_iter().map(|(at, text)| format!("{at} {text}")).collect();
+    }
+
+    /// I5: never more than the limit in any 10 s. I7: writes are few, and a second reconciliation is idle.
+    fn pace_and_thrift(&mut self, faulty: u64) {
+        let most = self.ghl.max_in_window();
+        if most > 100 {
+            self.broken(format!("I5: {most} requests in 10 s"));
+        }
+        let (before, after) = (self.run.before_second, self.run.after_second);
+        if before != after {
+            self.broken(format!("I7: a second reconciliation went from {before:?} to {after:?} (writes, changes)"));
+        }
+        let genuine = self.report.edits + self.run.shop.len() + self.run.plan.orders;
+        let retries = usize::try_from(faulty + self.run.interruptions).unwrap_or(usize::MAX / 8);
+        let most = 4 * (genuine + retries);
+        if before.0 > most {
+            self.broken(format!("I7: {} writes for {genuine} changes and {retries} troubles", before.0));
+        }
+        if self.ghl.locations().all(|l| l.settings.id != LOCATION_ID) {
+            self.broken("the model lost its location".to_owned());
+        }
+    }
+}
