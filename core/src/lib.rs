@@ -11,5 +11,6 @@ pub mod ports;
 pub mod secret;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod webhook;
 
 pub use error::{Code, Error, Result};
