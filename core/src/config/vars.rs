@@ -1,5 +1,6 @@
 use crate::{
     error::{Code, Error, Result},
+    order::at,
     secret::Secret,
 };
 
@@ -42,9 +43,5 @@ fn missing(name: &str, purpose: &str) -> Error {
 
 /// Turns an error about a value into one about the setting that holds it.
 pub(super) fn named<T>(setting: &str, result: Result<T>) -> Result<T> {
-    result.map_err(|error| {
-        let part = error.field().map(|part| format!("{part}: ")).unwrap_or_default();
-        let message = error.message().strip_prefix(&part).unwrap_or(error.message());
-        Error::new(Code::Config, format!("{setting}: {message}")).with_field(setting)
-    })
+    at(setting, result).map_err(|error| Error::new(Code::Config, error.message()).with_field(setting))
 }
