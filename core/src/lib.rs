@@ -1,8 +1,9 @@
 //! Keeps a shop's orders and GoHighLevel (GHL) in step.
 //!
-//! The rooms, bottom to top: [`error`], [`ids`], [`secret`] and [`config`] are the vocabulary;
-//! [`ports`] are the traits the outside supplies. With `default-features = false` nothing here needs
-//! an operating system, so the same code runs natively, on WASM and in the simulator.
+//! The rooms, bottom to top: [`error`], [`ids`] and [`secret`] are the vocabulary; [`ports`] are the traits
+//! the outside supplies; [`order`], [`webhook`] and [`config`] are plain functions and data. With
+//! `default-features = false` nothing here needs an operating system, so the same code runs natively, on
+//! WASM and in the simulator.
 
 pub mod api;
 pub mod client;

@@ -29,6 +29,7 @@ pub use model_spec::{ModelSpec, OffPathStatus, Outcome, PathStatus};
 pub use money::{MAX_MINOR_UNITS, Money};
 pub use phone::normalize_phone;
 pub use progress::{MILESTONES, milestones_crossed, overall_progress};
+pub(crate) use read::at;
 pub use stage_map::{PipelineStage, StageMap};
 pub use status::{MAX_STATUS_LEN, Status};
 pub use text::{MAX_NAME_CHARS, MAX_NOTES_CHARS, MAX_NUMBER_CHARS};

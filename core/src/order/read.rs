@@ -32,7 +32,7 @@ fn field(root: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> S
 }
 
 /// Names the place in the JSON instead of the part that was wrong there.
-pub(super) fn at<T>(field: &str, result: Result<T>) -> Result<T> {
+pub(crate) fn at<T>(field: &str, result: Result<T>) -> Result<T> {
     result.map_err(|error| {
         let part = error.field().map(|part| format!("{part}: ")).unwrap_or_default();
         let message = error.message().strip_prefix(&part).unwrap_or(error.message());

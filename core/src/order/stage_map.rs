@@ -47,35 +47,8 @@ impl StageMap {
         stages: &[PipelineStage],
         overrides: &BTreeMap<Status, String>,
     ) -> Result<Self> {
-        let mut chosen: BTreeMap<&Status, &PipelineStage> = BTreeMap::new();
-        for (status, text) in overrides {
-            let stage = overridden(model, stages, status, text)?;
-            if let Some((other, _)) = chosen.iter().find(|(_, taken)| taken.id == stage.id) {
-                return Err(Error::config(
-                    variable(status),
-                    format_args!(
-                        "names the stage {} that `{other}` has already; give each status its own",
-                        shown(&stage.name)
-                    ),
-                ));
-            }
-            chosen.insert(status, stage);
-        }
-        let matchers: [fn(&StatusModel, &Status, &PipelineStage) -> bool; 4] = [
-            |model, status, stage| model.stage_key(status) == Some(stage.id.as_str()),
-            |model, status, stage| model.stage_key(status).is_some_and(|key| same_name(key, &stage.name)),
-            |model, status, stage| same_name(model.label(status), &stage.name),
-            |_, status, stage| same_name(status.as_str(), &stage.name),
-        ];
-        for matches in matchers {
-            for status in model.path().filter(|status| model.stage_key(status).is_some()) {
-                let free = |stage: &&PipelineStage| !chosen.values().any(|taken| taken.id == stage.id);
-                let found = only(stages.iter().filter(free).filter(|stage| matches(model, status, stage)));
-                if let (false, Some(stage)) = (chosen.contains_key(status), found) {
-                    chosen.insert(status, stage);
-                }
-            }
-        }
+        let mut chosen = by_hand(model, stages, overrides)?;
+        by_name(model, stages, &mut chosen);
         let link = |status: &Status| {
             let stage = chosen.get(status)?.id.clone();
             Some(Link { status: status.clone(), key: model.stage_key(status).map(str::to_owned), stage })
@@ -123,6 +96,51 @@ impl StageMap {
     /// The stages that stand for no status.
     pub fn unmapped_stages(&self) -> impl Iterator<Item = &PipelineStage> {
         self.stages.iter().filter(|stage| self.status_of(&stage.id).is_none())
+    }
+}
+
+type Chosen<'a> = BTreeMap<&'a Status, &'a PipelineStage>;
+
+fn by_hand<'a>(
+    model: &StatusModel,
+    stages: &'a [PipelineStage],
+    overrides: &'a BTreeMap<Status, String>,
+) -> Result<Chosen<'a>> {
+    let mut chosen = Chosen::new();
+    for (status, text) in overrides {
+        let stage = overridden(model, stages, status, text)?;
+        if let Some((other, _)) = chosen.iter().find(|(_, taken)| taken.id == stage.id) {
+            let name = shown(&stage.name);
+            return Err(Error::config(
+                variable(status),
+                format_args!("names the stage {name} that `{other}` has already; give each status its own"),
+            ));
+        }
+        chosen.insert(status, stage);
+    }
+    Ok(chosen)
+}
+
+/// Adds the statuses without an override, surest match first, so that a stage goes to the status that
+/// fits it best.
+fn by_name<'a>(model: &'a StatusModel, stages: &'a [PipelineStage], chosen: &mut Chosen<'a>) {
+    let matchers: [fn(&StatusModel, &Status, &PipelineStage) -> bool; 4] = [
+        |model, status, stage| model.stage_key(status) == Some(stage.id.as_str()),
+        |model, status, stage| model.stage_key(status).is_some_and(|key| same_name(key, &stage.name)),
+        |model, status, stage| same_name(model.label(status), &stage.name),
+        |_, status, stage| same_name(status.as_str(), &stage.name),
+    ];
+    for matches in matchers {
+        for status in model.path().filter(|status| model.stage_key(status).is_some()) {
+            if chosen.contains_key(status) {
+                continue;
+            }
+            let free = |stage: &&PipelineStage| !chosen.values().any(|taken| taken.id == stage.id);
+            let found = only(stages.iter().filter(free).filter(|stage| matches(model, status, stage)));
+            if let Some(stage) = found {
+                chosen.insert(status, stage);
+            }
+        }
     }
 }
 

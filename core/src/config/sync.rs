@@ -1,0 +1,104 @@
+use crate::error::{Error, Result};
+
+/// What happens to the name, e-mail, phone and address of a contact that is in GHL already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum ExistingContact {
+    /// Only what is blank there is filled.
+    #[default]
+    FillBlanks,
+    /// The order's values replace what is there.
+    Overwrite,
+}
+
+/// How the engine works. Times are in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SyncOptions {
+    /// How long a call such as `create_order` waits for GHL before it resolves as queued; 0 to 10 minutes,
+    /// default 10,000.
+    pub wait_ms: i64,
+    /// How long one try of a call to GHL may take; 1 to 2 minutes, default 10,000.
+    pub call_timeout_ms: i64,
+    /// How long GHL's search may lag behind its writes; 0 to 1 hour, default 30,000. A create whose outcome
+    /// is unknown is searched for only after it.
+    pub search_lag_ms: i64,
+    /// How long a worker has a job to itself; more than the call timeout, at most 1 hour, default 120,000.
+    pub lease_ms: i64,
+    /// How many orders are worked on at a time; 1 to 1,000, default 8.
+    pub concurrency: usize,
+    /// Default [`ExistingContact::FillBlanks`].
+    pub existing_contact: ExistingContact,
+}
+
+impl Default for SyncOptions {
+    fn default() -> Self {
+        Self {
+            wait_ms: 10_000,
+            call_timeout_ms: 10_000,
+            search_lag_ms: 30_000,
+            lease_ms: 120_000,
+            concurrency: 8,
+            existing_contact: ExistingContact::FillBlanks,
+        }
+    }
+}
+
+impl SyncOptions {
+    /// Checks the bounds.
+    ///
+    /// # Errors
+    /// `config`, field e.g. `sync.leaseMs`.
+    pub fn check(&self) -> Result<()> {
+        const HOUR: i64 = 3_600_000;
+        let concurrency = i64::try_from(self.concurrency).unwrap_or(i64::MAX);
+        let bounds = [
+            ("sync.waitMs", self.wait_ms, 0, HOUR / 6),
+            ("sync.callTimeoutMs", self.call_timeout_ms, 1, HOUR / 30),
+            ("sync.searchLagMs", self.search_lag_ms, 0, HOUR),
+            // A call leaves only under a lease that outlives its timeout.
+            ("sync.leaseMs", self.lease_ms, self.call_timeout_ms.saturating_add(1), HOUR),
+            ("sync.concurrency", concurrency, 1, 1_000),
+        ];
+        for (field, value, least, most) in bounds {
+            if !(least..=most).contains(&value) {
+                return Err(Error::config(field, format_args!("expected {least} to {most}, got {value}")));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_option_has_its_bounds() {
+        assert!(SyncOptions::default().check().is_ok());
+        type Change = fn(&mut SyncOptions);
+        let table: [(&str, Change); 10] = [
+            ("sync.waitMs", |o| o.wait_ms = -1),
+            ("sync.waitMs", |o| o.wait_ms = 600_001),
+            ("sync.callTimeoutMs", |o| o.call_timeout_ms = 0),
+            ("sync.callTimeoutMs", |o| o.call_timeout_ms = i64::MAX),
+            ("sync.searchLagMs", |o| o.search_lag_ms = -1),
+            ("sync.leaseMs", |o| o.lease_ms = 10_000),
+            ("sync.leaseMs", |o| o.lease_ms = 3_600_001),
+            ("sync.concurrency", |o| o.concurrency = 0),
+            ("sync.concurrency", |o| o.concurrency = 1_001),
+            ("sync.concurrency", |o| o.concurrency = usize::MAX),
+        ];
+        for (field, change) in table {
+            let mut options = SyncOptions::default();
+            change(&mut options);
+            assert_eq!(options.check().unwrap_err().field(), Some(field), "{options:?}");
+        }
+        let shortest = SyncOptions {
+            wait_ms: 0,
+            search_lag_ms: 0,
+            call_timeout_ms: 1,
+            lease_ms: 2,
+            ..Default::default()
+        };
+        assert!(shortest.check().is_ok());
+    }
+}

@@ -1,0 +1,70 @@
+use super::vars::{Vars, named};
+use crate::{
+    error::{Error, Result},
+    webhook::{Ed25519Key, Scheme, Tolerance, Verifier},
+};
+
+const SCHEMES: &str = "GHL_WEBHOOK_SCHEMES";
+const HMAC_SECRET: &str = "GOHIGHLEVEL_WEBHOOK_SECRET";
+const SHARED_HEADER: &str = "GHL_WEBHOOK_SHARED_HEADER";
+const SHARED_SECRET: &str = "GHL_WEBHOOK_SHARED_SECRET";
+
+/// The verifier the variables describe; one that refuses everything if they name no scheme.
+pub(super) fn verifier(vars: &Vars<'_>) -> Result<Verifier> {
+    let names = match vars.get(SCHEMES)? {
+        Some(list) => list.split(',').map(|name| name.trim().to_owned()).collect(),
+        None => default_schemes(vars)?,
+    };
+    let mut schemes = Vec::new();
+    for (i, name) in names.iter().enumerate() {
+        if names.iter().take(i).any(|earlier| earlier == name) {
+            return Err(Error::config(
+                SCHEMES,
+                format_args!("expected each scheme once, got `{name}` again"),
+            ));
+        }
+        schemes.push(scheme(vars, name)?);
+    }
+    // The secrets are there and not empty, so all that can be wrong with a scheme is the header's name.
+    named(SHARED_HEADER, Verifier::new(schemes, Tolerance::widest()))
+}
+
+fn default_schemes(vars: &Vars<'_>) -> Result<Vec<String>> {
+    if vars.get(SHARED_HEADER)?.or(vars.get(SHARED_SECRET)?).is_some() {
+        let list = "expected a list with `shared-secret`, as its header or secret is set";
+        return Err(Error::config(SCHEMES, list));
+    }
+    let hmac = vars.get(HMAC_SECRET)?.map(|_| "hmac".to_owned());
+    let ed25519 = vars.get("GHL_CLIENT_ID")?.map(|_| "ed25519".to_owned());
+    Ok(hmac.into_iter().chain(ed25519).collect())
+}
+
+fn scheme(vars: &Vars<'_>, name: &str) -> Result<Scheme> {
+    match name {
+        "hmac" => {
+            let secret = vars
+                .required_secret(HMAC_SECRET, "the secret that webhooks of scheme `hmac` are signed with")?;
+            Ok(Scheme::HmacSha256 { secrets: vec![secret] })
+        }
+        "ed25519" => Ok(Scheme::Ed25519 { keys: ed25519_keys(vars)? }),
+        "shared-secret" => Ok(Scheme::SharedSecret {
+            header: vars.required(SHARED_HEADER, "the header of scheme `shared-secret`", |name| {
+                Ok(name.to_owned())
+            })?,
+            secrets: vec![vars.required_secret(SHARED_SECRET, "what that header must hold")?],
+        }),
+        other => {
+            let expected =
+                format_args!("expected a comma list of hmac, ed25519 and shared-secret, got {other:?}");
+            Err(Error::config(SCHEMES, expected))
+        }
+    }
+}
+
+fn ed25519_keys(vars: &Vars<'_>) -> Result<Vec<Ed25519Key>> {
+    const KEYS: &str = "GHL_WEBHOOK_ED25519_KEYS";
+    match vars.get(KEYS)? {
+        Some(keys) => keys.split(',').map(|key| named(KEYS, Ed25519Key::parse(key))).collect(),
+        None => Ok(vec![Ed25519Key::highlevel()?]),
+    }
+}
