@@ -8,6 +8,8 @@ pub mod api;
 pub mod client;
 pub mod error;
 pub mod ids;
+#[cfg(feature = "native")]
+pub mod native;
 pub mod policy;
 pub mod ports;
 pub mod secret;
