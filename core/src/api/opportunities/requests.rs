@@ -129,9 +129,7 @@ mod tests {
             custom_fields: Vec::new(),
             ..new
         };
-        let body = concat!(
-            r#"{"locationId":"loc1","pipelineId":"pip1","name":"Order #1","status":"open","contactId":"con1"}"#
-        );
+        let body = r#"{"locationId":"loc1","pipelineId":"pip1","name":"Order #1","status":"open","contactId":"con1"}"#;
         assert_eq!(
             line(&create(&location(), &least)),
             format!("POST /opportunities/ - 2021-07-28 once {body}")
