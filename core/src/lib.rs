@@ -1,15 +1,17 @@
 //! Keeps a shop's orders and GoHighLevel (GHL) in step.
 //!
 //! The rooms, bottom to top: [`error`], [`ids`] and [`secret`] are the vocabulary; [`ports`] are the traits
-//! the outside supplies; [`order`], [`webhook`] and [`config`] are plain functions and data. With
-//! `default-features = false` nothing here needs an operating system, so the same code runs natively, on
-//! WASM and in the simulator.
+//! the outside supplies; [`order`], [`webhook`] and [`config`] are plain functions and data; [`client`] and
+//! [`api`] speak to GHL; [`sync`] is the engine. With `default-features = false` nothing here needs an
+//! operating system, so the same code runs natively, on WASM and in the simulator.
 
 pub mod api;
 pub mod client;
 pub mod config;
 pub mod error;
 pub mod ids;
+#[cfg(feature = "native")]
+pub mod native;
 pub mod order;
 pub mod policy;
 pub mod ports;

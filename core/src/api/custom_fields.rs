@@ -124,3 +124,40 @@ impl CustomFields<'_> {
         self.client.send(self.location, &create(self.location, new)).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::testing::{line, read};
+
+    #[test]
+    fn the_requests() {
+        let location = LocationId::new("loc1");
+        let head = "/locations/loc1/customFields";
+        assert_eq!(
+            line(&list(&location, Model::Opportunity)),
+            format!("GET {head} model=opportunity 2021-07-28 repeatable -")
+        );
+        let new = NewCustomField {
+            name: "Order status".into(),
+            data_type: "TEXT".into(),
+            model: Model::Contact,
+            placeholder: None,
+        };
+        let body = r#"{"name":"Order status","dataType":"TEXT","model":"contact"}"#;
+        assert_eq!(line(&create(&location, &new)), format!("POST {head} - 2021-07-28 once {body}"));
+    }
+
+    #[test]
+    fn a_definition_knows_its_key_with_and_without_prefix() {
+        let field: CustomFieldDefinition = read(
+            r#"{"id":"f1","name":"Order status","fieldKey":"contact.order_status","dataType":"TEXT",
+            "model":"contact","picklistOptions":[]}"#,
+        );
+        assert_eq!((field.key(), field.model), (Some("order_status"), Some(Model::Contact)));
+        assert_eq!(field.extra.keys().collect::<Vec<_>>(), ["picklistOptions"]);
+        let bare: CustomFieldDefinition = read(r#"{"id":"f1","fieldKey":"order_status","model":"all"}"#);
+        assert_eq!((bare.key(), bare.model), (Some("order_status"), None));
+        assert_eq!(read::<CustomFieldDefinition>(r#"{"id":"f1"}"#).key(), None);
+    }
+}

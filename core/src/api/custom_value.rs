@@ -47,6 +47,12 @@ impl From<ExactNumber> for FieldValue {
     }
 }
 
+impl From<i64> for FieldValue {
+    fn from(number: i64) -> Self {
+        FieldValue::Number(number.into())
+    }
+}
+
 impl<'de> Deserialize<'de> for FieldValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
@@ -110,5 +116,37 @@ impl CustomFieldInput {
     /// A field by its id alone.
     pub fn new(id: CustomFieldId, value: impl Into<FieldValue>) -> Self {
         Self { id, key: None, field_value: value.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::api::testing::read;
+
+    #[test]
+    fn a_value_is_read_under_every_name_ghl_gives_it() {
+        for name in VALUE_NAMES {
+            let field: CustomField = read(&format!(r#"{{"id":"f1","type":"string","{name}":"x"}}"#));
+            assert_eq!(field.value, FieldValue::from("x"), "{name}");
+        }
+        let field: CustomField = read(r#"{"id":"f1","value":null,"fieldValueNumber":4999.00}"#);
+        assert_eq!(field.value.as_text(), Some("4999.00"));
+        for none in [r#"{"id":"f1"}"#, r#"{"id":"f1","value":null}"#] {
+            assert_eq!(read::<CustomField>(none).value, FieldValue::Json(json!(null)), "{none}");
+        }
+    }
+
+    #[test]
+    fn every_kind_of_value_survives_a_round_trip() {
+        for text in
+            [r#""x""#, "4999.00", "-1", r#"["a","b"]"#, r#"[1,{"a":2}]"#, r#"{"u":{"url":"x"}}"#, "true"]
+        {
+            let value: FieldValue = read(text);
+            assert_eq!(serde_json::to_string(&value).unwrap(), text);
+        }
+        assert_eq!(read::<FieldValue>(r#"["a"]"#), FieldValue::List(vec!["a".into()]));
     }
 }

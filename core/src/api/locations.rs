@@ -62,3 +62,29 @@ impl Client {
         self.send(id, &get(id)).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::testing::{line, read};
+
+    #[test]
+    fn the_request() {
+        assert_eq!(line(&get(&LocationId::new("loc1"))), "GET /locations/loc1 - 2021-07-28 repeatable -");
+    }
+
+    #[test]
+    fn settings_are_read_and_kept() {
+        let location: Location = read(
+            r#"{"id":"loc1","companyId":"com1","name":"Shop","timezone":"US/Central",
+            "settings":{"allowDuplicateContact":false,"allowDuplicateOpportunity":true,"other":1}}"#,
+        );
+        assert_eq!(location.company_id, Some(CompanyId::new("com1")));
+        let settings = LocationSettings {
+            allow_duplicate_contact: Some(false),
+            allow_duplicate_opportunity: Some(true),
+        };
+        assert_eq!((location.settings, &location.extra["settings"]["other"]), (settings, &1.into()));
+        assert_eq!(read::<Location>(r#"{"id":"loc1"}"#).settings, LocationSettings::default());
+    }
+}

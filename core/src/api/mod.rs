@@ -15,6 +15,8 @@ pub mod pipelines;
 mod search;
 mod succeeded;
 pub mod tags;
+#[cfg(test)]
+mod testing;
 pub mod users;
 
 pub use custom_value::{CustomField, CustomFieldInput, FieldValue};

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 
 use crate::error::{Error, Result};
 
@@ -43,8 +43,8 @@ impl Eq for ExactNumber {}
 
 impl From<i64> for ExactNumber {
     fn from(number: i64) -> Self {
-        // The text of an integer is JSON; 0 cannot occur.
-        Self(RawValue::from_string(number.to_string()).unwrap_or_else(|_| RawValue::NULL.to_owned()))
+        // An integer can always be written.
+        Self(to_raw_value(&number).unwrap_or_default())
     }
 }
 
@@ -70,5 +70,29 @@ impl<'de> Deserialize<'de> for ExactNumber {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         if is_number(&raw) { Ok(Self(raw)) } else { Err(D::Error::custom("expected a number")) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_stay_as_they_are() {
+        for text in ["0", "4999.00", "-0.10", "90071992547409931.10", "1e3"] {
+            let number = ExactNumber::parse("total", text).unwrap();
+            assert_eq!(serde_json::to_string(&number).unwrap(), text);
+            assert_eq!(serde_json::from_str::<ExactNumber>(text).unwrap(), number);
+        }
+        assert_eq!(ExactNumber::from(i64::MIN).as_str(), "-9223372036854775808");
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused() {
+        for bad in ["", " ", "1 2", "1,5", "01", ".5", "5.", "+1", "NaN", "null", "\"1\"", "[1]", "1}", "١"]
+        {
+            assert_eq!(ExactNumber::parse("total", bad).unwrap_err().field(), Some("total"), "{bad:?}");
+        }
+        assert!(serde_json::from_str::<ExactNumber>("\"1\"").is_err());
     }
 }

@@ -89,3 +89,31 @@ impl Pipelines<'_> {
         self.client.send(self.location, &list(self.location)).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::testing::{line, read};
+
+    #[test]
+    fn the_request() {
+        let expected = "GET /opportunities/pipelines locationId=loc1 2021-07-28 repeatable -";
+        assert_eq!(line(&list(&LocationId::new("loc1"))), expected);
+    }
+
+    #[test]
+    fn stages_come_in_their_order_whatever_else_they_carry() {
+        let pipeline: Pipeline = read(
+            r#"{"id":"pip1","name":"Orders","showInFunnel":true,"stages":[
+            {"id":"s2","name":"Processing","position":1,"showInPieChart":true},
+            {"id":"s1","name":"New order","position":0}]}"#,
+        );
+        assert_eq!(pipeline.name.as_deref(), Some("Orders"));
+        let stages: Vec<_> = pipeline.stages.iter().map(|stage| stage.id.as_str()).collect();
+        assert_eq!(stages, ["s1", "s2"]);
+        assert_eq!(pipeline.stages[1].extra["showInPieChart"], true);
+        let unplaced: Pipeline = read(r#"{"id":"p","stages":[{"id":"b"},{"id":"a"}]}"#);
+        assert_eq!(unplaced.stages[0].id.as_str(), "b", "without positions, as they came");
+        assert!(read::<Pipeline>(r#"{"id":"p","stages":null}"#).stages.is_empty());
+    }
+}

@@ -17,3 +17,20 @@ impl<'de> Deserialize<'de> for Succeeded {
         Ok(Self(said.unwrap_or(true)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::testing::read;
+
+    #[test]
+    fn every_spelling_is_read() {
+        for name in ["succeded", "succeeded", "success"] {
+            assert_eq!(read::<Succeeded>(&format!(r#"{{"{name}":true}}"#)), Succeeded(true));
+            assert_eq!(read::<Succeeded>(&format!(r#"{{"{name}":false}}"#)), Succeeded(false));
+        }
+        for silent in ["null", "{}", r#"{"traceId":"t"}"#] {
+            assert_eq!(read::<Succeeded>(silent), Succeeded(true), "{silent}");
+        }
+    }
+}

@@ -70,3 +70,17 @@ impl Tags<'_> {
         self.client.send(self.location, &create(self.location, name)).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::testing::line;
+
+    #[test]
+    fn the_requests() {
+        let location = LocationId::new("loc1");
+        assert_eq!(line(&list(&location)), "GET /locations/loc1/tags - 2021-07-28 repeatable -");
+        let expected = r#"POST /locations/loc1/tags - 2021-07-28 once {"name":"status_shipped"}"#;
+        assert_eq!(line(&create(&location, "status_shipped")), expected);
+    }
+}

@@ -66,3 +66,16 @@ impl Users<'_> {
         self.client.send(self.location, &search(company, self.location, skip)).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::testing::line;
+
+    #[test]
+    fn the_request() {
+        let request = search(&CompanyId::new("com1"), &LocationId::new("loc1"), 100);
+        let query = "companyId=com1&locationId=loc1&skip=100&limit=100";
+        assert_eq!(line(&request), format!("GET /users/search {query} 2021-07-28 repeatable -"));
+    }
+}

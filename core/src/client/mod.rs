@@ -8,6 +8,8 @@ mod pace;
 mod pages;
 mod pipeline;
 mod request;
+#[cfg(test)]
+mod tests;
 mod tokens;
 
 use std::sync::Arc;

@@ -33,22 +33,20 @@ impl Lanes {
 /// What the calls to one location share.
 pub(super) struct Lane {
     state: Mutex<State>,
-    changed: Event,
 }
 
 struct State {
     window: Window,
     budget: RetryBudget,
-    /// Who waits, first come first served.
-    queue: VecDeque<u64>,
-    next_place: u64,
+    /// Who waits, first come first served. Only the first is ever woken.
+    queue: VecDeque<Arc<Event>>,
 }
 
 impl Lane {
     fn new(limits: Limits, now: i64) -> Self {
         let window = Window::new(limits);
-        let state = State { window, budget: RetryBudget::new(now), queue: VecDeque::new(), next_place: 0 };
-        Self { state: Mutex::new(state), changed: Event::new() }
+        let state = State { window, budget: RetryBudget::new(now), queue: VecDeque::new() };
+        Self { state: Mutex::new(state) }
     }
 
     /// Waits for the right to send, and takes it. It is fresh: the caller sends without another await.
@@ -58,11 +56,12 @@ impl Lane {
         timeout: Duration,
         wait: &mut Wait,
     ) -> Result<Ticket> {
-        let mut place = None;
+        let place = Place { lane: Arc::clone(self), bell: Arc::new(Event::new()) };
         loop {
-            let listener = self.changed.listen();
+            // Before looking: what changes in between must ring, too.
+            let rung = place.bell.listen();
             let now = clock.now_ms();
-            let (least, wake) = match self.turn(&mut place, now, timeout) {
+            let (least, wake) = match self.turn(&place.bell, now, timeout) {
                 Turn::Now(slot) => return Ok(Ticket { lane: Arc::clone(self), slot: Some(slot) }),
                 Turn::Tomorrow { until } => return Err(daily_limit(ms_until(until, now))),
                 Turn::Later { least, wake } => (ms_until(least, now), wake),
@@ -71,19 +70,17 @@ impl Lane {
                 return Err(rate_limited(least));
             };
             match pause {
-                Some(ms) => drop(select(listener, clock.sleep(Duration::from_millis(ms))).await),
-                None => listener.await,
+                Some(ms) => drop(select(rung, clock.sleep(Duration::from_millis(ms))).await),
+                None => rung.await,
             }
             wait.spend(clock.now_ms().saturating_sub(now));
         }
     }
 
-    fn turn(self: &Arc<Self>, place: &mut Option<Place>, now: i64, timeout: Duration) -> Turn {
+    fn turn(&self, bell: &Arc<Event>, now: i64, timeout: Duration) -> Turn {
         let mut state = lock(&self.state);
-        let ahead = match place {
-            Some(place) => state.queue.iter().position(|id| *id == place.id).unwrap_or(0),
-            None => state.queue.len(),
-        };
+        let place = state.queue.iter().position(|other| Arc::ptr_eq(other, bell));
+        let ahead = place.unwrap_or(state.queue.len());
         let turn = if ahead == 0 {
             match state.window.take(now, i64::try_from(timeout.as_millis()).unwrap_or(i64::MAX)) {
                 Take::Slot(slot) => Turn::Now(slot),
@@ -92,14 +89,10 @@ impl Lane {
                 Take::Probing { until } => Turn::Later { least: now, wake: Some(until) },
             }
         } else {
-            // Whoever is ahead wakes this one when it goes.
             Turn::Later { least: state.window.free_at(now, ahead), wake: None }
         };
         if place.is_none() && matches!(turn, Turn::Later { .. }) {
-            let id = state.next_place;
-            state.next_place += 1;
-            state.queue.push_back(id);
-            *place = Some(Place { lane: Arc::clone(self), id });
+            state.queue.push_back(Arc::clone(bell));
         }
         turn
     }
@@ -115,16 +108,26 @@ impl Lane {
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Window) -> T) -> T {
-        let result = change(&mut lock(&self.state).window);
-        self.changed.notify(usize::MAX);
+        let mut state = lock(&self.state);
+        let result = change(&mut state.window);
+        state.ring();
         result
+    }
+}
+
+impl State {
+    /// Tells the first in the queue to look again.
+    fn ring(&self) {
+        if let Some(first) = self.queue.front() {
+            first.notify(1);
+        }
     }
 }
 
 /// Whether it is a caller's turn to send.
 enum Turn {
     Now(Slot),
-    /// Not before `least`. The lane rings when something changed; else look again at `wake`.
+    /// Not before `least`. Look again when rung, or at `wake`; without one, others are ahead.
     Later {
         least: i64,
         wake: Option<i64>,
@@ -135,16 +138,20 @@ enum Turn {
     },
 }
 
-/// A place in the queue, given up when dropped.
+/// A caller's place in the queue, if it has to wait; given up when dropped, and then it is the next one's
+/// turn.
 struct Place {
     lane: Arc<Lane>,
-    id: u64,
+    bell: Arc<Event>,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        lock(&self.lane.state).queue.retain(|id| *id != self.id);
-        self.lane.changed.notify(usize::MAX);
+        let mut state = lock(&self.lane.state);
+        if let Some(place) = state.queue.iter().position(|bell| Arc::ptr_eq(bell, &self.bell)) {
+            state.queue.remove(place);
+            state.ring();
+        }
     }
 }
 

@@ -90,3 +90,72 @@ impl ServerClock {
         Some(range.offset())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn sample(offset: i64, sent_at: i64, out: i64, back: i64) -> Sample {
+        let server = sent_at + out + offset;
+        Sample {
+            date_ms: server.div_euclid(1000) * 1000,
+            sent_at_ms: sent_at,
+            received_at_ms: sent_at + out + back,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_true_offset_lies_within_the_error(
+            offset in -100_000_000_i64..100_000_000,
+            trips in prop::collection::vec((0_i64..40_000, 0_i64..5000, 0_i64..5000), 1..40),
+        ) {
+            let mut clock = ServerClock::default();
+            let mut now = 1_700_000_000_000;
+            for (pause, out, back) in trips {
+                now += pause;
+                let sample = sample(offset, now, out, back);
+                now += out + back;
+                let alone = sample.offset();
+                prop_assert!((alone.ms - offset).abs() <= alone.error_ms);
+                prop_assert!(alone.error_ms <= (out + back + 1001) / 2);
+                clock.add(sample);
+                let Offset { ms, error_ms } = clock.offset().unwrap();
+                prop_assert!((ms - offset).abs() <= error_ms, "{} {} {}", ms, offset, error_ms);
+                prop_assert!(error_ms <= alone.error_ms, "samples together are never worse");
+            }
+        }
+    }
+
+    #[test]
+    fn many_samples_are_better_than_one() {
+        let mut clock = ServerClock::default();
+        for n in 0..10 {
+            clock.add(sample(4321, 1_700_000_000_000 + n * 1100, 20, 20));
+        }
+        let Offset { ms, error_ms } = clock.offset().unwrap();
+        assert!(error_ms <= 100 && (ms - 4321).abs() <= error_ms, "{ms} ± {error_ms}");
+    }
+
+    #[test]
+    fn after_a_clock_was_set_the_newest_sample_counts() {
+        let mut clock = ServerClock::default();
+        assert_eq!(clock.offset(), None);
+        (0..5).for_each(|n| clock.add(sample(0, n * 1000, 10, 10)));
+        clock.add(sample(-3_600_000, 6000, 10, 10));
+        let Offset { ms, error_ms } = clock.offset().unwrap();
+        assert!((ms + 3_600_000).abs() <= error_ms && error_ms < 600, "{ms} ± {error_ms}");
+    }
+
+    #[test]
+    fn absurd_samples_do_no_harm() {
+        let mut clock = ServerClock::default();
+        for extreme in [i64::MIN, -1, 0, i64::MAX] {
+            clock.add(Sample { date_ms: extreme, sent_at_ms: i64::MAX, received_at_ms: i64::MIN });
+            clock.add(Sample { date_ms: i64::MIN, sent_at_ms: extreme, received_at_ms: extreme });
+            assert!(clock.offset().is_some());
+        }
+    }
+}

@@ -96,3 +96,132 @@ pub fn add_tags(id: &ContactId, tags: &[String]) -> ApiRequest<Tags> {
 pub fn remove_tags(id: &ContactId, tags: &[String]) -> ApiRequest<Tags> {
     ApiRequest::new(Method::Delete, &["contacts", id.as_str(), "tags"]).with_json(&TagList { tags })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        api::{CustomFieldInput, Direction, ExactNumber, FieldValue, Filter, Position, Sort, testing::line},
+        ids::{CustomFieldId, UserId},
+    };
+
+    fn location() -> LocationId {
+        LocationId::new("loc1")
+    }
+
+    fn id() -> ContactId {
+        ContactId::new("con1")
+    }
+
+    fn all_fields() -> ContactInput {
+        let text = |text: &str| Some(text.to_owned());
+        ContactInput {
+            first_name: text("Zoë"),
+            last_name: text("Müller"),
+            name: text("Zoë Müller"),
+            email: text("zoe@example.com"),
+            phone: text("+4930123456"),
+            address1: text("Hauptstr. 1"),
+            city: text("Berlin"),
+            state: text("BE"),
+            postal_code: text("10115"),
+            country: text("DE"),
+            source: text("shop"),
+            assigned_to: Some(UserId::new("usr1")),
+            custom_fields: vec![
+                CustomFieldInput::new(CustomFieldId::new("f1"), "INV-1"),
+                CustomFieldInput {
+                    id: CustomFieldId::new("f2"),
+                    key: text("order_total"),
+                    field_value: ExactNumber::parse("total", "4999.00").unwrap().into(),
+                },
+                CustomFieldInput::new(
+                    CustomFieldId::new("f3"),
+                    FieldValue::List(vec!["a".into(), "b".into()]),
+                ),
+            ],
+        }
+    }
+
+    const ALL_FIELDS: &str = concat!(
+        r#""firstName":"Zoë","lastName":"Müller","name":"Zoë Müller","email":"zoe@example.com","#,
+        r#""phone":"+4930123456","address1":"Hauptstr. 1","city":"Berlin","state":"BE","postalCode":"10115","#,
+        r#""country":"DE","source":"shop","assignedTo":"usr1","customFields":[{"id":"f1","field_value":"INV-1"},"#,
+        r#"{"id":"f2","key":"order_total","field_value":4999.00},{"id":"f3","field_value":["a","b"]}]"#,
+    );
+
+    #[test]
+    fn create_names_location_and_tags() {
+        let request = create(&location(), &all_fields(), &["status_order_placed".into()]);
+        let expected = format!(
+            r#"POST /contacts/ - 2021-07-28 once {{"locationId":"loc1",{ALL_FIELDS},"tags":["status_order_placed"]}}"#
+        );
+        assert_eq!(line(&request), expected);
+        let request = create(&location(), &ContactInput::default(), &[]);
+        assert_eq!(line(&request), r#"POST /contacts/ - 2021-07-28 once {"locationId":"loc1"}"#);
+    }
+
+    #[test]
+    fn update_names_neither_location_nor_tags() {
+        let expected = format!("PUT /contacts/con1 - 2021-07-28 repeatable {{{ALL_FIELDS}}}");
+        assert_eq!(line(&update(&id(), &all_fields())), expected);
+        let request = update(&id(), &ContactInput::default());
+        assert_eq!(line(&request), "PUT /contacts/con1 - 2021-07-28 repeatable {}");
+    }
+
+    #[test]
+    fn upsert_names_the_location_but_no_tags() {
+        let expected =
+            format!(r#"POST /contacts/upsert - 2021-07-28 once {{"locationId":"loc1",{ALL_FIELDS}}}"#);
+        assert_eq!(line(&upsert(&location(), &all_fields())), expected);
+    }
+
+    #[test]
+    fn reads_and_deletes_have_no_body() {
+        assert_eq!(line(&get(&id())), "GET /contacts/con1 - 2021-07-28 repeatable -");
+        assert_eq!(line(&delete(&id())), "DELETE /contacts/con1 - 2021-07-28 repeatable -");
+    }
+
+    #[test]
+    fn a_look_for_duplicates_encodes_the_plus() {
+        let request = find_duplicate(&location(), Some("a+b@example.com"), Some("+4930"));
+        let query = "locationId=loc1&email=a%2Bb%40example.com&number=%2B4930";
+        assert_eq!(line(&request), format!("GET /contacts/search/duplicate {query} 2021-07-28 repeatable -"));
+        let request = find_duplicate(&location(), None, Some("1"));
+        assert_eq!(request.query_string(), "locationId=loc1&number=1");
+    }
+
+    #[test]
+    fn tags_travel_in_a_body_both_ways() {
+        let tags = ["status_shipped".to_owned(), "vip".to_owned()];
+        let body = r#"{"tags":["status_shipped","vip"]}"#;
+        let added = format!("POST /contacts/con1/tags - 2021-07-28 repeatable {body}");
+        let removed = format!("DELETE /contacts/con1/tags - 2021-07-28 repeatable {body}");
+        assert_eq!(line(&add_tags(&id(), &tags)), added);
+        assert_eq!(line(&remove_tags(&id(), &tags)), removed);
+    }
+
+    #[test]
+    fn a_search_says_only_what_it_wants() {
+        let request = search(&location(), &ContactSearch::default());
+        let head = "POST /contacts/search - 2021-07-28 repeatable";
+        assert_eq!(line(&request), format!(r#"{head} {{"locationId":"loc1","pageLimit":100}}"#));
+        let full = ContactSearch {
+            query: Some("zoe".into()),
+            filters: vec![Filter::eq("email", "zoe@example.com")],
+            sort: vec![Sort { field: "dateUpdated".into(), direction: Direction::Desc }],
+            page_limit: 2,
+            position: Position {
+                page: None,
+                search_after: vec![1_700_000_000_000_i64.into(), "con9".into()],
+            },
+        };
+        let body = concat!(
+            r#"{"locationId":"loc1","query":"zoe","#,
+            r#""filters":[{"field":"email","operator":"eq","value":"zoe@example.com"}],"#,
+            r#""sort":[{"field":"dateUpdated","direction":"desc"}],"pageLimit":2,"#,
+            r#""searchAfter":[1700000000000,"con9"]}"#
+        );
+        assert_eq!(line(&search(&location(), &full)), format!("{head} {body}"));
+    }
+}

@@ -65,3 +65,49 @@ impl<'de> Deserialize<'de> for ContactPage {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::api::testing::read;
+
+    fn page(contacts: &str) -> ContactPage {
+        read(&format!(r#"{{"contacts":{contacts},"total":9,"traceId":"t"}}"#))
+    }
+
+    #[test]
+    fn the_next_page_follows_the_cursor_of_the_last_contact() {
+        let first = ContactSearch { page_limit: 2, query: Some("x".into()), ..ContactSearch::default() };
+        let page = page(r#"[{"id":"a","searchAfter":[1,"a"]},{"id":"b","searchAfter":[2,"b"]}]"#);
+        assert_eq!(page.total, Some(9));
+        let next = page.next(&first).unwrap();
+        assert_eq!(next.position.search_after, [json!(2), json!("b")]);
+        assert_eq!((next.query.as_deref(), next.page_limit, next.position.page), (Some("x"), 2, None));
+        assert_eq!(page.next(&next), None, "a cursor that stands still ends the list");
+    }
+
+    #[test]
+    fn without_a_cursor_pages_are_counted_as_far_as_ghl_serves_them() {
+        let first = ContactSearch { page_limit: 1, ..ContactSearch::default() };
+        let full = page(r#"[{"id":"a"}]"#);
+        let second = full.next(&first).unwrap();
+        assert_eq!(second.position.page, Some(2));
+        assert_eq!(full.next(&second).unwrap().position.page, Some(3));
+        let mut last = second;
+        last.position.page = Some(10_000);
+        assert_eq!(full.next(&last), None);
+    }
+
+    #[test]
+    fn a_page_that_is_not_full_is_the_last() {
+        let search = ContactSearch { page_limit: 2, ..ContactSearch::default() };
+        assert_eq!(page(r#"[{"id":"a","searchAfter":[1]}]"#).next(&search), None);
+        assert_eq!(page("[]").next(&ContactSearch { page_limit: 0, ..search }), None);
+        assert!(
+            serde_json::from_str::<ContactPage>(r#"{"total":0}"#).is_err(),
+            "no list is not an empty list"
+        );
+    }
+}

@@ -158,3 +158,80 @@ impl<'de> Deserialize<'de> for Tags {
         Ok(Self { tags: tags.unwrap_or_default() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        api::{FieldValue, testing::read},
+        ids::CustomFieldId,
+    };
+
+    #[test]
+    fn a_contact_is_read_and_nothing_of_it_lost() {
+        let contact: Contact = read(
+            r#"{"id":"con1","locationId":"loc1","firstName":"Zoë","lastName":"Müller","contactName":"Zoë Müller",
+            "firstNameLowerCase":"zoë","email":"zoe@example.com","phone":"+4930","address1":"Hauptstr. 1",
+            "city":"Berlin","state":null,"postalCode":10115,"country":"DE","tags":["vip"],
+            "customFields":[{"id":"f1","value":"shipped"}],"dateAdded":"2021-07-16T11:39:30.564Z",
+            "dateUpdated":"2021-07-16T13:39:30+02:00","dnd":false,"attributionSource":{"medium":"form"}}"#,
+        );
+        assert_eq!(contact.id, ContactId::new("con1"));
+        assert_eq!(contact.location_id, Some(LocationId::new("loc1")));
+        let texts = [&contact.first_name, &contact.last_name, &contact.name, &contact.email, &contact.phone];
+        assert_eq!(
+            texts.map(|text| text.as_deref().unwrap()),
+            ["Zoë", "Müller", "Zoë Müller", "zoe@example.com", "+4930"]
+        );
+        let address =
+            [&contact.address1, &contact.city, &contact.state, &contact.postal_code, &contact.country];
+        assert_eq!(
+            address.map(|text| text.as_deref()),
+            [Some("Hauptstr. 1"), Some("Berlin"), None, Some("10115"), Some("DE")]
+        );
+        assert_eq!(contact.tags, ["vip"]);
+        let field = CustomField { id: CustomFieldId::new("f1"), value: FieldValue::Text("shipped".into()) };
+        assert_eq!(contact.custom_fields, [field]);
+        assert_eq!(
+            (contact.date_added_ms, contact.date_updated_ms),
+            (Some(1_626_435_570_564), Some(1_626_435_570_000))
+        );
+        let extra = json!({"firstNameLowerCase": "zoë", "state": null, "dnd": false,
+            "attributionSource": {"medium": "form"}});
+        assert_eq!(serde_json::Value::Object(contact.extra), extra);
+    }
+
+    #[test]
+    fn all_but_the_id_may_be_missing_or_null() {
+        let bare: Contact = read(r#"{"id":"con1"}"#);
+        assert_eq!((bare.name, bare.tags.len(), bare.custom_fields.len(), bare.extra.len()), (None, 0, 0, 0));
+        let null: Contact =
+            read(r#"{"id":"con1","tags":null,"customFields":null,"email":null,"dateAdded":null}"#);
+        assert_eq!((null.email, null.tags.len(), null.date_added_ms), (None, 0, None));
+        for bad in [r#"{"name":"no id"}"#, r#"{"id":""}"#, r#"{"id":null}"#, "[]", "null"] {
+            assert!(serde_json::from_str::<Contact>(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_broken_list_is_an_error_and_no_empty_list() {
+        assert!(serde_json::from_str::<Contact>(r#"{"id":"c","tags":"vip"}"#).is_err());
+        assert!(serde_json::from_str::<Contact>(r#"{"id":"c","customFields":[{"value":1}]}"#).is_err());
+    }
+
+    #[test]
+    fn the_other_replies_are_read() {
+        let upserted: Upserted = read(r#"{"new":true,"contact":{"id":"con1"},"traceId":"t"}"#);
+        assert_eq!((upserted.new, upserted.contact.id.as_str()), (Some(true), "con1"));
+        assert_eq!(read::<Upserted>(r#"{"contact":{"id":"con1"}}"#).new, None);
+        for none in [r#"{"contact":null}"#, r#"{"traceId":"t"}"#, "{}"] {
+            assert_eq!(read::<DuplicateLookup>(none).contact, None, "{none}");
+        }
+        let found: DuplicateLookup = read(r#"{"contact":{"id":"con1"}}"#);
+        assert_eq!(found.contact.map(|contact| contact.id), Some(ContactId::new("con1")));
+        assert_eq!(read::<Tags>(r#"{"tags":["a","b"],"tagsAdded":["b"]}"#).tags, ["a", "b"]);
+        assert!(read::<Tags>("null").tags.is_empty());
+    }
+}

@@ -77,3 +77,148 @@ pub fn search_filtered(location: &LocationId, search: &FilteredSearch) -> ApiReq
         .with_json(&InLocation { location_id: location, body: search })
         .safe_to_repeat()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        api::{
+            CustomFieldInput, Direction, ExactNumber, Filter, Group, Operator, Position, Sort,
+            opportunities::Cursor, testing::line,
+        },
+        ids::{ContactId, CustomFieldId, PipelineId, StageId, UserId},
+    };
+
+    fn location() -> LocationId {
+        LocationId::new("loc1")
+    }
+
+    fn id() -> OpportunityId {
+        OpportunityId::new("opp1")
+    }
+
+    fn money(text: &str) -> Option<ExactNumber> {
+        Some(ExactNumber::parse("total", text).unwrap())
+    }
+
+    #[test]
+    fn create_writes_the_value_digit_for_digit() {
+        let new = NewOpportunity {
+            pipeline_id: PipelineId::new("pip1"),
+            stage_id: Some(StageId::new("sta1")),
+            name: "Order #1".into(),
+            status: OpportunityStatus::Open,
+            contact_id: ContactId::new("con1"),
+            monetary_value: money("90071992547409931.10"),
+            assigned_to: Some(UserId::new("usr1")),
+            custom_fields: vec![CustomFieldInput::new(CustomFieldId::new("f1"), "pi_1")],
+        };
+        let body = concat!(
+            r#"{"locationId":"loc1","pipelineId":"pip1","pipelineStageId":"sta1","name":"Order #1","#,
+            r#""status":"open","contactId":"con1","monetaryValue":90071992547409931.10,"assignedTo":"usr1","#,
+            r#""customFields":[{"id":"f1","field_value":"pi_1"}]}"#
+        );
+        assert_eq!(
+            line(&create(&location(), &new)),
+            format!("POST /opportunities/ - 2021-07-28 once {body}")
+        );
+        let least = NewOpportunity {
+            stage_id: None,
+            monetary_value: None,
+            assigned_to: None,
+            custom_fields: Vec::new(),
+            ..new
+        };
+        let body = r#"{"locationId":"loc1","pipelineId":"pip1","name":"Order #1","status":"open","contactId":"con1"}"#;
+        assert_eq!(
+            line(&create(&location(), &least)),
+            format!("POST /opportunities/ - 2021-07-28 once {body}")
+        );
+    }
+
+    #[test]
+    fn update_writes_only_what_changes() {
+        let head = "PUT /opportunities/opp1 - 2021-07-28 repeatable";
+        let input = OpportunityInput { stage_id: Some(StageId::new("sta2")), ..OpportunityInput::default() };
+        assert_eq!(line(&update(&id(), &input)), format!(r#"{head} {{"pipelineStageId":"sta2"}}"#));
+        let input = OpportunityInput {
+            pipeline_id: Some(PipelineId::new("pip1")),
+            stage_id: Some(StageId::new("sta2")),
+            name: Some("n".into()),
+            status: Some(OpportunityStatus::Lost),
+            monetary_value: money("0.10"),
+            assigned_to: Some(UserId::new("usr1")),
+            custom_fields: vec![CustomFieldInput::new(CustomFieldId::new("f1"), "x")],
+        };
+        let body = concat!(
+            r#"{"pipelineId":"pip1","pipelineStageId":"sta2","name":"n","status":"lost","monetaryValue":0.10,"#,
+            r#""assignedTo":"usr1","customFields":[{"id":"f1","field_value":"x"}]}"#
+        );
+        assert_eq!(line(&update(&id(), &input)), format!("{head} {body}"));
+    }
+
+    #[test]
+    fn get_delete_and_status() {
+        assert_eq!(line(&get(&id())), "GET /opportunities/opp1 - 2021-07-28 repeatable -");
+        assert_eq!(line(&delete(&id())), "DELETE /opportunities/opp1 - 2021-07-28 repeatable -");
+        for status in [
+            OpportunityStatus::Open,
+            OpportunityStatus::Won,
+            OpportunityStatus::Lost,
+            OpportunityStatus::Abandoned,
+        ] {
+            let body = format!(r#"{{"status":"{}"}}"#, status.as_str());
+            let expected = format!("PUT /opportunities/opp1/status - 2021-07-28 repeatable {body}");
+            assert_eq!(line(&set_status(&id(), status)), expected);
+        }
+    }
+
+    #[test]
+    fn a_search_by_get_speaks_snake_case() {
+        let request = search(&location(), &OpportunitySearch::default());
+        let head = "GET /opportunities/search";
+        let tail = "2021-07-28 repeatable -";
+        assert_eq!(line(&request), format!("{head} location_id=loc1&status=all&limit=100 {tail}"));
+        let full = OpportunitySearch {
+            pipeline_id: Some(PipelineId::new("pip1")),
+            stage_id: Some(StageId::new("sta1")),
+            contact_id: Some(ContactId::new("con1")),
+            assigned_to: Some(UserId::new("usr1")),
+            status: Some(OpportunityStatus::Won),
+            query: Some("Order #1".into()),
+            order: Some("added_asc".into()),
+            limit: 20,
+            after: Some(Cursor { start_after: "1625203104328".into(), start_after_id: "opp9".into() }),
+        };
+        let query = "location_id=loc1&pipeline_id=pip1&pipeline_stage_id=sta1&contact_id=con1&assigned_to=usr1\
+            &status=won&q=Order+%231&order=added_asc&limit=20&startAfter=1625203104328&startAfterId=opp9";
+        assert_eq!(line(&search(&location(), &full)), format!("{head} {query} {tail}"));
+    }
+
+    #[test]
+    fn a_search_by_post_speaks_camel_case() {
+        let head = "POST /opportunities/search - 2021-07-28 repeatable";
+        let request = search_filtered(&location(), &FilteredSearch::default());
+        assert_eq!(line(&request), format!(r#"{head} {{"locationId":"loc1","limit":100}}"#));
+        let field = |operator, value| Filter::Field { field: "name".into(), operator, value };
+        let full = FilteredSearch {
+            query: Some("q".into()),
+            filters: vec![Filter::Group {
+                group: Group::Or,
+                filters: vec![
+                    field(Operator::NotContains, "x".into()),
+                    field(Operator::NotExists, ().into()),
+                ],
+            }],
+            sort: vec![Sort { field: "updatedAt".into(), direction: Direction::Asc }],
+            limit: 500,
+            position: Position { page: Some(3), search_after: Vec::new() },
+        };
+        let body = concat!(
+            r#"{"locationId":"loc1","query":"q","filters":[{"group":"OR","filters":["#,
+            r#"{"field":"name","operator":"not_contains","value":"x"},{"field":"name","operator":"not_exists"}]}],"#,
+            r#""sort":[{"field":"updatedAt","direction":"asc"}],"limit":500,"page":3}"#
+        );
+        assert_eq!(line(&search_filtered(&location(), &full)), format!("{head} {body}"));
+    }
+}

@@ -136,3 +136,47 @@ fn start_after(meta: &mut Fields) -> Option<String> {
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::testing::read;
+
+    fn page(meta: &str) -> OpportunityPage {
+        read(&format!(r#"{{"opportunities":[{{"id":"a"}},{{"id":"b"}}],"meta":{meta},"aggregations":{{}}}}"#))
+    }
+
+    #[test]
+    fn the_cursor_is_read_in_both_its_forms() {
+        let cursor = Some(Cursor { start_after: "1625203104328".into(), start_after_id: "b".into() });
+        let number = page(r#"{"total":5,"startAfter":1625203104328,"startAfterId":"b","nextPage":2}"#);
+        assert_eq!((number.total, &number.after), (Some(5), &cursor));
+        assert_eq!(page(r#"{"startAfter":[1625203104328,"b"],"startAfterId":"b"}"#).after, cursor);
+        for none in ["null", "{}", r#"{"startAfter":null,"startAfterId":null}"#, r#"{"startAfterId":"b"}"#] {
+            assert_eq!(page(none).after, None, "{none}");
+        }
+    }
+
+    #[test]
+    fn the_next_page_is_asked_for_only_where_there_may_be_one() {
+        let first = OpportunitySearch { limit: 2, query: Some("x".into()), ..OpportunitySearch::default() };
+        let full = page(r#"{"startAfter":7,"startAfterId":"b"}"#);
+        let next = full.next(&first).unwrap();
+        assert_eq!(next, OpportunitySearch { after: full.after.clone(), ..first.clone() });
+        assert_eq!(full.next(&next), None, "a cursor that stands still ends the list");
+        assert_eq!(full.next(&OpportunitySearch { limit: 3, ..first.clone() }), None, "not full");
+        assert_eq!(page("{}").next(&first), None, "no cursor");
+    }
+
+    #[test]
+    fn a_filtered_search_goes_on_by_cursor_or_page() {
+        let first = FilteredSearch { limit: 1, ..FilteredSearch::default() };
+        let by_cursor: OpportunityPage =
+            read(r#"{"opportunities":[{"id":"a","searchAfter":[7,"a"]}],"total":3}"#);
+        assert_eq!(by_cursor.total, Some(3));
+        assert_eq!(by_cursor.next_filtered(&first).unwrap().position.search_after.len(), 2);
+        let by_page: OpportunityPage = read(r#"{"opportunities":[{"id":"a"}]}"#);
+        assert_eq!(by_page.next_filtered(&first).unwrap().position.page, Some(2));
+        assert!(serde_json::from_str::<OpportunityPage>(r#"{"meta":{}}"#).is_err());
+    }
+}

@@ -147,3 +147,47 @@ pub struct OpportunityInput {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub custom_fields: Vec<CustomFieldInput>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{FieldValue, testing::read};
+
+    #[test]
+    fn an_opportunity_is_read_and_its_value_keeps_its_digits() {
+        let opportunity: Opportunity = read(
+            r#"{"id":"opp1","locationId":"loc1","name":"Order #1","contactId":"con1","pipelineId":"pip1",
+            "pipelineStageId":"sta1","status":"won","monetaryValue":90071992547409931.10,"assignedTo":"usr1",
+            "customFields":[{"id":"f1","fieldValue":"pi_1"},{"id":"f2","type":"string","fieldValueString":"x"}],
+            "createdAt":"2021-08-03T04:55:17.355Z","updatedAt":1627966517356,
+            "lastStageChangeAt":"2021-08-03T04:55:17.357Z","lastStatusChangeAt":"2021-08-03T04:55:17.358Z",
+            "source":"api","contact":{"id":"con1","name":"Zoë"}}"#,
+        );
+        assert_eq!(opportunity.id, OpportunityId::new("opp1"));
+        assert_eq!(opportunity.name.as_deref(), Some("Order #1"));
+        assert_eq!(opportunity.contact_id, Some(ContactId::new("con1")));
+        assert_eq!(opportunity.pipeline_id, Some(PipelineId::new("pip1")));
+        assert_eq!(opportunity.stage_id, Some(StageId::new("sta1")));
+        assert_eq!(opportunity.status, Some(OpportunityStatus::Won));
+        assert_eq!(opportunity.monetary_value.unwrap().as_str(), "90071992547409931.10");
+        let values = opportunity.custom_fields.into_iter().map(|field| field.value).collect::<Vec<_>>();
+        assert_eq!(values, [FieldValue::from("pi_1"), FieldValue::from("x")]);
+        let times = [
+            opportunity.created_at_ms,
+            opportunity.updated_at_ms,
+            opportunity.last_stage_change_at_ms,
+            opportunity.last_status_change_at_ms,
+        ];
+        assert_eq!(times.map(|time| time.unwrap() - 1_627_966_517_000), [355, 356, 357, 358]);
+        assert_eq!(opportunity.extra.keys().collect::<Vec<_>>(), ["contact", "source"]);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_kept() {
+        let odd: Opportunity =
+            read(r#"{"id":"opp1","status":"frozen","monetaryValue":"a lot","contact":{"id":"con2"}}"#);
+        assert_eq!((odd.status, odd.monetary_value), (None, None));
+        assert_eq!(odd.contact_id, Some(ContactId::new("con2")), "searches nest the contact");
+        assert_eq!((&odd.extra["status"], &odd.extra["monetaryValue"]), (&"frozen".into(), &"a lot".into()));
+    }
+}

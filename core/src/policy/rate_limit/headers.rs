@@ -33,3 +33,47 @@ impl RateHeaders {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(headers: &[(&str, &str)]) -> RateHeaders {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        RateHeaders::read(&HttpResponse { status: 200, headers, body: Vec::new() })
+    }
+
+    #[test]
+    fn all_are_read() {
+        let headers = read(&[
+            ("x-ratelimit-max", "25"),
+            ("x-ratelimit-interval-milliseconds", "10000"),
+            ("x-ratelimit-remaining", "0"),
+            ("x-ratelimit-limit-daily", "10000"),
+            ("x-ratelimit-daily-remaining", "9999"),
+            ("x-ratelimit-daily-reset", "84322000"),
+        ]);
+        let expected = RateHeaders {
+            burst: Some(25),
+            interval_ms: Some(10_000),
+            remaining: Some(0),
+            daily: Some(10_000),
+            daily_remaining: Some(9999),
+            daily_reset_ms: Some(84_322_000),
+        };
+        assert_eq!(headers, expected);
+    }
+
+    #[test]
+    fn what_would_shut_a_location_for_ever_counts_as_absent() {
+        let headers = read(&[
+            ("x-ratelimit-max", "0"),
+            ("x-ratelimit-interval-milliseconds", "0"),
+            ("x-ratelimit-remaining", "-1"),
+            ("x-ratelimit-limit-daily", "0"),
+            ("x-ratelimit-daily-remaining", "many"),
+            ("x-ratelimit-daily-reset", "4294967295"),
+        ]);
+        assert_eq!(headers, RateHeaders::default());
+    }
+}

@@ -1,6 +1,8 @@
 //! How many requests may leave, and when: a sliding window per location, corrected by GHL's replies.
 
 mod headers;
+#[cfg(test)]
+mod tests;
 mod window;
 
 pub use headers::RateHeaders;

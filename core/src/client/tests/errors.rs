@@ -1,0 +1,180 @@
+use super::*;
+use crate::{
+    error::{Code, Delivery, Error},
+    ids::ContactId,
+    ports::TransportErrorKind,
+};
+
+fn refused(status: u16, body: &str) -> Error {
+    let rig = Rig::new();
+    rig.script([Step::reply(status, body)]);
+    let options = CallOptions { tries: Some(1), ..CallOptions::default() };
+    rig.call(&request(Method::Put), &options).result.unwrap_err()
+}
+
+#[test]
+fn every_shape_of_message_becomes_text() {
+    for (body, text) in [
+        (r#"{"statusCode":400,"message":"Bad thing","traceId":"t1"}"#, "Bad thing"),
+        (
+            r#"{"message":["a must be x","b must be y"],"error":"Unprocessable Entity"}"#,
+            "a must be x; b must be y",
+        ),
+        (r#"{"status":400,"message":"No","name":"HttpException","traceId":"t1"}"#, "No"),
+        (
+            r#"{"error":"invalid_grant","error_description":"Location is not active"}"#,
+            "Location is not active",
+        ),
+        (r#"{"error":{"code":"RESOURCE_NOT_FOUND","message":"No such","details":[]}}"#, "No such"),
+        (r#"{"message":{"message":["deep","",{"message":"er"}]}}"#, "deep; er"),
+        (r#"{"message":"","error":"Bad Request"}"#, "Bad Request"),
+        (r#""just text""#, "just text"),
+    ] {
+        let error = refused(400, body);
+        assert_eq!(error.message(), format!("GHL answered 400: {text}"));
+        assert_eq!((error.code(), error.status()), (Code::Validation, Some(400)));
+        assert_eq!(error.delivery(), Delivery::Answered);
+        assert_eq!(error.trace_id(), body.contains("t1").then_some("t1"));
+    }
+}
+
+#[test]
+fn a_body_that_says_nothing_is_left_out() {
+    for body in
+        ["", "<html>Bad gateway</html>", "{}", "null", "[[[[[[\"deep\"]]]]]]", r#"{"message":7}"#, "\u{1}"]
+    {
+        assert_eq!(refused(400, body).message(), "GHL answered 400", "{body}");
+    }
+}
+
+#[test]
+fn codes_follow_status_and_text() {
+    for (status, message, code) in [
+        (400, "email must be an email", Code::Validation),
+        (400, "Can not create duplicate opportunity for the contact.", Code::DuplicateOpportunity),
+        (400, "This location does not allow duplicated contacts.", Code::Duplicate),
+        (401, "Unauthorized", Code::Unauthorized),
+        (401, "The token is not authorized for this scope.", Code::ScopeMissing),
+        (403, "The token does not have access to this location.", Code::WrongLocation),
+        (403, "Forbidden resource", Code::Refused),
+        (404, "Not found", Code::NotFound),
+        (409, "Conflict", Code::Refused),
+        (422, "property gender should not exist", Code::Validation),
+        (429, "Too many requests", Code::RateLimited),
+        (500, "Internal", Code::Server),
+        (302, "Found", Code::UnexpectedReply),
+    ] {
+        let error = refused(status, &format!(r#"{{"message":"{message}"}}"#));
+        assert_eq!((error.code(), error.status()), (code, Some(status)), "{status} {message}");
+        assert_eq!(error.duplicate_of(), None);
+    }
+}
+
+#[test]
+fn a_duplicate_names_the_contact_that_is_there() {
+    let body = r#"{"statusCode":400,"message":"This location does not allow duplicated contacts.",
+        "meta":{"contactId":"con9","matchingField":"email"}}"#;
+    let error = refused(400, body);
+    let duplicate = error.duplicate_of().unwrap();
+    assert_eq!((error.code(), &duplicate.contact), (Code::Duplicate, &ContactId::new("con9")));
+    assert_eq!(duplicate.matching_field.as_deref(), Some("email"));
+    let other = refused(422, body);
+    assert_eq!((other.code(), other.duplicate_of()), (Code::Validation, None), "only a 400 says so");
+}
+
+#[test]
+fn a_success_that_cannot_be_read_is_unexpected() {
+    for body in ["", "<html>", r#"{"contact":"#, "\u{feff}{}"] {
+        let rig = Rig::new();
+        rig.script([Step::reply(201, body)]);
+        let request: ApiRequest<crate::api::contacts::Contact> =
+            ApiRequest::new(Method::Post, &["contacts"]).inside("contact");
+        let call =
+            drive(&rig.clock, rig.client.call(&rig.location, &request, &CallOptions::default())).unwrap();
+        let error = call.result.unwrap_err();
+        assert_eq!((error.code(), error.delivery()), (Code::UnexpectedReply, Delivery::Answered), "{body}");
+        assert_eq!((error.status(), call.meta.unanswered, rig.times().len()), (Some(201), 0, 1));
+    }
+}
+
+#[test]
+fn an_object_is_read_with_or_without_its_envelope() {
+    for body in [r#"{"tag":{"id":"t1","name":"x"},"traceId":"t"}"#, r#"{"id":"t1","name":"x"}"#] {
+        let rig = Rig::new();
+        rig.script([Step::reply(201, body)]);
+        let tags = rig.client.tags(&rig.location);
+        assert_eq!(drive(&rig.clock, tags.create("x")).unwrap().unwrap().id, "t1");
+    }
+}
+
+#[test]
+fn no_body_is_a_success_that_says_nothing() {
+    let rig = Rig::new();
+    rig.script([Step::reply(204, "")]);
+    let contacts = rig.client.contacts(&rig.location);
+    assert!(drive(&rig.clock, contacts.delete(&ContactId::new("con1"))).unwrap().unwrap().0);
+}
+
+#[test]
+fn a_reply_that_is_too_large_is_not_asked_for_again() {
+    for (method, code) in [(Method::Get, Code::UnexpectedReply), (Method::Post, Code::OutcomeUnknown)] {
+        let rig = Rig::new();
+        rig.transport.otherwise(Step::error(TransportErrorKind::ReplyTooLarge));
+        let error = rig.call(&request(method), &CallOptions::default()).result.unwrap_err();
+        assert_eq!((error.code(), rig.times().len()), (code, 1));
+    }
+}
+
+#[test]
+fn a_long_message_is_cut_between_characters() {
+    let error = refused(400, &format!(r#"{{"message":"{}"}}"#, "ü".repeat(100_000)));
+    assert!(error.message().len() < 600 && error.message().ends_with("ü…"), "{}", error.message().len());
+}
+
+#[test]
+fn a_base_url_is_checked() {
+    let build = |url: &str| {
+        let clock = ManualClock::new(START);
+        let transport = Arc::new(ScriptedTransport::new(clock.clone()));
+        ClientBuilder::new(transport, Arc::new(clock), Arc::new(NoJitter), Arc::new(StaticTokens::new()))
+            .base_url(url)
+            .build()
+    };
+    for good in
+        ["https://services.leadconnectorhq.com", "http://127.0.0.1:8080/", "https://proxy.example/ghl"]
+    {
+        assert!(build(good).is_ok(), "{good}");
+    }
+    for bad in [
+        "",
+        "services.leadconnectorhq.com",
+        "ftp://x",
+        "https://",
+        "https:///x",
+        "https://:80",
+        "https://u:p@x",
+        "https://x?y",
+        "https://x#y",
+        "https://x y",
+        "https://x\n",
+        "HTTPS:\\\\x",
+    ] {
+        let Err(error) = build(bad) else { panic!("{bad} was accepted") };
+        assert_eq!((error.code(), error.field()), (Code::Config, Some("GHL_BASE_URL")), "{bad}");
+    }
+}
+
+#[test]
+fn a_missing_or_unsendable_token_is_a_matter_of_configuration() {
+    for tokens in [
+        StaticTokens::new(),
+        StaticTokens::new().with(LocationId::new("loc1"), Secret::new("")),
+        StaticTokens::new().with(LocationId::new("loc1"), Secret::new("pit-1\r\nx: y")),
+        StaticTokens::new().with(LocationId::new("loc1"), Secret::new("pit 1")),
+    ] {
+        let rig = Rig::with_tokens(Arc::new(tokens), |builder| builder);
+        let error = rig.call(&request(Method::Get), &CallOptions::default()).result.unwrap_err();
+        assert_eq!((error.code(), error.field(), rig.times().len()), (Code::Config, Some("token"), 0));
+        assert!(!format!("{error:?}").contains("pit"));
+    }
+}

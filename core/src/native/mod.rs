@@ -1,0 +1,9 @@
+//! The ports as an operating system has them.
+
+mod clock;
+mod entropy;
+mod http;
+
+pub use clock::SystemClock;
+pub use entropy::OsEntropy;
+pub use http::ReqwestTransport;
