@@ -6,6 +6,8 @@
 
 pub mod error;
 pub mod ids;
+#[cfg(feature = "native")]
+pub mod native;
 pub mod ports;
 pub mod secret;
 pub mod store;

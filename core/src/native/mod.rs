@@ -1,0 +1,4 @@
+//! What needs an operating system.
+
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
