@@ -15,15 +15,16 @@ impl From<sqlx::Error> for Error {
     }
 }
 
-/// Why the database could not be opened, and what to do about it.
-pub(super) fn cannot_open(database: &str, error: sqlx::Error) -> Error {
-    let advice = match primary_code(&error) {
+/// Adds to an error at open which file it is about and what to do, where the file is to blame.
+pub(super) fn at_open(database: &str, error: Error) -> Error {
+    let cause = std::error::Error::source(&error).and_then(|cause| cause.downcast_ref());
+    let advice = match cause.and_then(primary_code) {
         Some(CANNOT_OPEN) => "the file cannot be opened; its folder must exist and be writable",
         Some(READ_ONLY) => "the file is read-only; give this process the right to write it",
         Some(NOT_A_DATABASE | CORRUPT) => {
             "the file is damaged or no SQLite database; restore a backup or choose another file"
         }
-        _ => return error.into(),
+        _ => return error,
     };
     Error::config("DATABASE_URL", format_args!("where orders and jobs are kept; {database}: {advice}"))
         .with_source(error)

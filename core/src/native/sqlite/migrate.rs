@@ -18,10 +18,10 @@ const COLUMNS: &str = include_str!("../../../migrations/sqlite/columns.sql");
 pub(super) struct Found {
     /// Whether a migration made the orders table, so that orders are inserted into it.
     pub(super) orders_made: bool,
-    /// Whether `crm_sync_log.id` numbers itself.
-    pub(super) log_numbered: bool,
-    /// Whether `webhook_events.id` numbers itself.
-    pub(super) webhooks_numbered: bool,
+    /// The SQL of a new id of `crm_sync_log`.
+    pub(super) log_id: &'static str,
+    /// The SQL of a new id of `webhook_events`.
+    pub(super) webhook_event_id: &'static str,
 }
 
 pub(super) async fn run(connection: &mut SqliteConnection, names: &TableNames) -> Result<Found> {
@@ -36,8 +36,13 @@ pub(super) async fn run(connection: &mut SqliteConnection, names: &TableNames) -
         }
         _ => "TEXT".to_owned(),
     };
-    migrator(names, &reference).run(&mut *connection).await.map_err(migration_error)?;
+    // `run` takes any `Acquire`, which costs the future its `Send`.
+    migrator(names, &reference).run_direct(None, connection, false).await.map_err(migration_error)?;
     add_columns(connection, names).await?;
+    // The first write of this open, where nothing was to be migrated: a read-only file shows itself here.
+    sqlx::query("UPDATE ghlkit_meta SET value = value WHERE name = 'commit_seq'")
+        .execute(&mut *connection)
+        .await?;
     let orders_made: bool = sqlx::query_scalar("SELECT value FROM ghlkit_meta WHERE name = 'orders_made'")
         .fetch_one(&mut *connection)
         .await?;
@@ -49,8 +54,8 @@ pub(super) async fn run(connection: &mut SqliteConnection, names: &TableNames) -
     }
     Ok(Found {
         orders_made,
-        log_numbered: numbers_itself(connection, "crm_sync_log", &names.crm_sync_log).await?,
-        webhooks_numbered: numbers_itself(connection, "webhook_events", &names.webhook_events).await?,
+        log_id: new_id(connection, "crm_sync_log", &names.crm_sync_log).await?,
+        webhook_event_id: new_id(connection, "webhook_events", &names.webhook_events).await?,
     })
 }
 
@@ -132,11 +137,14 @@ async fn check_orders(
     }
 }
 
-/// Whether the table's `id` is an integer, which SQLite gives by itself; otherwise it takes a uuid.
-async fn numbers_itself(connection: &mut SqliteConnection, key: &str, table: &str) -> Result<bool> {
+/// The SQL of a new id for a table: SQLite itself numbers an `INTEGER PRIMARY KEY`, and no other type.
+async fn new_id(connection: &mut SqliteConnection, key: &str, table: &str) -> Result<&'static str> {
     let columns = columns(connection, table).await?;
     match columns.iter().find(|column| column.is("id")) {
-        Some(id) => Ok(id.kind.contains("INT")),
+        Some(id) if id.kind == "INTEGER" && id.in_primary_key => Ok("NULL"),
+        // As many bits as JavaScript reads exactly.
+        Some(id) if id.kind.contains("INT") => Ok("random() & 9007199254740991"),
+        Some(_) => Ok(UUID),
         None => Err(Error::config(
             format!("tables.{key}"),
             format_args!("expected a table with a column id, but {table:?} has none"),

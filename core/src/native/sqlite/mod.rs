@@ -13,8 +13,10 @@ mod names;
 mod orders;
 mod rows;
 mod sql;
+#[cfg(test)]
+mod tests;
 
-use std::{str::FromStr, sync::Arc, time::Duration};
+use std::{fmt, str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
     Sqlite, SqlitePool, Transaction,
@@ -44,7 +46,7 @@ impl Default for SqliteOptions {
 }
 
 /// A store in one SQLite file. Clones share their connections.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct SqliteStore {
     writer: SqlitePool,
     reader: SqlitePool,
@@ -63,9 +65,10 @@ impl SqliteStore {
         options.tables.validate()?;
         let connect = connect_options(database, options.busy_timeout)?;
         let writer = pool(1).connect_lazy_with(connect.clone());
-        let mut transaction =
-            writer.begin_with("BEGIN IMMEDIATE").await.map_err(|e| error::cannot_open(database, e))?;
-        let found = migrate::run(&mut transaction, &options.tables).await?;
+        let at_open = |error| error::at_open(database, error);
+        let begun = writer.begin_with("BEGIN IMMEDIATE").await;
+        let mut transaction = begun.map_err(|error| at_open(error.into()))?;
+        let found = migrate::run(&mut transaction, &options.tables).await.map_err(at_open)?;
         transaction.commit().await?;
         Ok(Self {
             writer,
@@ -84,6 +87,12 @@ impl SqliteStore {
     /// another process wrote first.
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>> {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore").finish_non_exhaustive()
     }
 }
 

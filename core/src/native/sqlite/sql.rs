@@ -55,7 +55,6 @@ impl Sql {
         // The names were validated and are quoted.
         let render = |template: &str| AssertSqlSafe(Arc::<str>::from(names.render(template))).into_sql_str();
         let order = |condition: &str| render(&format!("{ORDER}{condition}"));
-        let id = |numbered: bool| if numbered { "NULL" } else { UUID };
         let reopen = |column: &str| {
             render(&format!(
                 "UPDATE {{webhook_events}} SET processed = FALSE, error = NULL \
@@ -91,13 +90,13 @@ impl Sql {
                  request_data, response_data, error_message, created_at) \
                  VALUES ({}, (SELECT {{id}} FROM {{orders}} WHERE {{id}} = ?1), ?2, ?3, ?4, ?5, ?6, ?7, \
                  datetime(?8 / 1000, 'unixepoch'))",
-                id(found.log_numbered)
+                found.log_id
             )),
             insert_webhook_event: render(&format!(
                 "INSERT INTO {{webhook_events}} (id, location_id, event_type, source, payload, processed, \
                  created_at) VALUES ({}, ?1, ?2, 'gohighlevel', ?3, FALSE, \
                  datetime(?4 / 1000, 'unixepoch')) RETURNING CAST(id AS TEXT)",
-                id(found.webhooks_numbered)
+                found.webhook_event_id
             )),
             settle_webhook_event: render(
                 "UPDATE {webhook_events} SET processed = ?2, error = ?3, \
