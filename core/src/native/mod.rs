@@ -3,6 +3,8 @@
 mod clock;
 mod entropy;
 mod http;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
 
 pub use clock::SystemClock;
 pub use entropy::OsEntropy;

@@ -209,3 +209,16 @@ impl EventStore for MemoryStore {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::{ports::store::Store, store::conformance};
+
+    #[test]
+    fn it_conforms() {
+        block_on(conformance::run_all(async || Arc::new(MemoryStore::new()) as Arc<dyn Store>));
+    }
+}

@@ -1,0 +1,43 @@
+use crate::error::{Code, Error};
+
+impl From<sqlx::Error> for Error {
+    /// A `store` error. SQLite's messages name tables, columns and constraints, never values.
+    fn from(error: sqlx::Error) -> Self {
+        let message = match &error {
+            sqlx::Error::Database(database) if primary_code(&error) == Some(BUSY) => {
+                format!("the database is busy: {}; raise busy_timeout if this goes on", database.message())
+            }
+            sqlx::Error::Database(database) => format!("the database refused: {}", database.message()),
+            sqlx::Error::PoolTimedOut => "no database connection became free in time".to_owned(),
+            other => format!("the database failed: {other}"),
+        };
+        Error::new(Code::Store, message).with_source(error)
+    }
+}
+
+/// Adds to an error at open which file it is about and what to do, where the file is to blame.
+pub(super) fn at_open(database: &str, error: Error) -> Error {
+    let cause = std::error::Error::source(&error).and_then(|cause| cause.downcast_ref());
+    let advice = match cause.and_then(primary_code) {
+        Some(CANNOT_OPEN) => "the file cannot be opened; its folder must exist and be writable",
+        Some(READ_ONLY) => "the file is read-only; give this process the right to write it",
+        Some(NOT_A_DATABASE | CORRUPT) => {
+            "the file is damaged or no SQLite database; restore a backup or choose another file"
+        }
+        _ => return error,
+    };
+    Error::config("DATABASE_URL", format_args!("where orders and jobs are kept; {database}: {advice}"))
+        .with_source(error)
+}
+
+const BUSY: i32 = 5;
+const READ_ONLY: i32 = 8;
+const CORRUPT: i32 = 11;
+const CANNOT_OPEN: i32 = 14;
+const NOT_A_DATABASE: i32 = 26;
+
+/// SQLite's result code without its extension.
+fn primary_code(error: &sqlx::Error) -> Option<i32> {
+    let code: i32 = error.as_database_error()?.code()?.parse().ok()?;
+    Some(code & 0xff)
+}

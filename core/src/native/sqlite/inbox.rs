@@ -1,0 +1,185 @@
+use sqlx::{SqlStr, SqliteConnection};
+
+use crate::{
+    error::{Code, Result},
+    ids::{LocationId, OpportunityId, OrderId},
+    ports::{
+        BoxFuture,
+        store::{InboxOutcome, InboxRow, InboxState, InboxStore, NewInbox, Received},
+    },
+    store::rules::{self, Naming},
+};
+
+use super::{SqliteStore, jobs, limit, orders};
+
+impl InboxStore for SqliteStore {
+    fn receive(&self, event: NewInbox) -> BoxFuture<'_, Result<Received>> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            if is_known(&mut transaction, &event).await? {
+                return Ok(Received::Seen);
+            }
+            let copy: String = sqlx::query_scalar(self.sql.insert_webhook_event.clone())
+                .bind(event.location.as_str())
+                .bind(&event.event_type)
+                .bind(&event.readable)
+                .bind(event.now)
+                .fetch_one(&mut *transaction)
+                .await?;
+            let id = insert(&mut transaction, &event, &copy).await?;
+            transaction.commit().await?;
+            Ok(Received::New(id))
+        })
+    }
+
+    fn pending_inbox(&self, rows: usize) -> BoxFuture<'_, Result<Vec<InboxRow>>> {
+        Box::pin(async move {
+            let sql = "SELECT * FROM ghlkit_inbox WHERE state = 'pending' ORDER BY id LIMIT ?1";
+            Ok(sqlx::query_as(sql).bind(limit(rows)).fetch_all(&self.reader).await?)
+        })
+    }
+
+    fn settle_inbox(&self, id: i64, outcome: InboxOutcome, now: i64) -> BoxFuture<'_, Result<bool>> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            let pending: Option<(String, String)> = sqlx::query_as(
+                "SELECT location_id, webhook_event_id FROM ghlkit_inbox WHERE id = ?1 AND state = 'pending'",
+            )
+            .bind(id)
+            .fetch_optional(&mut *transaction)
+            .await?;
+            let Some((location, copy)) = pending else { return Ok(false) };
+            let (mut state, mut reason) = rules::settled(&outcome);
+            if let InboxOutcome::Hint { order, contact, candidate } = &outcome {
+                let location = LocationId::new(location);
+                let candidate = candidate.clone();
+                if !self.hint(&mut transaction, &location, order, *contact, candidate, now).await? {
+                    (state, reason) = (InboxState::Unresolved, Some(rules::ORDER_GONE));
+                }
+            }
+            sqlx::query("UPDATE ghlkit_inbox SET state = ?2, reason = ?3, settled_at = ?4 WHERE id = ?1")
+                .bind(id)
+                .bind(state.as_str())
+                .bind(reason)
+                .bind(now)
+                .execute(&mut *transaction)
+                .await?;
+            let unresolved = state == InboxState::Unresolved;
+            sqlx::query(self.sql.settle_webhook_event.clone())
+                .bind(copy)
+                .bind(!unresolved)
+                .bind(reason.filter(|_| unresolved))
+                .bind(now)
+                .execute(&mut *transaction)
+                .await?;
+            transaction.commit().await?;
+            Ok(true)
+        })
+    }
+
+    fn unresolved<'a>(
+        &'a self,
+        location: &'a LocationId,
+        after: i64,
+        rows: usize,
+    ) -> BoxFuture<'a, Result<Vec<InboxRow>>> {
+        Box::pin(async move {
+            Ok(sqlx::query_as(
+                "SELECT * FROM ghlkit_inbox WHERE location_id = ?1 AND id > ?2 AND state = 'unresolved' \
+                 ORDER BY id LIMIT ?3",
+            )
+            .bind(location.as_str())
+            .bind(after)
+            .bind(limit(rows))
+            .fetch_all(&self.reader)
+            .await?)
+        })
+    }
+}
+
+impl SqliteStore {
+    /// Passes a hint on to its order; `false` if there is no such order.
+    async fn hint(
+        &self,
+        connection: &mut SqliteConnection,
+        location: &LocationId,
+        id: &OrderId,
+        contact: bool,
+        candidate: Option<OpportunityId>,
+        now: i64,
+    ) -> Result<bool> {
+        match self.load(connection, location, id).await {
+            Ok((mut order, mut job)) => {
+                order.hint_from_event(&mut job, contact, candidate, now);
+                orders::save(connection, &order).await?;
+                jobs::save(connection, &job).await?;
+                Ok(true)
+            }
+            Err(error) if error.code() == Code::OrderNotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Makes the unresolved events that name something pending again.
+    pub(super) async fn reopen(
+        &self,
+        connection: &mut SqliteConnection,
+        location: &LocationId,
+        naming: Naming<'_>,
+    ) -> Result<()> {
+        let (copies, sql, id) = match naming {
+            Naming::Contact(id) => (
+                &self.sql.reopen_webhook_events_of_contact,
+                "UPDATE ghlkit_inbox SET state = 'pending', reason = NULL, settled_at = NULL \
+                 WHERE location_id = ?1 AND contact_id = ?2 AND state = 'unresolved'",
+                id.as_str(),
+            ),
+            Naming::Opportunity(id) => (
+                &self.sql.reopen_webhook_events_of_opportunity,
+                "UPDATE ghlkit_inbox SET state = 'pending', reason = NULL, settled_at = NULL \
+                 WHERE location_id = ?1 AND opportunity_id = ?2 AND state = 'unresolved'",
+                id.as_str(),
+            ),
+        };
+        // The copies first: they are found through rows that are still unresolved.
+        for sql in [copies.clone(), SqlStr::from_static(sql)] {
+            sqlx::query(sql).bind(location.as_str()).bind(id).execute(&mut *connection).await?;
+        }
+        Ok(())
+    }
+}
+
+/// By its id among all kept events, by its body only among pending ones.
+async fn is_known(connection: &mut SqliteConnection, event: &NewInbox) -> Result<bool> {
+    Ok(sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM ghlkit_inbox WHERE location_id = ?1 AND webhook_id = ?2) \
+         OR EXISTS (SELECT 1 FROM ghlkit_inbox \
+         WHERE location_id = ?1 AND body_hash = ?3 AND state = 'pending')",
+    )
+    .bind(event.location.as_str())
+    .bind(&event.webhook_id)
+    .bind(&event.body_hash)
+    .fetch_one(connection)
+    .await?)
+}
+
+async fn insert(connection: &mut SqliteConnection, event: &NewInbox, copy: &str) -> Result<i64> {
+    let inserted = sqlx::query(
+        "INSERT INTO ghlkit_inbox (location_id, webhook_id, body_hash, event_type, contact_id, \
+         opportunity_id, raw, received_at, state, webhook_event_id) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    )
+    .bind(event.location.as_str())
+    .bind(&event.webhook_id)
+    .bind(&event.body_hash)
+    .bind(&event.event_type)
+    .bind(event.contact.as_ref().map(AsRef::as_ref))
+    .bind(event.opportunity.as_ref().map(AsRef::as_ref))
+    .bind(&event.raw)
+    .bind(event.now)
+    .bind(InboxState::Pending.as_str())
+    .bind(copy)
+    .execute(connection)
+    .await?;
+    Ok(inserted.last_insert_rowid())
+}

@@ -1,0 +1,136 @@
+//! The embedded store: one SQLite file, which several processes may share.
+//!
+//! It runs in WAL mode with `synchronous = FULL`: what was acknowledged survives a power loss. Writes are
+//! `BEGIN IMMEDIATE` transactions of one connection, reads go through a few of their own.
+
+mod commit;
+mod error;
+mod events;
+mod inbox;
+mod jobs;
+mod migrate;
+mod names;
+mod orders;
+mod rows;
+mod sql;
+#[cfg(test)]
+mod tests;
+
+use std::{fmt, str::FromStr, sync::Arc, time::Duration};
+
+use sqlx::{
+    Sqlite, SqlitePool, Transaction,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use crate::error::{Error, Result};
+
+pub use names::TableNames;
+use sql::Sql;
+
+/// How to open a [`SqliteStore`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SqliteOptions {
+    /// Names of the users' tables and columns.
+    pub tables: TableNames,
+    /// How long a write waits for another process's write; 10 s by default, at most 24 days.
+    pub busy_timeout: Duration,
+    /// How many connections serve reads; 4 by default, at least 1.
+    pub readers: u32,
+}
+
+impl Default for SqliteOptions {
+    fn default() -> Self {
+        Self { tables: TableNames::default(), busy_timeout: Duration::from_secs(10), readers: 4 }
+    }
+}
+
+/// A store in one SQLite file. Clones share their connections.
+#[derive(Clone)]
+pub struct SqliteStore {
+    writer: SqlitePool,
+    reader: SqlitePool,
+    sql: Arc<Sql>,
+}
+
+impl SqliteStore {
+    /// Opens a file, making and migrating it as needed. `database` is a path or a URL such as
+    /// `sqlite:ghlkit.db`. The users' tables gain the columns they lack and keep everything else.
+    ///
+    /// # Errors
+    /// `config` naming `DATABASE_URL` when the file cannot be opened, is read-only, damaged, kept in
+    /// memory or made by a newer version; `config` naming `tables.…` when a name is malformed or a table
+    /// cannot be used; `store`.
+    pub async fn open(database: &str, options: SqliteOptions) -> Result<Self> {
+        options.tables.validate()?;
+        let connect = connect_options(database, options.busy_timeout)?;
+        let writer = pool(1).connect_lazy_with(connect.clone());
+        let at_open = |error| error::at_open(database, error);
+        let begun = writer.begin_with("BEGIN IMMEDIATE").await;
+        let mut transaction = begun.map_err(|error| at_open(error.into()))?;
+        let found = migrate::run(&mut transaction, &options.tables).await.map_err(at_open)?;
+        transaction.commit().await?;
+        Ok(Self {
+            writer,
+            reader: pool(options.readers.max(1)).connect_lazy_with(connect.read_only(true)),
+            sql: Arc::new(Sql::new(&options.tables, &found)),
+        })
+    }
+
+    /// Closes all connections, after which every operation fails with `store`.
+    pub async fn close(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
+    }
+
+    /// A transaction that holds the write lock from the start, so that it never fails half-way because
+    /// another process wrote first.
+    async fn begin(&self) -> Result<Transaction<'static, Sqlite>> {
+        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore").finish_non_exhaustive()
+    }
+}
+
+fn connect_options(database: &str, busy_timeout: Duration) -> Result<SqliteConnectOptions> {
+    let bad = |expected: String| {
+        Error::config("DATABASE_URL", format_args!("where orders and jobs are kept; {expected}"))
+    };
+    let options = if database.starts_with("sqlite:") {
+        SqliteConnectOptions::from_str(database)
+            .map_err(|error| bad(format!("expected sqlite:FILE, got {database}: {error}")))?
+    } else {
+        SqliteConnectOptions::new().filename(database)
+    };
+    let file = options.get_filename().to_string_lossy();
+    if file.is_empty() || file == ":memory:" || file.starts_with("file:sqlx-in-memory") {
+        return Err(bad(format!("expected a file, got {database:?}; MemoryStore needs none")));
+    }
+    // SQLite counts the timeout in an i32.
+    let longest = Duration::from_millis(i32::MAX.unsigned_abs().into());
+    Ok(options
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(busy_timeout.min(longest))
+        .statement_cache_capacity(128))
+}
+
+/// Connections to a local file neither go stale nor need a test before use.
+fn pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+}
+
+/// A limit as SQLite takes it.
+fn limit(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
+}

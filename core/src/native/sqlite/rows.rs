@@ -1,0 +1,122 @@
+//! Rows as they come out of the database.
+
+use sqlx::{Error, FromRow, Row, sqlite::SqliteRow};
+
+use crate::{
+    ids::{ContactId, JobId, LocationId, OpportunityId, OrderId},
+    ports::store::{
+        Creating, EventRow, InboxRow, InboxState, JobRow, JobState, ObjectKind, ObjectRow, OrderRow, Side,
+    },
+};
+
+/// Reads a column whose text is one of a few words.
+fn word<T>(row: &SqliteRow, column: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T, Error> {
+    let text: String = row.try_get(column)?;
+    parse(&text).ok_or_else(|| Error::Decode(format!("{column}: no known word").into()))
+}
+
+impl FromRow<'_, SqliteRow> for OrderRow {
+    fn from_row(row: &SqliteRow) -> Result<Self, Error> {
+        let since: Option<i64> = row.try_get("creating_since")?;
+        let creating = match since {
+            Some(since) => Some(Creating {
+                object: word(row, "creating", ObjectKind::parse)?,
+                since,
+                refused: row.try_get("creating_refused")?,
+            }),
+            None => None,
+        };
+        let opportunity =
+            |column| row.try_get::<Option<String>, _>(column).map(|id| id.map(OpportunityId::new));
+        Ok(Self {
+            location: LocationId::new(row.try_get::<String, _>("location_id")?),
+            id: OrderId::new(row.try_get::<String, _>("order_id")?),
+            number: row.try_get("number")?,
+            status: row.try_get::<Option<String>, _>("status")?.unwrap_or_default(),
+            snapshot: row.try_get("snapshot")?,
+            email: row.try_get("email")?,
+            phone: row.try_get("phone")?,
+            lease_key: row.try_get("lease_key")?,
+            contact: row.try_get::<Option<String>, _>("contact_id")?.map(ContactId::new),
+            opportunity: opportunity("opportunity_id")?,
+            candidate: opportunity("candidate_id")?,
+            creating,
+            version: row.try_get("version")?,
+            commit_seq: row.try_get("commit_seq")?,
+            changed_at: row.try_get("changed_at")?,
+            changed_by: word(row, "changed_by", Side::parse)?,
+            pushed_version: row.try_get("pushed_version")?,
+            dirty: row.try_get("dirty")?,
+            clean: row.try_get("clean")?,
+            dirty_contact: row.try_get("dirty_contact")?,
+            clean_contact: row.try_get("clean_contact")?,
+            manufacturing_progress: row.try_get("manufacturing_progress")?,
+            milestone: row.try_get("milestone")?,
+            detached: row.try_get("detached")?,
+        })
+    }
+}
+
+impl FromRow<'_, SqliteRow> for JobRow {
+    fn from_row(row: &SqliteRow) -> Result<Self, Error> {
+        Ok(Self {
+            id: JobId::new(row.try_get::<i64, _>("id")?.to_string()),
+            location: LocationId::new(row.try_get::<String, _>("location_id")?),
+            order: OrderId::new(row.try_get::<String, _>("order_id")?),
+            lease_key: row.try_get("lease_key")?,
+            state: word(row, "state", JobState::parse)?,
+            due_at: row.try_get("due_at")?,
+            failures: row.try_get("failures")?,
+            first_failed_at: row.try_get("first_failed_at")?,
+            wanted: row.try_get("wanted")?,
+            leased_wanted: row.try_get("leased_wanted")?,
+            lease_token: row.try_get("lease_token")?,
+            lease_until: row.try_get("lease_until")?,
+            worker: row.try_get("worker")?,
+            error_code: row.try_get("error_code")?,
+            error_message: row.try_get("error_message")?,
+        })
+    }
+}
+
+impl FromRow<'_, SqliteRow> for ObjectRow {
+    fn from_row(row: &SqliteRow) -> Result<Self, Error> {
+        Ok(Self {
+            location: LocationId::new(row.try_get::<String, _>("location_id")?),
+            kind: word(row, "kind", ObjectKind::parse)?,
+            id: row.try_get("object_id")?,
+            base: row.try_get("base")?,
+            base_at: row.try_get("base_at")?,
+            unknown: row.try_get("unknown")?,
+        })
+    }
+}
+
+impl FromRow<'_, SqliteRow> for InboxRow {
+    fn from_row(row: &SqliteRow) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.try_get("id")?,
+            location: LocationId::new(row.try_get::<String, _>("location_id")?),
+            event_type: row.try_get("event_type")?,
+            raw: row.try_get("raw")?,
+            received_at: row.try_get("received_at")?,
+            state: word(row, "state", InboxState::parse)?,
+            reason: row.try_get("reason")?,
+        })
+    }
+}
+
+impl FromRow<'_, SqliteRow> for EventRow {
+    fn from_row(row: &SqliteRow) -> Result<Self, Error> {
+        Ok(Self {
+            position: row.try_get("position")?,
+            location: LocationId::new(row.try_get::<String, _>("location_id")?),
+            order: OrderId::new(row.try_get::<String, _>("order_id")?),
+            kind: row.try_get("kind")?,
+            key: row.try_get("key")?,
+            payload: row.try_get("payload")?,
+            at: row.try_get("at")?,
+            told: row.try_get("told")?,
+        })
+    }
+}
