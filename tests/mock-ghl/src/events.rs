@@ -33,6 +33,10 @@ impl Outbox {
         self.waiting.push_back(webhook);
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     pub(crate) fn take(&mut self) -> Vec<Webhook> {
         self.waiting.drain(..).collect()
     }

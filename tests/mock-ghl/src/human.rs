@@ -9,12 +9,12 @@ use crate::contacts::ContactChange;
 use crate::custom_fields::Model;
 use crate::history::Author::{self, Human};
 use crate::model::Ghl;
-use crate::opportunities::OpportunityChange;
+use crate::opportunities::{OpportunityChange, STATUSES};
 
 /// A human was told to touch something that is not there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoSuch {
-    /// `contact`, `opportunity`, `stage`, `field` or `location`.
+    /// `contact`, `opportunity`, `stage`, `status`, `field` or `location`.
     pub what: &'static str,
     /// The name that was given.
     pub name: String,
@@ -53,6 +53,9 @@ impl Ghl {
 
     /// Marks an opportunity `open`, `won`, `lost` or `abandoned`.
     pub fn set_opportunity_status(&mut self, now: i64, opportunity_id: &str, status: &str) -> Done {
+        if !STATUSES.contains(&status) {
+            return Err(no_such("status", status));
+        }
         self.edit_opportunity(
             now,
             opportunity_id,
@@ -110,6 +113,9 @@ impl Ghl {
     /// Merges one contact into another: its opportunities, tags and what the other lacks move over, and
     /// it is deleted.
     pub fn merge_contacts(&mut self, now: i64, from: &str, into: &str) -> Done {
+        if from == into {
+            return Err(no_such("other contact", into));
+        }
         let gone = if self.contacts.get(from).is_none() { from } else { into };
         self.join_contacts(now, Human, from, into).ok_or_else(|| no_such("contact", gone))
     }

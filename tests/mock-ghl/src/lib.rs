@@ -2,7 +2,7 @@
 //!
 //! [`Ghl`] is the model: requests and the time in, replies and webhooks out, no socket, clock or
 //! randomness of its own, so that a test or a simulator can drive it in its own process. With the
-//! feature `server` (default) [`MockGhl`] puts it on a loopback port and delivers its webhooks, and the
+//! feature `server` (default) `MockGhl` puts it on a loopback port and delivers its webhooks, and the
 //! binary `mock-ghl` does the same as a process.
 //!
 //! What HighLevel does in fact unknown to any source is a switch in [`Assumptions`]; `ASSUMPTIONS.md`
@@ -31,6 +31,8 @@ mod opportunities;
 mod pipelines;
 mod routes;
 mod search;
+#[cfg(feature = "server")]
+mod server;
 mod settings;
 mod table;
 mod tags;
@@ -56,6 +58,8 @@ pub use log::{Counters, Received};
 pub use model::Ghl;
 pub use opportunities::Opportunity;
 pub use pipelines::{Pipeline, Stage};
+#[cfg(feature = "server")]
+pub use server::{Delivery, MockGhl, Running};
 pub use settings::{
     AGENCY_TOKEN, AppSettings, CLIENT_ID, CLIENT_SECRET, COMPANY_ID, LOCATION_ID, Limits, LocationSettings,
     PrivateToken, Settings, StageSpelling, TOKEN, WORKFLOW_SECRET, WebhookSettings,

@@ -100,6 +100,11 @@ impl Ghl {
         self.outbox.take()
     }
 
+    /// Whether there are webhooks to take.
+    pub fn has_webhooks(&self) -> bool {
+        !self.outbox.is_empty()
+    }
+
     fn exchange(&mut self, now: i64, request: &Request, fault: Option<Fault>) -> Reply {
         let session = self.session(now, request);
         let mut allowance = None;

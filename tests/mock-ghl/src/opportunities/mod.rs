@@ -15,7 +15,7 @@ use crate::model::Ghl;
 use crate::routes::{Call, Route};
 use crate::time::iso;
 
-pub(crate) use write::OpportunityChange;
+pub(crate) use write::{OpportunityChange, STATUSES};
 
 /// One opportunity. Times are epoch milliseconds; there is no `dateUpdated`.
 #[derive(Clone, Debug, PartialEq)]

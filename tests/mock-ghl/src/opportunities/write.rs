@@ -14,7 +14,7 @@ use crate::model::Ghl;
 use crate::routes::Call;
 
 /// `all` is a value of the published enumeration, but only searches know what to do with it.
-const STATUSES: &[&str] = &["open", "won", "lost", "abandoned"];
+pub(crate) const STATUSES: &[&str] = &["open", "won", "lost", "abandoned"];
 
 const WRITABLE: &[Property] = &[
     optional("pipelineStageId", Kind::Text),
