@@ -4,8 +4,12 @@ mod clock;
 mod entropy;
 mod http;
 #[cfg(feature = "sqlite")]
+mod open;
+#[cfg(feature = "sqlite")]
 pub mod sqlite;
 
 pub use clock::SystemClock;
 pub use entropy::OsEntropy;
 pub use http::ReqwestTransport;
+#[cfg(feature = "sqlite")]
+pub use open::{OpenOptions, client, open};

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    api::{FieldValue, custom_fields::{CustomFieldDefinition, Model}},
+    api::{
+        FieldValue,
+        custom_fields::{CustomFieldDefinition, Model},
+    },
     error::{Error, Result},
     ids::{CustomFieldId, LocationId, PipelineId},
     order::{StageMap, StatusModel},

@@ -12,8 +12,7 @@ use event_listener::Event;
 
 use crate::{
     client::Client,
-    config::{Config, LocationConfig},
-    error::{Error, Result},
+    config::Config,
     ids::{LocationId, OrderId},
     policy::server_clock::Offset,
     ports::{Clock, Entropy, Notifier, store::Store},
@@ -76,25 +75,6 @@ impl Core {
     pub(crate) fn now(&self) -> Now {
         let unknown = Offset { ms: 0, error_ms: UNKNOWN_CLOCK_ERROR_MS };
         Now { local: self.clock.now_ms(), offset: self.client.server_offset().unwrap_or(unknown) }
-    }
-
-    /// The settings of a location.
-    pub(crate) fn location(&self, id: &LocationId) -> Result<&LocationConfig> {
-        self.config.locations.iter().find(|location| location.id == *id).ok_or_else(|| {
-            Error::invalid("locationId", format_args!("expected a configured location, got {id}"))
-        })
-    }
-
-    /// The location named, or the only one there is.
-    pub(crate) fn location_or_only(&self, id: Option<&LocationId>) -> Result<&LocationConfig> {
-        match (id, self.config.locations.as_slice()) {
-            (Some(id), _) => self.location(id),
-            (None, [only]) => Ok(only),
-            (None, all) => Err(Error::invalid(
-                "locationId",
-                format_args!("expected one of the {} configured locations", all.len()),
-            )),
-        }
     }
 
     /// Marks an order as being worked on, until the guard is dropped.

@@ -41,10 +41,8 @@ pub(crate) mod field {
         (MANUFACTURING, "Manufacturing Progress", "NUMERICAL"),
     ];
     /// Every field of the opportunity.
-    pub(crate) const OPPORTUNITY: [Spec; 2] = [
-        (STRIPE_PAYMENT_ID, "Stripe Payment Id", "TEXT"),
-        (DELIVERY_ADDRESS, "Delivery Address", "TEXT"),
-    ];
+    pub(crate) const OPPORTUNITY: [Spec; 2] =
+        [(STRIPE_PAYMENT_ID, "Stripe Payment Id", "TEXT"), (DELIVERY_ADDRESS, "Delivery Address", "TEXT")];
 }
 
 /// The opportunity's stage and status for an order's status.

@@ -74,7 +74,7 @@ pub struct UpdateOptions {
     /// Lets the status go backward on the path. Default: refused.
     pub allow_backward: bool,
     /// How long to wait for GHL, in milliseconds; 0 not at all. Default: the configured `wait_ms`.
-    pub wait_ms: Option<u64>,
+    pub wait_ms: Option<i64>,
 }
 
 impl Engine {
@@ -113,7 +113,7 @@ impl Engine {
     /// `order_not_found` when the shop's own `orders` table lacks the row; `store`.
     pub async fn create_order(&self, order: &Order, options: UpdateOptions) -> Result<SyncOutcome> {
         let core = &self.core;
-        let location = core.location_or_only(order.location.as_ref())?.id.clone();
+        let location = core.config.location(order.location.as_ref())?.id.clone();
         let model = &core.config.model;
         let status = match &order.status {
             Some(text) => model.status(text.as_str())?,
@@ -154,7 +154,7 @@ impl Engine {
         options: UpdateOptions,
     ) -> Result<SyncOutcome> {
         let core = &self.core;
-        let location = core.location_or_only(location)?.id.clone();
+        let location = core.config.location(location)?.id.clone();
         let model = &core.config.model;
         let wanted = model.status(status)?;
         let job = loop {
@@ -194,7 +194,7 @@ impl Engine {
     /// # Errors
     /// `order_not_found`; `store`.
     pub async fn status(&self, location: Option<&LocationId>, order: &OrderId) -> Result<OrderRow> {
-        let location = &self.core.location_or_only(location)?.id;
+        let location = &self.core.config.location(location)?.id;
         self.core.store.order(location, order).await?.ok_or_else(|| not_found(order))
     }
 
@@ -205,12 +205,12 @@ impl Engine {
         location: &LocationId,
         order: &OrderId,
         job: JobId,
-        wait_ms: Option<u64>,
+        wait_ms: Option<i64>,
     ) -> Result<SyncOutcome> {
         let core = &self.core;
         core.bell.notify(usize::MAX);
-        let wait = i64::try_from(wait_ms.unwrap_or(core.config.sync.wait_ms)).unwrap_or(i64::MAX / 2);
-        let deadline = core.clock.now_ms().saturating_add(wait);
+        let wait_ms = wait_ms.unwrap_or(core.config.sync.wait_ms).max(0);
+        let deadline = core.clock.now_ms().saturating_add(wait_ms);
         loop {
             let settled = core.settled.listen();
             let row = core.store.job(&job).await?;
@@ -237,12 +237,11 @@ impl Engine {
 
     pub(crate) fn lease(&self, now: i64, max: usize, only: Option<(LocationId, OrderId)>) -> Lease {
         let core = &self.core;
-        let length = i64::try_from(core.config.sync.lease_ms).unwrap_or(i64::MAX / 2);
         Lease {
             worker: core.worker.clone(),
             token: core.entropy.hex_id(),
             now,
-            until: now.saturating_add(length),
+            until: now.saturating_add(core.config.sync.lease_ms),
             max,
             only,
         }
@@ -280,7 +279,8 @@ fn not_found(order: &OrderId) -> Error {
 fn new_row(order: &Order, location: &LocationId, status: &str, now: i64) -> OrderRow {
     let identity = order.customer.email.clone().map(|email| format!("email:{email}"));
     let phone = order.customer.phone.clone();
-    let lease_key = identity.or_else(|| phone.clone().map(|phone| format!("phone:{phone}"))).unwrap_or_default();
+    let lease_key =
+        identity.or_else(|| phone.clone().map(|phone| format!("phone:{phone}"))).unwrap_or_default();
     OrderRow {
         location: location.clone(),
         id: order.id.clone(),

@@ -161,11 +161,15 @@ fn request(call: &Call) -> Value {
         Call::CreateContact { fields, tags } => json!({ "customFields": fields, "tags": tags }),
         Call::FindContact(_) => json!({}),
         Call::GetContact(contact) => json!({ "contactId": contact }),
-        Call::UpdateContact { contact, fields, .. } => json!({ "contactId": contact, "customFields": fields }),
+        Call::UpdateContact { contact, fields, .. } => {
+            json!({ "contactId": contact, "customFields": fields })
+        }
         Call::AddTags { contact, tags } | Call::RemoveTags { contact, tags } => {
             json!({ "contactId": contact, "tags": tags })
         }
-        Call::CreateOpportunity { contact, stage } => json!({ "contactId": contact, "pipelineStageId": stage }),
+        Call::CreateOpportunity { contact, stage } => {
+            json!({ "contactId": contact, "pipelineStageId": stage })
+        }
         Call::FindOpportunity { contact } => json!({ "contactId": contact }),
         Call::GetOpportunity(id) => json!({ "opportunityId": id }),
         Call::UpdateOpportunity { id, stage, status } => {

@@ -73,7 +73,7 @@ impl Engine {
         after: i64,
         limit: usize,
     ) -> Result<Vec<InboxRow>> {
-        let location = &self.core.location_or_only(location)?.id;
+        let location = &self.core.config.location(location)?.id;
         self.core.store.unresolved(location, after, limit).await
     }
 }
@@ -96,7 +96,7 @@ impl Core {
         raw: &[u8],
         headers: impl IntoIterator<Item = (N, V)>,
     ) -> Result<NewInbox> {
-        let settings = self.location_or_only(location)?;
+        let settings = self.config.location(location)?;
         let now = self.clock.now_ms();
         let event = settings.verifier.construct_event(raw, headers, now)?;
         if let Some(other) = event.location.as_ref().filter(|other| **other != settings.id) {
@@ -215,7 +215,8 @@ impl Inbound<'_> {
         let known = self.known_contact(&body.id).await?;
         let deleted = self.event.event_type.ends_with("Delete");
         let same_fields = values.iter().all(|(key, value)| known.base.fields.get(key) == Some(value));
-        let same_tags = body.tags.as_ref().is_none_or(|tags| known.base.tags.iter().all(|t| tags.contains(t)));
+        let same_tags =
+            body.tags.as_ref().is_none_or(|tags| known.base.tags.iter().all(|t| tags.contains(t)));
         Ok(Some(if !deleted && same_fields && same_tags && settled(&order, &known.unknown) {
             ignored("equals what is known")
         } else {
@@ -236,7 +237,9 @@ impl Inbound<'_> {
                 Some(order) => order,
                 None => return Ok(Some(unresolved("no single order of the contact is meant"))),
             },
-            (None, None) => return Ok(Some(unresolved("the body names neither contactId nor opportunityId"))),
+            (None, None) => {
+                return Ok(Some(unresolved("the body names neither contactId nor opportunityId")));
+            }
         };
         if self.core.is_busy(location, &order.id) {
             return Ok(None);

@@ -79,7 +79,9 @@ impl Pass {
                 self.opportunity_looked_at = meta.last_sent_at.unwrap_or(now.local);
                 self.set_opportunity(seen.id);
             }
-            (Call::FindOpportunity { .. }, Answer::OpportunitiesFound(found)) => self.opportunity_found(found),
+            (Call::FindOpportunity { .. }, Answer::OpportunitiesFound(found)) => {
+                self.opportunity_found(found)
+            }
             (Call::GetOpportunity(_), Answer::Opportunity(seen)) => {
                 self.opportunity_looked_at = meta.last_sent_at.unwrap_or(now.local);
                 if self.order.opportunity.is_none() {
@@ -211,7 +213,9 @@ impl Pass {
                 self.drop_candidate();
                 Ok(None)
             }
-            (Call::GetOpportunity(_) | Call::UpdateOpportunity { .. }, Code::NotFound) => self.detach().map(Some),
+            (Call::GetOpportunity(_) | Call::UpdateOpportunity { .. }, Code::NotFound) => {
+                self.detach().map(Some)
+            }
             (Call::GetContact(_), Code::NotFound) if self.order.contact.is_none() => {
                 self.group_contact_gone = true;
                 Ok(None)

@@ -68,10 +68,11 @@ impl Pass {
 
         let untouched_since_creation = self.opportunity.base.stage.is_none()
             && seen.stage_changed_at.is_none_or(|changed| Some(changed) <= seen.created_at);
-        let echo =
-            self.opportunity.unknown.iter().any(|write| {
-                write.stage.is_some() && write.stage == seen.stage && ours(write.deadline, at)
-            });
+        let echo = self
+            .opportunity
+            .unknown
+            .iter()
+            .any(|write| write.stage.is_some() && write.stage == seen.stage && ours(write.deadline, at));
         self.opportunity.unknown.retain(|write| looked_at <= write.deadline.saturating_add(error_ms));
 
         if seen.stage == self.opportunity.base.stage || untouched_since_creation || echo {
@@ -150,7 +151,8 @@ impl Pass {
             }
             return Ok(None);
         }
-        let known = self.context.model.status(&edited).ok().filter(|status| self.context.model.is_open(status));
+        let known =
+            self.context.model.status(&edited).ok().filter(|status| self.context.model.is_open(status));
         let Some(edited) = known else {
             self.event(events::field_unmapped(&self.order, &edited, now.ghl()));
             return Ok(None);
@@ -175,7 +177,8 @@ impl Pass {
         let base = &mut self.contact.base;
         if made_by_us {
             let model = &self.context.model;
-            base.recorded.extend(model.statuses().map(|s| model.tag(s)).filter(|tag| seen.tags.contains(tag)));
+            base.recorded
+                .extend(model.statuses().map(|s| model.tag(s)).filter(|tag| seen.tags.contains(tag)));
         }
         base.tags = base.recorded.intersection(&seen.tags).cloned().collect();
     }

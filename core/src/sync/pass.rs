@@ -11,15 +11,15 @@ use crate::{
     order::{Order, Status},
     policy::server_clock::Offset,
     ports::store::{
-        Change, Creating, Finish, JobRow, NewEvent, ObjectKind, OrderRow, PassRows, Side, SyncDirection, SyncLogRow,
+        Change, Creating, Finish, JobRow, NewEvent, ObjectKind, OrderRow, PassRows, Side, SyncDirection,
+        SyncLogRow,
     },
 };
 
 use super::{
     call::{Call, SeenContact, SeenOpportunity, Standard},
     context::Context,
-    desired,
-    events,
+    desired, events,
     state::{ContactWrite, KnownContact, KnownOpportunity, OpportunityWrite},
 };
 
@@ -261,7 +261,11 @@ impl Pass {
         if let (true, Some(id)) = (std::mem::take(&mut self.touched_contact), &self.order.contact) {
             let mut known = self.contact.clone();
             known.unknown.extend(self.own_contact.clone());
-            changes.push(Change::PutObject(known.row(&self.order.location, ObjectKind::Contact, id.as_str())?));
+            changes.push(Change::PutObject(known.row(
+                &self.order.location,
+                ObjectKind::Contact,
+                id.as_str(),
+            )?));
         }
         Ok(changes)
     }

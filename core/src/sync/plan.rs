@@ -180,7 +180,10 @@ impl Pass {
     fn look(&mut self, now: Now) -> Option<Step> {
         let hinted = self.order.clean < self.dirty;
         if let (Some(id), Look::NotYet) = (&self.order.opportunity, self.looked_opportunity)
-            && (hinted || self.must_look || self.job.failures > 0 || !self.opportunity.unknown.is_empty()
+            && (hinted
+                || self.must_look
+                || self.job.failures > 0
+                || !self.opportunity.unknown.is_empty()
                 || self.pending() && !self.is_fresh(now))
         {
             return Some(call(Call::GetOpportunity(id.clone())));
@@ -288,7 +291,12 @@ impl Pass {
     }
 
     /// Ends the pass until `due_at`.
-    pub(crate) fn wait(&mut self, due_at: i64, counted: bool, error: Option<(String, String)>) -> Result<Step> {
+    pub(crate) fn wait(
+        &mut self,
+        due_at: i64,
+        counted: bool,
+        error: Option<(String, String)>,
+    ) -> Result<Step> {
         self.finish(Finish::Wait { due_at, counted, error }, false)
     }
 

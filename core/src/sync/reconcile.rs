@@ -39,7 +39,7 @@ impl Engine {
     /// What the client answers; `store`. It may be called again at any time.
     pub async fn reconcile(&self, location: Option<&LocationId>) -> Result<Reconciled> {
         let core = &self.core;
-        let location = core.location_or_only(location)?.id.clone();
+        let location = core.config.location(location)?.id.clone();
         let context = core.context(&location, None).await?;
         let mut done = Reconciled::default();
 
@@ -53,7 +53,8 @@ impl Engine {
             let Some(order) = core.store.find_orders(&location, lookup).await?.pop() else { continue };
             let row = core.store.object(&location, ObjectKind::Opportunity, seen.id.as_str()).await?;
             let base = KnownOpportunity::read(row.as_ref())?.base;
-            let differs = seen.stage != base.stage || seen.status != base.status || seen.contact != order.contact;
+            let differs =
+                seen.stage != base.stage || seen.status != base.status || seen.contact != order.contact;
             if differs {
                 done.marked += core.mark(&order, false).await?;
             }

@@ -40,8 +40,12 @@ impl Core {
     }
 
     async fn run_pass(&self, job: JobRow) -> Result<()> {
-        let mut fence =
-            Fence { job: job.id.clone(), token: job.lease_token.clone().unwrap_or_default(), now: 0, version: None };
+        let mut fence = Fence {
+            job: job.id.clone(),
+            token: job.lease_token.clone().unwrap_or_default(),
+            now: 0,
+            version: None,
+        };
         let context = match self.context(&job.location, Some(&job)).await {
             Ok(context) => context,
             Err(error) => return self.end_early(&fence, &job, &error).await,
@@ -66,8 +70,7 @@ impl Core {
                     None
                 }
                 Step::Adopt(contact) => {
-                    let row =
-                        self.store.object(&job.location, ObjectKind::Contact, contact.as_str()).await?;
+                    let row = self.store.object(&job.location, ObjectKind::Contact, contact.as_str()).await?;
                     pass.adopt(contact, row.as_ref())?;
                     None
                 }
@@ -158,7 +161,7 @@ impl Core {
         let gate = LeaseGate::new(lease_until, None, &self.stopping);
         let options = CallOptions {
             gate: Some(&gate),
-            timeout: Some(self.config.sync.call_timeout()),
+            timeout: Some(Duration::from_millis(self.config.sync.call_timeout_ms.unsigned_abs())),
             tries: None,
             max_wait: Some(MAX_WAIT),
         };

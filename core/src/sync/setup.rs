@@ -6,6 +6,7 @@ use crate::{
         locations, pipelines,
     },
     client::CallOptions,
+    config::ExistingContact,
     error::{Code, Error, Result},
     ids::{LocationId, StageId},
     order::{PipelineStage, StageMap, Status},
@@ -36,9 +37,10 @@ impl Engine {
     /// `config` when the pipeline is not there or a configured stage is not in it; what the client answers.
     pub async fn provision(&self, location: Option<&LocationId>) -> Result<Provisioned> {
         let core = &self.core;
-        let location = core.location_or_only(location)?.id.clone();
+        let location = core.config.location(location)?.id.clone();
         let mut done = Provisioned::default();
-        for (model, (key, name, data_type)) in read_fields(core, &location, &CallOptions::default()).await?.missing()
+        for (model, (key, name, data_type)) in
+            read_fields(core, &location, &CallOptions::default()).await?.missing()
         {
             let new = NewCustomField {
                 name: name.to_owned(),
@@ -60,7 +62,7 @@ impl Engine {
 
 /// Reads a location's context from GHL: four calls.
 pub(crate) async fn read(core: &Core, id: &LocationId, options: &CallOptions<'_>) -> Result<Context> {
-    let location = core.location(id)?;
+    let location = core.config.location(Some(id))?;
     let pipelines = core.client.call(id, &pipelines::list(id), options).await.result?;
     let pipeline = pipelines.iter().find(|pipeline| pipeline.id == location.pipeline).ok_or_else(|| {
         let known: Vec<String> = pipelines
@@ -94,11 +96,8 @@ pub(crate) async fn read(core: &Core, id: &LocationId, options: &CallOptions<'_>
         stages,
         fields,
         allows_duplicates: allows_duplicates(core, id, options).await?,
-        timing: Timing {
-            call_timeout: i64::try_from(sync.call_timeout_ms).unwrap_or(i64::MAX / 4),
-            search_lag: i64::try_from(sync.search_lag_ms).unwrap_or(i64::MAX / 4),
-        },
-        overwrite_contact: sync.overwrites_contact(),
+        timing: Timing { call_timeout: sync.call_timeout_ms, search_lag: sync.search_lag_ms },
+        overwrite_contact: sync.existing_contact == ExistingContact::Overwrite,
     })
 }
 
@@ -113,6 +112,7 @@ async fn allows_duplicates(core: &Core, id: &LocationId, options: &CallOptions<'
 }
 
 async fn read_fields(core: &Core, id: &LocationId, options: &CallOptions<'_>) -> Result<FieldMap> {
-    let list = |model| async move { core.client.call(id, &custom_fields::list(id, model), options).await.result };
+    let list =
+        |model| async move { core.client.call(id, &custom_fields::list(id, model), options).await.result };
     Ok(FieldMap::resolve(&list(Model::Contact).await?, &list(Model::Opportunity).await?))
 }

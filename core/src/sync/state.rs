@@ -131,7 +131,8 @@ mod tests {
 
     #[test]
     fn an_unreadable_row_is_an_error_that_names_it() {
-        let mut row = KnownContact::default().row(&LocationId::new("loc"), ObjectKind::Contact, "c1").unwrap();
+        let mut row =
+            KnownContact::default().row(&LocationId::new("loc"), ObjectKind::Contact, "c1").unwrap();
         row.base = "{".into();
         let error = KnownContact::read(Some(&row)).unwrap_err();
         assert_eq!(error.code(), Code::Store);

@@ -40,10 +40,12 @@ pub(crate) async fn perform(
     let contact = |contact: Contact| Ok(Answer::Contact(seen_contact(context, contact)));
     let opportunity = |opportunity: Opportunity| Ok(Answer::Opportunity(seen_opportunity(opportunity)));
     match call {
-        Call::CreateContact { fields, tags } => match contact_input(context, fields, &Standard::of(&pass.data)) {
-            Ok(input) => to.send(&contacts::create(&context.location, &input, tags), contact).await,
-            Err(error) => (Err(error), CallMeta::default()),
-        },
+        Call::CreateContact { fields, tags } => {
+            match contact_input(context, fields, &Standard::of(&pass.data)) {
+                Ok(input) => to.send(&contacts::create(&context.location, &input, tags), contact).await,
+                Err(error) => (Err(error), CallMeta::default()),
+            }
+        }
         Call::FindContact(by) => {
             let (email, phone) = match by {
                 Identity::Email(email) => (Some(email.as_str()), None),
@@ -53,10 +55,12 @@ pub(crate) async fn perform(
             to.send(&request, |found| Ok(Answer::ContactFound(found.contact.map(|contact| contact.id)))).await
         }
         Call::GetContact(id) => to.send(&contacts::get(id), contact).await,
-        Call::UpdateContact { contact: id, fields, standard } => match contact_input(context, fields, standard) {
-            Ok(input) => to.send(&contacts::update(id, &input), contact).await,
-            Err(error) => (Err(error), CallMeta::default()),
-        },
+        Call::UpdateContact { contact: id, fields, standard } => {
+            match contact_input(context, fields, standard) {
+                Ok(input) => to.send(&contacts::update(id, &input), contact).await,
+                Err(error) => (Err(error), CallMeta::default()),
+            }
+        }
         Call::AddTags { contact, tags } => {
             to.send(&contacts::add_tags(contact, tags), |_| Ok(Answer::Done)).await
         }

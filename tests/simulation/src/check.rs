@@ -96,7 +96,10 @@ impl Check<'_> {
             match self.job(&row) {
                 Some(job) if matches!(job.state, JobState::Done | JobState::Skipped | JobState::Dead) => {
                     if job.state == JobState::Dead && self.run.plan.network.refused_but_done == 0.0 {
-                        self.broken(format!("I6: {} is dead: {:?} {:?}", row.id, job.error_code, job.error_message));
+                        self.broken(format!(
+                            "I6: {} is dead: {:?} {:?}",
+                            row.id, job.error_code, job.error_message
+                        ));
                     }
                     if job.state == JobState::Done && row.pushed_version != row.version {
                         self.broken(format!("I6: {} is done but its version is not pushed", row.id));
@@ -176,7 +179,8 @@ impl Check<'_> {
         }
         for (key, value) in expected {
             if text(key) != value {
-                let broken = format!("I1: {contact}'s {key} should be {value} (of {}), is {}", owner.id, text(key));
+                let broken =
+                    format!("I1: {contact}'s {key} should be {value} (of {}), is {}", owner.id, text(key));
                 self.broken(broken);
             }
         }
@@ -199,7 +203,8 @@ impl Check<'_> {
                 _ => {}
             }
         }
-        let shown: BTreeSet<&str> = contact.tags.iter().map(String::as_str).filter(|tag| !is_ours(tag)).collect();
+        let shown: BTreeSet<&str> =
+            contact.tags.iter().map(String::as_str).filter(|tag| !is_ours(tag)).collect();
         let first_name = contact.details.get("firstName").cloned().unwrap_or_default();
         let address = contact.details.get("address1").cloned().unwrap_or_default();
         if shown != tags {
@@ -260,7 +265,9 @@ impl Check<'_> {
             for status in self.taken_over(&row) {
                 match made.iter().position(|edit| *edit == status) {
                     Some(index) => drop(made.swap_remove(index)),
-                    None => self.broken(format!("I2: {} took over {status}, which nobody set in GHL", row.id)),
+                    None => {
+                        self.broken(format!("I2: {} took over {status}, which nobody set in GHL", row.id))
+                    }
                 }
             }
         }
@@ -273,7 +280,9 @@ impl Check<'_> {
 
     /// By whom and to what the order's status changed, in order.
     fn status_events(&self, row: &OrderRow) -> Vec<(String, String)> {
-        let text = |payload: &Value, key: &str| payload.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let text = |payload: &Value, key: &str| {
+            payload.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
         let own = self.events.iter().filter(|e| e.order == row.id && e.kind == "status_changed");
         own.filter_map(|event| serde_json::from_str::<Value>(&event.payload).ok())
             .map(|payload| (text(&payload, "by"), text(&payload, "status")))
@@ -299,7 +308,8 @@ impl Check<'_> {
                 if change.by != Author::Human {
                     continue;
                 }
-                let stage = self.ghl.stage(&change.stage_id).map(|stage| stage.name.clone()).unwrap_or_default();
+                let stage =
+                    self.ghl.stage(&change.stage_id).map(|stage| stage.name.clone()).unwrap_or_default();
                 let Some(status) = PATH.iter().find(|status| stage_name(status) == stage) else { continue };
                 let next = history.get(index + 1);
                 let until = next.map_or(i64::MAX, |next| next.at);
@@ -309,7 +319,8 @@ impl Check<'_> {
                         && r.path.ends_with(id.as_str())
                         && (change.at..until).contains(&r.at)
                 });
-                let set_by_shop = self.run.shop.iter().any(|fact| fact.order == row.id && fact.status == *status);
+                let set_by_shop =
+                    self.run.shop.iter().any(|fact| fact.order == row.id && fact.status == *status);
                 let accounted = taken.iter().any(|t| t == status)
                     || self.logged(&row, "edit_lost", status)
                     || row.status == *status
@@ -385,7 +396,9 @@ impl Check<'_> {
         }
         let (before, after) = (self.run.before_second, self.run.after_second);
         if before != after {
-            self.broken(format!("I7: a second reconciliation went from {before:?} to {after:?} (writes, changes)"));
+            self.broken(format!(
+                "I7: a second reconciliation went from {before:?} to {after:?} (writes, changes)"
+            ));
         }
         let genuine = self.report.edits + self.run.shop.len() + self.run.plan.orders;
         let retries = usize::try_from(faulty + self.run.interruptions).unwrap_or(usize::MAX / 8);

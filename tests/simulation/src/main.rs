@@ -48,12 +48,16 @@ fn main() -> ExitCode {
         (gaps, edits, requests) = (gaps + report.gaps, edits + report.edits, requests + report.requests);
         if !report.violations.is_empty() {
             failed += 1;
-            println!("seed {seed} fails; replay it with: cargo xtask simulate --orders {orders} --seed {seed}");
+            println!(
+                "seed {seed} fails; replay it with: cargo xtask simulate --orders {orders} --seed {seed}"
+            );
             for violation in &report.violations {
                 println!("  {violation}");
             }
         }
     }
-    println!("{total} seeds of {orders} orders: {failed} failed; {edits} edits by people, {gaps} in a gap, {requests} requests");
+    println!(
+        "{total} seeds of {orders} orders: {failed} failed; {edits} edits by people, {gaps} in a gap, {requests} requests"
+    );
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -5,7 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::channel::oneshot;
 use ghlkit::{
-    ports::{BoxFuture, Clock, HttpRequest, HttpResponse, HttpTransport, Method, TransportError, TransportErrorKind},
+    ports::{
+        BoxFuture, Clock, HttpRequest, HttpResponse, HttpTransport, Method, TransportError,
+        TransportErrorKind,
+    },
     testing::ManualClock,
 };
 use mock_ghl::{Fault, Request};
@@ -63,7 +66,10 @@ impl SimTransport {
             // What a location looks like may be read without a lease.
             let about_location = request.url.contains("/pipelines") || request.url.contains("/locations/");
             if !about_location && until.is_none_or(|until| now + timeout > until) {
-                world.violate(format!("I5: {} left at {now} under a lease until {until:?}", request.method.as_str()));
+                world.violate(format!(
+                    "I5: {} left at {now} under a lease until {until:?}",
+                    request.method.as_str()
+                ));
             }
         }
         let faults = world.network;
@@ -82,12 +88,18 @@ impl SimTransport {
                 () if rng.chance(faults.break_after) => Some(Fault::ResetAfter),
                 () if rng.chance(faults.server_error) => Some(Fault::Status(500)),
                 () if rng.chance(faults.too_many) => Some(Fault::TooMany),
-                () if request.method == Method::Post && rng.chance(faults.refused_but_done) => Some(Fault::RefusedButDone),
+                () if request.method == Method::Post && rng.chance(faults.refused_but_done) => {
+                    Some(Fault::RefusedButDone)
+                }
                 () => None,
             };
             faulty = late || fault.is_some();
             // What is lost may arrive as late as the time-out; what is answered arrives within it too.
-            let there = if late { now + i64::try_from(rng.below(timeout.unsigned_abs())).unwrap_or(0) } else { there };
+            let there = if late {
+                now + i64::try_from(rng.below(timeout.unsigned_abs())).unwrap_or(0)
+            } else {
+                there
+            };
             let back = if late { None } else { Some(back) };
             let request = to_mock(request);
             world.after(there, Happening::Arrive { request, fault, back, reply_to });
@@ -102,7 +114,8 @@ impl HttpTransport for SimTransport {
         Box::pin(async move {
             let reply = self.dispatch(&request);
             let outcome = reply.await.unwrap_or(Err(TransportErrorKind::Broken));
-            outcome.map_err(|kind| TransportError { kind, message: "the simulated network failed".to_owned() })
+            outcome
+                .map_err(|kind| TransportError { kind, message: "the simulated network failed".to_owned() })
         })
     }
 }

@@ -87,7 +87,10 @@ impl HumanEdit {
         let opportunity = |ghl: &Ghl, order: usize| {
             ghl.opportunities().find(|o| o.name == opportunity_name(order)).map(|o| o.id.clone())
         };
-        let contact = ghl.contacts().find(|c| c.details.get("email").is_some_and(|email| email == EMAIL)).map(|c| c.id.clone());
+        let contact = ghl
+            .contacts()
+            .find(|c| c.details.get("email").is_some_and(|email| email == EMAIL))
+            .map(|c| c.id.clone());
         match self {
             HumanEdit::Stage { order, status } => opportunity(ghl, *order)
                 .is_some_and(|id| ghl.move_stage(now, &id, stage_name(status)).is_ok()),
@@ -97,17 +100,18 @@ impl HumanEdit {
                     && ghl.set_contact_field(now, &id, "order_status", Value::from(*status)).is_ok()
             }),
             HumanEdit::AddTag(tag) => contact.is_some_and(|id| ghl.add_contact_tag(now, &id, tag).is_ok()),
-            HumanEdit::RemoveTag(tag) => contact.is_some_and(|id| ghl.remove_contact_tag(now, &id, tag).is_ok()),
+            HumanEdit::RemoveTag(tag) => {
+                contact.is_some_and(|id| ghl.remove_contact_tag(now, &id, tag).is_ok())
+            }
             HumanEdit::RemoveOurTag => contact.is_some_and(|id| {
                 let ours = ghl.contact(&id).and_then(|c| c.tags.iter().find(|tag| is_ours(tag)).cloned());
                 ours.is_some_and(|tag| ghl.remove_contact_tag(now, &id, &tag).is_ok())
             }),
-            HumanEdit::Rename => {
-                contact.is_some_and(|id| ghl.set_contact_standard_field(now, &id, "firstName", "Aino-Maija").is_ok())
-            }
-            HumanEdit::Close { order, status } => {
-                opportunity(ghl, *order).is_some_and(|id| ghl.set_opportunity_status(now, &id, status).is_ok())
-            }
+            HumanEdit::Rename => contact.is_some_and(|id| {
+                ghl.set_contact_standard_field(now, &id, "firstName", "Aino-Maija").is_ok()
+            }),
+            HumanEdit::Close { order, status } => opportunity(ghl, *order)
+                .is_some_and(|id| ghl.set_opportunity_status(now, &id, status).is_ok()),
             HumanEdit::Delete { order } => {
                 opportunity(ghl, *order).is_some_and(|id| ghl.delete_opportunity(now, &id).is_ok())
             }
@@ -256,5 +260,7 @@ fn human(rng: &SeededEntropy, orders: usize) -> Vec<(u64, HumanEdit)> {
 
 fn crashes(rng: &SeededEntropy, trouble: f64, workers: usize) -> Vec<(u64, usize, u64)> {
     let most = if trouble > 0.0 { 4 } else { 1 };
-    (0..rng.below(most)).map(|_| (rng.below(BUSY_MS), rng.below(workers as u64) as usize, rng.below(20_000))).collect()
+    (0..rng.below(most))
+        .map(|_| (rng.below(BUSY_MS), rng.below(workers as u64) as usize, rng.below(20_000)))
+        .collect()
 }

@@ -159,9 +159,11 @@ impl Sim {
         let at = |ms: u64| START_MS + i64::try_from(ms).unwrap_or(0);
         let mut world = lock(&self.world);
         if self.plan.known_contact {
-            let details = [("firstName", "Aino"), ("email", EMAIL), ("address1", "Vanha 1"), ("city", "Turku")];
+            let details =
+                [("firstName", "Aino"), ("email", EMAIL), ("address1", "Vanha 1"), ("city", "Turku")];
             let long_ago = START_MS - 60_000 + self.plan.skew_ms;
-            if world.ghl.seed_contact(long_ago, LOCATION_ID, &details, &["newsletter", "status_vip"]).is_err() {
+            if world.ghl.seed_contact(long_ago, LOCATION_ID, &details, &["newsletter", "status_vip"]).is_err()
+            {
                 world.violate("the known contact could not be made".to_owned());
             }
             world.ghl.take_webhooks();
@@ -377,7 +379,8 @@ impl Sim {
     /// Writes GHL received so far, and status changes in the log.
     fn measure(&self) -> (usize, usize) {
         let world = lock(&self.world);
-        let writes = world.ghl.received().filter(|r| r.method != "GET" && !r.path.ends_with("/search")).count();
+        let writes =
+            world.ghl.received().filter(|r| r.method != "GET" && !r.path.ends_with("/search")).count();
         let events = futures::executor::block_on(self.store.events(0, usize::MAX)).unwrap_or_default();
         (writes, events.iter().filter(|event| event.kind == "status_changed").count())
     }
@@ -426,15 +429,19 @@ fn config(ghl: &Ghl) -> Config {
         },
     ];
     Config {
+        base_url: "https://ghl.invalid".to_owned(),
         locations: vec![LocationConfig {
             id: location(),
+            token: Secret::new(TOKEN),
+            calendar: None,
             pipeline: PipelineId::new(&*pipeline.id),
             stages: BTreeMap::new(),
             verifier: Verifier::new(schemes, Tolerance::widest()).expect("the schemes are sound"),
         }],
         model: StatusModel::default(),
         currency: None,
-        sync: SyncOptions { wait_ms: 0, call_timeout_ms: 10_000, search_lag_ms: 30_000, lease_ms: 60_000, concurrency: 1, overwrite: false },
+        database_url: Secret::new("unused"),
+        sync: SyncOptions { wait_ms: 0, lease_ms: 60_000, concurrency: 1, ..SyncOptions::default() },
     }
 }
 

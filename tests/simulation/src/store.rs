@@ -64,7 +64,11 @@ impl SimStore {
     }
 
     async fn linger(&self) {
-        let ms = if self.rng.chance(self.faults.pause) { 100_000 + self.rng.below(60_000) } else { self.rng.below(4) };
+        let ms = if self.rng.chance(self.faults.pause) {
+            100_000 + self.rng.below(60_000)
+        } else {
+            self.rng.below(4)
+        };
         if ms > 0 {
             self.clock.sleep(Duration::from_millis(ms)).await;
         }
@@ -94,7 +98,8 @@ impl SimStore {
             let fell = before.0 > after.0 || before.1 > after.1 || before.2 > after.2 || before.3 > after.3;
             let changed_by_refused = result.is_err() && before != after;
             if fell || changed_by_refused {
-                let text = format!("I8: {before:?} became {after:?} in a commit that answered {}", result.is_ok());
+                let text =
+                    format!("I8: {before:?} became {after:?} in a commit that answered {}", result.is_ok());
                 self.violations.lock().unwrap_or_else(PoisonError::into_inner).push(text);
             }
         }

@@ -131,7 +131,14 @@ impl World {
     }
 
     /// A request reaches GHL.
-    pub fn arrive(&mut self, now: i64, request: &Request, fault: Option<Fault>, back: Option<i64>, to: ReplyTo) {
+    pub fn arrive(
+        &mut self,
+        now: i64,
+        request: &Request,
+        fault: Option<Fault>,
+        back: Option<i64>,
+        to: ReplyTo,
+    ) {
         let reply = self.ghl.serve(now + self.skew, request, fault);
         self.send_webhooks(now);
         let outcome = reply.map_or(Err(TransportErrorKind::Broken), |reply| {
