@@ -213,7 +213,10 @@ async fn jobs_are_listed_by_id_and_filtered(store: AnyStore) {
     ids.sort();
     assert_eq!(here_all, ids);
 
-    assert_eq!(store.job(&JobId::new("no-such-job")).await.unwrap(), None);
+    let no_job = JobId::new("no-such-job");
+    assert_eq!(store.job(&no_job).await.unwrap(), None);
+    let error = store.jobs(JobFilter { after: Some(no_job), ..JobFilter::default() }).await.unwrap_err();
+    assert_error(error, Code::InvalidArgument, Some("after"));
     for number in 0..100 {
         insert(&store, &format!("many{number}")).await;
     }

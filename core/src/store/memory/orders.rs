@@ -134,8 +134,7 @@ impl State {
         at: i64,
     ) {
         for NewEvent { kind, key, payload } in events {
-            let used = |event: &EventRow| event.order == *order && event.key == key;
-            if !self.events.values().any(used) {
+            if self.event_keys.insert((order.clone(), key.clone())) {
                 let position = next_id(&self.events);
                 let (location, order) = (location.clone(), order.clone());
                 let event = EventRow { position, location, order, kind, key, payload, at, told: false };
