@@ -125,6 +125,10 @@ pub(crate) struct Pass {
     /// The end of the lease, in our clock: what is sent under it has arrived by then, or never will.
     pub(crate) lease_until: i64,
 
+    /// A write was answered since the last commit: what it did to GHL is a fact, whatever is decided.
+    pub(crate) replied: bool,
+    /// A look changed what is known; that is committed before anything is written to GHL.
+    pub(crate) looked_anew: bool,
     /// Facts to write down with the next commit.
     pub(crate) facts: Vec<Change>,
     /// Facts that must be written before the next call.
@@ -172,6 +176,8 @@ impl Pass {
             blanks: Standard::default(),
             own_opportunity: None,
             own_contact: None,
+            replied: false,
+            looked_anew: false,
             facts: Vec::new(),
             flush: false,
             touched_opportunity: false,
@@ -282,20 +288,21 @@ impl Pass {
         Ok(Step::Finish { changes, decision })
     }
 
-    /// Ends a pass whose decision came too late, because the order's version moved: what was learned of
-    /// GHL is kept, and the job is due at once.
-    pub(crate) fn yield_to_newer(changes: Vec<Change>, now: i64) -> Vec<Change> {
-        let mut kept: Vec<Change> = changes
-            .into_iter()
-            .filter(|change| {
-                !matches!(
-                    change,
-                    Change::Finish(_) | Change::Pushed(_) | Change::SetStatus { .. } | Change::Clean { .. }
-                )
-            })
-            .collect();
-        kept.push(Change::Finish(Finish::Wait { due_at: now, counted: false, error: None }));
-        kept
+    /// Ends a pass whose decision came too late, because the order's version moved; the job is due at once.
+    /// What was found out is kept. What a look saw is not: it was weighed against the old version, and is
+    /// looked at again; unless GHL has answered a write since, which stands for itself.
+    pub(crate) fn yield_to_newer(changes: Vec<Change>, replied: bool, now: i64) -> Vec<Change> {
+        let kept = changes.into_iter().filter(|change| match change {
+            Change::SetContact { .. }
+            | Change::SetOpportunity(_)
+            | Change::ClearCandidate
+            | Change::SetCreating(_)
+            | Change::Log(_) => true,
+            Change::PutObject(_) | Change::Event(_) => replied,
+            _ => false,
+        });
+        let again = Finish::Wait { due_at: now, counted: false, error: None };
+        kept.chain([Change::Finish(again)]).collect()
     }
 
     fn log_row(&self, finish: &Finish) -> SyncLogRow {

@@ -208,8 +208,13 @@ impl Pass {
         let update = self.opportunity_update()?;
         let fields = self.field_update()?;
         let (add, remove) = self.tag_updates();
+        let due = update.is_some()
+            || !fields.is_empty()
+            || !self.blanks.is_empty()
+            || !add.is_empty()
+            || !remove.is_empty();
         let new_intent = self.write_down(update.as_ref(), &fields, &add, now);
-        if new_intent {
+        if due && std::mem::take(&mut self.looked_anew) || new_intent {
             return Ok(Some(Step::Commit { changes: self.take_facts()?, decision: true }));
         }
         if let Some(update) = update {

@@ -82,8 +82,11 @@ impl Core {
                 _ => continue,
             };
             fence.version = decision.then_some(version);
-            match self.commit(&fence, changes, last).await? {
-                Some(committed) => version = committed.version,
+            match self.commit(&fence, changes, last, pass.replied).await? {
+                Some(committed) => {
+                    version = committed.version;
+                    pass.replied = false;
+                }
                 None => return Ok(()),
             }
         }
@@ -93,8 +96,17 @@ impl Core {
 
     /// Writes changes down. `None` if the pass is over: it was the last commit, the order was changed
     /// meanwhile, or another worker has the contact.
-    async fn commit(&self, fence: &Fence, changes: Vec<Change>, last: bool) -> Result<Option<Committed>> {
+    async fn commit(
+        &self,
+        fence: &Fence,
+        changes: Vec<Change>,
+        last: bool,
+        replied: bool,
+    ) -> Result<Option<Committed>> {
         let fence = Fence { now: self.clock.now_ms(), ..fence.clone() };
+        if std::env::var_os("DBG").is_some() {
+            eprintln!("{} commit {:?} {:?}", fence.now, fence.version, changes);
+        }
         let kept = if fence.version.is_some() { changes.clone() } else { Vec::new() };
         match self.store.commit(fence.clone(), changes).await {
             Ok(_) if last => Ok(None),
@@ -105,7 +117,7 @@ impl Core {
             }
             Ok(committed) => Ok(Some(committed)),
             Err(error) if error.code() == Code::Conflict => {
-                let changes = Pass::yield_to_newer(kept, fence.now);
+                let changes = Pass::yield_to_newer(kept, replied, fence.now);
                 self.store.commit(Fence { version: None, ..fence }, changes).await?;
                 Ok(None)
             }
@@ -130,6 +142,9 @@ impl Core {
     }
 
     async fn make_call(&self, pass: &mut Pass, call: Call, leave_by: Option<i64>) -> Result<Option<Step>> {
+        if std::env::var_os("DBG").is_some() {
+            eprintln!("{} call {:?}", self.clock.now_ms(), call);
+        }
         let gate = LeaseGate::new(pass.lease_until, leave_by, &self.stopping);
         let (result, meta) = self.perform(pass, &call, &gate).await;
         let now = self.now();

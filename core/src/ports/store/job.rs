@@ -250,7 +250,8 @@ pub trait JobStore: Shared {
     /// fence names a version and the order has another; `store`.
     fn commit(&self, fence: Fence, changes: Vec<Change>) -> BoxFuture<'_, Result<Committed>>;
 
-    /// When the next job is due or the next lease ends, if any.
+    /// When the next job can be leased, if any: a waiting one when it is due, a leased one when its lease
+    /// ends, and neither before the lease of another job with the same key ends.
     ///
     /// # Errors
     /// `store`.
