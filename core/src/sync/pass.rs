@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::{
     error::Result,
-    ids::{ContactId, OpportunityId},
+    ids::{ContactId, LocationId, OpportunityId},
     order::{Order, Status},
     policy::server_clock::Offset,
     ports::store::{
@@ -234,7 +234,7 @@ impl Pass {
     }
 
     pub(crate) fn set_contact(&mut self, contact: ContactId) {
-        let lease_key = format!("{CONTACT_KEY}{contact}");
+        let lease_key = format!("{}{contact}", contact_key(&self.order.location));
         self.order.lease_key.clone_from(&lease_key);
         self.order.contact = Some(contact.clone());
         self.facts.push(Change::SetContact { contact, lease_key });
@@ -319,5 +319,8 @@ impl Pass {
     }
 }
 
-/// How the lease key of everything that touches a contact begins; the contact's id follows.
-pub(crate) const CONTACT_KEY: &str = "contact:";
+/// How the lease key of everything that touches a contact of this location begins; the contact's id
+/// follows.
+pub(crate) fn contact_key(location: &LocationId) -> String {
+    format!("contact:{location}:")
+}

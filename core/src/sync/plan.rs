@@ -11,7 +11,7 @@ use crate::{
 use super::{
     call::{Call, Identity, Standard},
     desired, events,
-    pass::{BLIND_MS, CONTACT_KEY, CREATE_LEAVES_MS, Look, Now, Pass, Step},
+    pass::{BLIND_MS, CREATE_LEAVES_MS, Look, Now, Pass, Step, contact_key},
     state::{ContactWrite, OpportunityWrite},
 };
 
@@ -120,7 +120,7 @@ impl Pass {
 
     /// The contact of the customer's other orders, which the lease key names.
     fn contact_of_group(&self) -> Option<ContactId> {
-        let contact = self.order.lease_key.strip_prefix(CONTACT_KEY)?;
+        let contact = self.order.lease_key.strip_prefix(&contact_key(&self.order.location))?;
         (!self.group_contact_gone).then(|| ContactId::new(contact))
     }
 
