@@ -125,9 +125,6 @@ impl Core {
         let mut any = false;
         for row in self.store.pending_inbox(BATCH).await? {
             let Some(outcome) = self.resolve(&row).await? else { continue };
-            if std::env::var_os("DBG").is_some() {
-                eprintln!("{} settle {} {outcome:?}", self.clock.now_ms(), row.id);
-            }
             any |= self.store.settle_inbox(row.id, outcome, self.clock.now_ms()).await?;
         }
         Ok(any)

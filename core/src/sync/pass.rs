@@ -55,7 +55,7 @@ pub(crate) enum Step {
     /// Write down; with `decision`, only if the order's version is still the one this pass decides on.
     Commit { changes: Vec<Change>, decision: bool },
     /// Call GHL; the call leaves by `leave_by` (our clock) or not at all.
-    Call { call: Call, leave_by: Option<i64> },
+    Call { call: Box<Call>, leave_by: Option<i64> },
     /// Read what is known of this contact and hand it to [`Pass::adopt`].
     Adopt(ContactId),
     /// Read the order anew and hand it to [`Pass::reload`].
@@ -203,7 +203,8 @@ impl Pass {
 
     /// All orders of the contact, this one included.
     pub(crate) fn orders(&self) -> Vec<&OrderRow> {
-        self.siblings.iter().chain([&self.order]).collect()
+        let of_contact = self.siblings.iter().filter(|sibling| sibling.contact == self.order.contact);
+        of_contact.chain([&self.order]).collect()
     }
 
     /// Whether GHL has yet to acknowledge the order's version.

@@ -104,9 +104,6 @@ impl Core {
         replied: bool,
     ) -> Result<Option<Committed>> {
         let fence = Fence { now: self.clock.now_ms(), ..fence.clone() };
-        if std::env::var_os("DBG").is_some() {
-            eprintln!("{} commit {:?} {:?}", fence.now, fence.version, changes);
-        }
         let kept = if fence.version.is_some() { changes.clone() } else { Vec::new() };
         match self.store.commit(fence.clone(), changes).await {
             Ok(_) if last => Ok(None),
@@ -142,9 +139,6 @@ impl Core {
     }
 
     async fn make_call(&self, pass: &mut Pass, call: Call, leave_by: Option<i64>) -> Result<Option<Step>> {
-        if std::env::var_os("DBG").is_some() {
-            eprintln!("{} call {:?}", self.clock.now_ms(), call);
-        }
         let gate = LeaseGate::new(pass.lease_until, leave_by, &self.stopping);
         let (result, meta) = self.perform(pass, &call, &gate).await;
         let now = self.now();

@@ -201,7 +201,8 @@ pub enum Lookup<'a> {
 pub struct PassRows {
     /// The order.
     pub order: OrderRow,
-    /// The other orders of the same contact, by commit sequence.
+    /// The other orders with the same lease key, by commit sequence: those of the same contact, and those
+    /// of the same customer whose contact is not known yet.
     pub siblings: Vec<OrderRow>,
     /// The order's opportunity, where one is known.
     pub opportunity: Option<ObjectRow>,
