@@ -62,7 +62,7 @@ impl Core {
                 Err(error) => return self.end_early(&fence, &job, &error).await,
             };
             let step = match step {
-                Step::Call { call, leave_by } => self.make_call(&mut pass, call, leave_by).await?,
+                Step::Call { call, leave_by } => self.make_call(&mut pass, &call, leave_by).await?,
                 Step::Reload => {
                     let rows = self.store.pass_rows(&job.location, &job.order).await?;
                     version = rows.order.version;
@@ -138,15 +138,15 @@ impl Core {
         self.store.commit(Fence { now, version: None, ..fence.clone() }, changes).await.map(|_| ())
     }
 
-    async fn make_call(&self, pass: &mut Pass, call: Call, leave_by: Option<i64>) -> Result<Option<Step>> {
+    async fn make_call(&self, pass: &mut Pass, call: &Call, leave_by: Option<i64>) -> Result<Option<Step>> {
         let gate = LeaseGate::new(pass.lease_until, leave_by, &self.stopping);
-        let (result, meta) = self.perform(pass, &call, &gate).await;
+        let (result, meta) = self.perform(pass, call, &gate).await;
         let now = self.now();
         match result {
-            Ok(answer) => pass.answered(&call, answer, &meta, now).map(|()| None),
+            Ok(answer) => pass.answered(call, answer, &meta, now).map(|()| None),
             Err(error) => {
                 let refusal = gate.refusal().filter(|_| refused(&error));
-                pass.failed(&call, &error, refusal, &meta, now)
+                pass.failed(call, &error, refusal, &meta, now)
             }
         }
     }
