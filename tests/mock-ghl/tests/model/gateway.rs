@@ -240,12 +240,16 @@ fn what_was_received_is_remembered_up_to_the_capacity() {
     let seen: Vec<_> = api.ghl.received().collect();
     assert_eq!(seen.len(), 3);
     assert_eq!(seen[0].body, br#"{"name":"three"}"#);
-    assert_eq!((seen[1].method.as_str(), seen[1].path.as_str(), seen[1].status), ("POST", PATH, 201));
+    assert_eq!((seen[1].method.as_str(), seen[1].path.as_str(), seen[1].status), ("POST", PATH, 200));
     assert_eq!((seen[1].token, seen[1].at), (Some(TokenKind::PrivateLocation), MONDAY));
     assert_eq!((seen[2].status, seen[2].token), (401, None));
     assert_eq!(seen[2].query, [("x".to_owned(), "1".to_owned())]);
     let counters = api.ghl.counters();
     assert_eq!((counters.requests, counters.writes, counters.reads), (5, 4, 0));
+    // A search is a POST and writes nothing.
+    api.token = TOKEN.to_owned();
+    api.post("/contacts/search", json!({ "locationId": mock_ghl::LOCATION_ID, "pageLimit": 1 }));
+    assert_eq!((api.ghl.counters().writes, api.ghl.counters().reads), (4, 1));
 }
 
 #[test]
