@@ -1,0 +1,11 @@
+//! The rows of the sync semantics, one test or more for each: first the plan alone, driven pass by pass
+//! against scripted replies ([`rig`]), then the engine on a store in memory and a scripted transport.
+
+mod rig;
+mod script;
+
+mod known_contact;
+mod lost_create;
+mod new_order;
+mod status_change;
+mod tags;
