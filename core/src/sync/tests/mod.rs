@@ -4,8 +4,16 @@
 mod rig;
 mod script;
 
+mod both_sides;
+mod failures;
+mod gone;
+mod inbound;
 mod known_contact;
 mod lost_create;
 mod new_order;
+mod off_path;
+mod quality_check;
 mod status_change;
 mod tags;
+mod unknown_write;
+mod yielding;
