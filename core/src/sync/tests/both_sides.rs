@@ -1,6 +1,6 @@
 //! The shop and someone in GHL changed one order: a total order decides, and the loser is told.
 
-use super::{rig::*, script::*};
+use super::{rig::*, script::*, shop::*};
 use crate::{error::Code, ids::ContactId, ports::store::Finish};
 
 /// The shop sets `shop` 20 s before the pass; someone in GHL sets `ghl` this long after the shop.

@@ -1,6 +1,6 @@
 //! When a failed job is tried again, when it is given up, and what a short lease does.
 
-use super::{rig::*, script::*};
+use super::{rig::*, script::*, shop::*};
 use crate::{
     error::{Code, Error},
     ports::store::{Finish, JobState},

@@ -1,6 +1,6 @@
 //! Deleted in GHL, merged, moved to another contact.
 
-use super::{rig::*, script::*};
+use super::{rig::*, script::*, shop::*};
 use crate::{
     error::Code,
     ids::ContactId,

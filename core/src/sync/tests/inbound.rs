@@ -1,6 +1,6 @@
 //! Changes made in GHL: a hint makes the order look, and what it sees is an echo or an edit.
 
-use super::{rig::*, script::*};
+use super::{rig::*, script::*, shop::*};
 use crate::{
     error::Code,
     ids::{ContactId, PipelineId},

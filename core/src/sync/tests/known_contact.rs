@@ -1,6 +1,6 @@
 //! A customer who is in GHL already: found by the refused create, completed, and never overwritten.
 
-use super::{rig::*, script::*};
+use super::{rig::*, script::*, shop::*};
 use crate::{
     error::Code,
     ids::ContactId,

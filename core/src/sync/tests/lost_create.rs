@@ -1,6 +1,6 @@
 //! A create whose reply is lost: looked for once it must be visible, created again only then.
 
-use super::{rig::*, script::*};
+use super::{rig::*, script::*, shop::*};
 use crate::{
     error::Code,
     ids::{ContactId, OpportunityId, PipelineId},

@@ -1,8 +1,9 @@
 //! The rows of the sync semantics, one test or more for each: first the plan alone, driven pass by pass
-//! against scripted replies ([`rig`]), then the engine on a store in memory and a scripted transport.
+//! against scripted replies ([`rig`] and [`script`]), then the engine on a store in memory and a scripted transport.
 
 mod rig;
 mod script;
+mod shop;
 
 mod both_sides;
 mod failures;

@@ -1,6 +1,6 @@
 //! A new order: at most 2 calls for a new customer; a create is written down before it leaves.
 
-use super::{rig::*, script::*};
+use super::{rig::*, script::*, shop::*};
 use crate::{
     error::Code,
     ids::ContactId,

@@ -1,6 +1,6 @@
 //! Cancelled, refunded, returned.
 
-use super::{rig::*, script::*};
+use super::{rig::*, script::*, shop::*};
 use crate::{
     error::Code,
     ids::OpportunityId,

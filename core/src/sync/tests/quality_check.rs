@@ -1,6 +1,6 @@
 //! A status that has no stage in the pipeline: the opportunity stays, and the order never goes back.
 
-use super::{rig::*, script::*};
+use super::{rig::*, script::*, shop::*};
 use crate::ports::store::Finish;
 
 fn synced(status: &str) -> Rig {

@@ -8,7 +8,10 @@ use crate::{
     sync::call::{Answer, Call, Identity, SeenContact, SeenOpportunity, Standard},
 };
 
-use super::rig::{PIPELINE, Rig, START, name_of, stage};
+use super::{
+    rig::Rig,
+    shop::{PIPELINE, START, name_of, stage},
+};
 
 /// One scripted reply; see [`Rig::ghl`].
 pub(super) struct Reply {

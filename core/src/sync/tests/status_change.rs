@@ -1,6 +1,6 @@
 //! A change by the shop: quick and blind within 5 s, looking first after that.
 
-use super::{rig::*, script::*};
+use super::{rig::*, script::*, shop::*};
 use crate::{error::Code, ports::store::Finish};
 
 const PUSH: [&str; 4] = [

@@ -1,6 +1,6 @@
 //! Our tags, and the fields of a contact with several orders.
 
-use super::{rig::*, script::*};
+use super::{rig::*, script::*, shop::*};
 use crate::{error::Code, ids::ContactId, ports::store::Finish, sync::call::SeenContact};
 
 fn tags(rig: &Rig) -> Vec<String> {

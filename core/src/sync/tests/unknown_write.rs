@@ -1,6 +1,6 @@
 //! Writes whose outcome is unknown: found in GHL they are ours, and never taken for a person's edit.
 
-use super::{rig::*, script::*};
+use super::{rig::*, script::*, shop::*};
 use crate::{
     error::Code,
     ids::ContactId,

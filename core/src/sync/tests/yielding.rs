@@ -1,6 +1,6 @@
 //! A decision that came too late: the shop changed the order while a pass was at work on it.
 
-use super::{rig::*, script::*};
+use super::{rig::*, script::*, shop::*};
 use crate::{
     ids::{ContactId, LocationId, OpportunityId},
     ports::store::{Change, Finish, NewEvent, ObjectKind, ObjectRow, Side, SyncDirection, SyncLogRow},
