@@ -171,7 +171,7 @@ impl Rig {
 
     /// Leases the job, which must be due, and does one pass.
     pub(super) fn pass(&mut self) -> Run {
-        let run = self.pass_with_leftovers();
+        let run = self.run();
         assert!(self.script.is_empty(), "not called: {:?}; called: {:?}", self.waiting_for(), run.calls);
         run
     }
@@ -180,7 +180,8 @@ impl Rig {
         self.script.iter().map(|(call, _)| call).collect()
     }
 
-    fn pass_with_leftovers(&mut self) -> Run {
+    /// Leases the job, which must be due, and reads the rows.
+    pub(super) fn begin(&mut self) -> Pass {
         assert!(self.job.is_due(self.now), "due at {} of {}", self.job.due_at - START, self.now - START);
         self.job.begin_lease(&Lease {
             worker: "worker".to_owned(),
@@ -190,8 +191,12 @@ impl Rig {
             max: 1,
             only: None,
         });
+        Pass::new(Arc::new(self.context.clone()), self.job.clone(), self.rows()).unwrap()
+    }
+
+    fn run(&mut self) -> Run {
         let told = self.events.len();
-        let mut pass = Pass::new(Arc::new(self.context.clone()), self.job.clone(), self.rows()).unwrap();
+        let mut pass = self.begin();
         let (mut calls, mut stored, mut version) = (Vec::new(), Vec::new(), self.order.version);
         let finish = loop {
             assert!(calls.len() < 20, "round in circles: {calls:?}");
@@ -219,7 +224,7 @@ impl Rig {
                 Some(step) => panic!("{step:?}"),
             };
             let changes = if decision && version != self.order.version {
-                Pass::yield_to_newer(changes, pass.replied, self.now)
+                pass.yield_to_newer(changes, self.now)
             } else {
                 changes
             };
