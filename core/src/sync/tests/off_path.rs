@@ -49,6 +49,17 @@ fn brought_back_by_the_shop_the_opportunity_is_open_again() {
     assert_eq!(run.calls[0], "PUT opportunity opp1 stage=delivered");
 }
 
+#[test]
+fn a_persons_lost_after_we_opened_it_again_is_theirs() {
+    let mut rig = cancelled();
+    rig.shop_sets("shipped").pass();
+    let base_at = rig.opportunity().base_at;
+    let seen = SeenOpportunity { status: Some("lost".to_owned()), ..opportunity("opp1", "shipped", base_at) };
+    rig.hint(false).ghl("GET opportunity", seen);
+    assert_eq!(rig.pass().told, ["opportunity_status"]);
+    assert_eq!(rig.shop_sets("delivered").pass().calls[0], "PUT opportunity opp1 stage=delivered");
+}
+
 /// The reply of the closing PUT was lost, and the look finds it done.
 #[test]
 #[ignore = "a closing whose reply was lost is not remembered as ours, so it is not opened again"]

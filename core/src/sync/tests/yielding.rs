@@ -2,6 +2,7 @@
 
 use super::{rig::*, script::*, shop::*};
 use crate::{
+    error::Code,
     ids::{ContactId, LocationId, OpportunityId},
     ports::store::{Change, Finish, NewEvent, ObjectKind, ObjectRow, Side, SyncDirection, SyncLogRow},
     sync::pass::Look,
@@ -105,6 +106,20 @@ fn a_transition_is_weighed_again_against_the_newer_change() {
     let run = rig.pass();
     assert_eq!((rig.order.status.as_str(), run.told), ("delivered", vec!["edit_lost".to_owned()]));
     assert_eq!(run.calls[1], "PUT opportunity opp1 stage=delivered");
+}
+
+/// What is due was found out by a look, and a change by the shop has made it wrong.
+#[test]
+fn nothing_is_written_by_a_look_that_a_change_has_overtaken() {
+    let mut rig = Rig::synced("processing");
+    rig.shop_sets("shipped").ghl("DELETE tags", refused(Code::Server));
+    rig.pass();
+    let mut seen = rig.known_contact(&ContactId::new("con1"));
+    seen.updated_at = Some(rig.now + 20 * SECOND);
+    rig.later(30 * SECOND).hint(true);
+    rig.ghl("GET contact", Reply::from(seen).meanwhile(|rig| _ = rig.shop_sets("processing")));
+    let run = rig.pass();
+    assert_eq!(run.calls, ["GET opportunity opp1", "GET contact con1"], "the tag is wanted again");
 }
 
 #[test]
