@@ -9,6 +9,7 @@ use crate::{
 
 use super::{
     call::{Answer, Call, Identity, SeenOpportunity},
+    desired::field,
     events,
     pass::{Look, Now, Pass, Step},
     schedule::after_failure,
@@ -55,7 +56,11 @@ impl Pass {
                 self.contact.base.fields.extend(fields.clone());
                 self.fields_written = true;
                 if let Answer::Contact(seen) = answer {
-                    self.contact.base_at = self.contact.base_at.max(seen.updated_at.unwrap_or(0));
+                    let at = seen.updated_at.unwrap_or(0);
+                    self.contact.base_at = self.contact.base_at.max(at);
+                    if fields.contains_key(field::ORDER_STATUS) {
+                        self.contact.base.status_at = self.contact.base.status_at.max(at);
+                    }
                 }
                 self.blanks = Default::default();
                 self.touched_contact = true;

@@ -146,7 +146,9 @@ impl Pass {
         let looked_at = now.to_ghl(self.contact_looked_at);
         let error_ms = now.offset.error_ms;
         self.contact.unknown.retain(|write| looked_at <= write.deadline.saturating_add(error_ms));
-        self.contact.base_at = self.contact.base_at.max(seen.updated_at.unwrap_or(0));
+        let seen_at = seen.updated_at.unwrap_or(0);
+        self.contact.base_at = self.contact.base_at.max(seen_at);
+        self.contact.base.status_at = self.contact.base.status_at.max(seen_at);
         let is_ours = seen.fields.get(field::ORDER_NUMBER) == Some(&self.order.number);
         self.contact.base.fields = seen.fields;
 

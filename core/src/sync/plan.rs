@@ -276,7 +276,7 @@ impl Pass {
         let Some(owner) = desired::owner(&self.context, &orders) else { return Ok(BTreeMap::new()) };
         let mut fields = desired::contact_fields(&self.context, owner)?;
         // Until it is looked at, a write of unknown outcome may have set another value than the base says.
-        let unsure = self.looked_contact == Look::NotYet && !self.fields_written;
+        let unsure = self.pending() && self.looked_contact == Look::NotYet && !self.fields_written;
         let doubtful = |key: &str, value: &str| {
             let other = |write: &ContactWrite| write.fields.get(key).is_some_and(|written| written != value);
             unsure && self.contact.unknown.iter().any(other)
