@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    error::Result,
+    error::{Code, Result},
     ids::ContactId,
     ports::store::{Change, Creating, Finish, ObjectKind, Side},
 };
@@ -150,9 +150,12 @@ impl Pass {
         if !creating.refused {
             return Ok(None);
         }
-        let code = self.job.error_code.clone().unwrap_or_else(|| "validation".to_owned());
-        let message = self.job.error_message.clone().unwrap_or_default();
-        self.die((code, message)).map(Some)
+        // Only the refusal itself tells why; a failure since may have taken its place.
+        let code = Code::Validation.as_str();
+        let refusal = self.job.error_message.clone().filter(|_| self.job.error_code.as_deref() == Some(code));
+        let message =
+            refusal.unwrap_or_else(|| "GHL refused the content of a create; see crm_sync_log".to_owned());
+        self.die((code.to_owned(), message)).map(Some)
     }
 
     fn create_contact(&mut self, now: Now) -> Result<Step> {
