@@ -113,7 +113,6 @@ CREATE TABLE ghlkit_jobs (
 -- While leased, due_at is the lease's end: one index finds what is due and what comes next.
 CREATE INDEX ghlkit_jobs_due ON ghlkit_jobs (due_at, id) WHERE state IN ('waiting', 'leased');
 CREATE INDEX ghlkit_jobs_lease_key ON ghlkit_jobs (lease_key, state, due_at);
-CREATE INDEX ghlkit_jobs_state ON ghlkit_jobs (state, id);
 
 CREATE TABLE ghlkit_inbox (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

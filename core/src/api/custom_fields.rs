@@ -100,7 +100,7 @@ pub fn create(location: &LocationId, new: &NewCustomField) -> ApiRequest<CustomF
 }
 
 /// The custom fields of one location. Every method fails as [`Client::send`] does.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct CustomFields<'a> {
     client: &'a Client,
     location: &'a LocationId,

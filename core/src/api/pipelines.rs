@@ -70,7 +70,7 @@ pub fn list(location: &LocationId) -> ApiRequest<Vec<Pipeline>> {
 }
 
 /// The pipelines of one location.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct Pipelines<'a> {
     client: &'a Client,
     location: &'a LocationId,

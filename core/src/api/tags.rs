@@ -46,7 +46,7 @@ pub fn create(location: &LocationId, name: &str) -> ApiRequest<Tag> {
 }
 
 /// The tags of one location. Every method fails as [`Client::send`] does.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct Tags<'a> {
     client: &'a Client,
     location: &'a LocationId,

@@ -1,6 +1,33 @@
-//! Requests in one line, for tests.
+//! Requests in one line, replies from text, and a client on a script: for tests.
 
-use crate::client::ApiRequest;
+use std::sync::Arc;
+
+use crate::{
+    client::{ApiRequest, Client, ClientBuilder, StaticTokens},
+    ids::LocationId,
+    secret::Secret,
+    testing::{ManualClock, ScriptedTransport, SeededEntropy},
+};
+
+pub(super) struct Rig {
+    pub(super) clock: ManualClock,
+    pub(super) transport: ScriptedTransport,
+    pub(super) client: Client,
+    pub(super) location: LocationId,
+}
+
+impl Rig {
+    pub(super) fn new() -> Self {
+        let clock = ManualClock::new(0);
+        let transport = ScriptedTransport::new(clock.clone());
+        let location = LocationId::new("loc1");
+        let tokens = StaticTokens::new().with(location.clone(), Secret::new("pit-1"));
+        let entropy = Arc::new(SeededEntropy::new(1));
+        let ports = (Arc::new(transport.clone()), Arc::new(clock.clone()));
+        let client = ClientBuilder::new(ports.0, ports.1, entropy, Arc::new(tokens)).build().unwrap();
+        Self { clock, transport, client, location }
+    }
+}
 
 /// Method, path, query, version, whether it may be repeated, and body.
 pub(super) fn line<T>(request: &ApiRequest<T>) -> String {

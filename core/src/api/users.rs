@@ -47,7 +47,7 @@ pub fn search(company: &CompanyId, location: &LocationId, skip: u32) -> ApiReque
 }
 
 /// The users of one location.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct Users<'a> {
     client: &'a Client,
     location: &'a LocationId,

@@ -58,8 +58,15 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    /// Reads a reply. A body that is no JSON (a proxy's HTML) has no message.
-    pub(super) fn read(response: &HttpResponse) -> Self {
+    /// Reads the reply, unless it is a success. A body that is no JSON (a proxy's HTML) has no message.
+    pub(super) fn of(outcome: &Outcome) -> Self {
+        match outcome {
+            Ok(response) if !(200..300).contains(&response.status) => Self::read(response),
+            _ => Self::default(),
+        }
+    }
+
+    fn read(response: &HttpResponse) -> Self {
         let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
         let text = |place: &str| body.pointer(place)?.as_str().filter(|text| !text.is_empty());
         Self {

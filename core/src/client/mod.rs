@@ -12,7 +12,7 @@ mod request;
 mod tests;
 mod tokens;
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use serde::de::DeserializeOwned;
 
@@ -29,6 +29,12 @@ use crate::{error::Result, ids::LocationId, policy::server_clock::Offset};
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<pipeline::Pipeline>,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("base_url", &self.inner.base_url).finish_non_exhaustive()
+    }
 }
 
 impl Client {

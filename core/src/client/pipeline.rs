@@ -86,7 +86,7 @@ impl Pipeline {
             let (ticket, outcome) = self.send(ticket, request, options, meta).await?;
 
             let now = self.clock.now_ms();
-            let refusal = outcome.as_ref().map(Refusal::read).unwrap_or_default();
+            let refusal = Refusal::of(&outcome);
             let class = classify(parts.method, parts.safe_to_repeat, refusal.failure(&outcome));
             let asked = outcome.as_ref().ok().and_then(|reply| retry_after_ms(reply, now));
             let delay = self.retry.delay_ms(attempt, asked, self.entropy.unit());

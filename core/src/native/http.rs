@@ -119,3 +119,130 @@ fn failed(error: reqwest::Error) -> TransportError {
     }
     TransportError { kind, message }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{Read, Write},
+        net::{SocketAddr, TcpListener, TcpStream},
+        thread::{JoinHandle, spawn},
+    };
+
+    use super::*;
+
+    /// Reads a request whose body ends in `!`, or that has none.
+    fn read_request(stream: &mut TcpStream) -> String {
+        let mut text = Vec::new();
+        let mut buffer = [0; 4096];
+        while !text.ends_with(b"!") && (text.starts_with(b"DELETE") || !text.ends_with(b"\r\n\r\n")) {
+            let count = stream.read(&mut buffer).unwrap();
+            assert_ne!(count, 0, "the request ends early: {}", String::from_utf8_lossy(&text));
+            text.extend_from_slice(&buffer[..count]);
+        }
+        String::from_utf8(text).unwrap()
+    }
+
+    /// Answers each connection's first request with these bytes, closes it, and returns the requests.
+    fn serve(replies: &'static [&'static str]) -> (SocketAddr, JoinHandle<Vec<String>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let answer = move |reply: &&str| {
+            let (mut stream, _) = listener.accept().unwrap();
+            let request = read_request(&mut stream);
+            stream.write_all(reply.as_bytes()).unwrap();
+            request
+        };
+        (address, spawn(move || replies.iter().map(answer).collect()))
+    }
+
+    fn request(address: SocketAddr, method: Method, body: &str) -> HttpRequest {
+        HttpRequest {
+            method,
+            url: format!("http://{address}/contacts/?email=ann%40example.com"),
+            headers: vec![
+                ("authorization", "Bearer pit-secret".to_owned()),
+                ("version", "2021-07-28".to_owned()),
+            ],
+            body: body.as_bytes().to_vec(),
+            timeout: Duration::from_secs(30),
+            max_reply_bytes: 64,
+        }
+    }
+
+    async fn send(request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        ReqwestTransport::new().unwrap().send(request).await
+    }
+
+    async fn failure(request: HttpRequest) -> TransportErrorKind {
+        let error = send(request).await.unwrap_err();
+        assert!(!error.message.contains("ann%40") && !error.message.contains("pit-"), "{}", error.message);
+        error.kind
+    }
+
+    #[tokio::test]
+    async fn request_and_reply_pass_through_as_they_are() {
+        let (address, server) = serve(&[
+            "HTTP/1.1 418 Odd\r\nX-RateLimit-Max: 25\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\ncontent-length: 2\r\n\r\n{}",
+        ]);
+        let reply = send(request(address, Method::Delete, "{\"tags\":[]}!")).await.unwrap();
+        assert_eq!((reply.status, reply.body.as_slice()), (418, &b"{}"[..]));
+        assert_eq!(reply.header("x-ratelimit-max"), Some("25"));
+        assert_eq!(reply.header("date"), Some("Sun, 06 Nov 1994 08:49:37 GMT"));
+        let seen = server.join().unwrap().remove(0);
+        assert!(seen.starts_with("DELETE /contacts/?email=ann%40example.com HTTP/1.1\r\n"), "{seen}");
+        assert!(seen.ends_with("\r\n\r\n{\"tags\":[]}!"), "{seen}");
+        for header in ["authorization: Bearer pit-secret", "version: 2021-07-28", "content-length: 12"] {
+            assert!(seen.contains(header), "{seen}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_not_followed() {
+        let (address, server) =
+            serve(&["HTTP/1.1 302 Found\r\nlocation: /elsewhere\r\ncontent-length: 0\r\n\r\n"]);
+        assert_eq!(send(request(address, Method::Get, "")).await.unwrap().status, 302);
+        assert_eq!(server.join().unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_cannot_be_made_never_left() {
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        assert_eq!(failure(request(address, Method::Post, "")).await, TransportErrorKind::Connect);
+        let mut unsendable = request(address, Method::Post, "");
+        unsendable.headers.push(("x", "a\nb".to_owned()));
+        assert_eq!(failure(unsendable).await, TransportErrorKind::Connect);
+        let mut nowhere = request(address, Method::Post, "");
+        nowhere.url = "no url".to_owned();
+        assert_eq!(failure(nowhere).await, TransportErrorKind::Connect);
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_breaks_is_not_repeated() {
+        // Closed before, and in the middle of, the reply.
+        for replies in [&[""], &["HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n{"]] {
+            let (address, server) = serve(replies);
+            assert_eq!(failure(request(address, Method::Get, "")).await, TransportErrorKind::Broken);
+            assert_eq!(server.join().unwrap().len(), 1);
+        }
+    }
+
+    #[tokio::test]
+    async fn silence_ends_at_the_timeout() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut request = request(listener.local_addr().unwrap(), Method::Get, "");
+        request.timeout = Duration::from_millis(50);
+        assert_eq!(failure(request).await, TransportErrorKind::Timeout);
+    }
+
+    #[tokio::test]
+    async fn a_reply_is_read_up_to_its_limit() {
+        const FITS: &str = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n40\r\n\
+            0123456789012345678901234567890123456789012345678901234567890123\r\n0\r\n\r\n";
+        const TOO_LARGE: &str = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n41\r\n\
+            01234567890123456789012345678901234567890123456789012345678901234\r\n0\r\n\r\n";
+        let (address, _) = serve(&[FITS]);
+        assert_eq!(send(request(address, Method::Get, "")).await.unwrap().body.len(), 64);
+        let (address, _) = serve(&[TOO_LARGE]);
+        assert_eq!(failure(request(address, Method::Get, "")).await, TransportErrorKind::ReplyTooLarge);
+    }
+}

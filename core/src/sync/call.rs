@@ -45,6 +45,17 @@ impl Call {
             Call::UpdateOpportunity { .. } => "update_opportunity",
         }
     }
+
+    /// Whether it changes anything in GHL.
+    pub(crate) fn writes(&self) -> bool {
+        !matches!(
+            self,
+            Call::FindContact(_)
+                | Call::GetContact(_)
+                | Call::FindOpportunity { .. }
+                | Call::GetOpportunity(_)
+        )
+    }
 }
 
 /// The fields every contact has.

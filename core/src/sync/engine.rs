@@ -277,17 +277,19 @@ fn not_found(order: &OrderId) -> Error {
 
 /// The row as it will stand, for what is derived from it.
 fn new_row(order: &Order, location: &LocationId, status: &str, now: i64) -> OrderRow {
-    let identity = order.customer.email.clone().map(|email| format!("email:{email}"));
-    let phone = order.customer.phone.clone();
-    let lease_key =
-        identity.or_else(|| phone.clone().map(|phone| format!("phone:{phone}"))).unwrap_or_default();
+    let (email, phone) = (order.customer.email.clone(), order.customer.phone.clone());
+    let lease_key = match (&email, &phone) {
+        (Some(email), _) => format!("email:{location}:{email}"),
+        (None, Some(phone)) => format!("phone:{location}:{phone}"),
+        (None, None) => format!("order:{location}:{}", order.id),
+    };
     OrderRow {
         location: location.clone(),
         id: order.id.clone(),
         number: order.number.clone(),
         status: status.to_owned(),
         snapshot: order.to_json(),
-        email: order.customer.email.clone(),
+        email,
         phone,
         lease_key,
         contact: None,

@@ -28,6 +28,7 @@ impl Pass {
     /// Takes in a reply.
     pub(crate) fn answered(&mut self, call: &Call, answer: Answer, meta: &CallMeta, now: Now) -> Result<()> {
         self.log.push(events::LogLine::ok(call, &answer));
+        self.replied |= call.writes();
         match (call, answer) {
             (Call::CreateContact { fields, tags }, Answer::Contact(seen)) => {
                 self.contact.base.fields.clone_from(fields);
@@ -185,6 +186,7 @@ impl Pass {
         now: Now,
     ) -> Result<Option<Step>> {
         self.log.push(events::LogLine::failed(call, error));
+        self.replied |= call.writes() && meta.tries > 0;
         let maybe_arrived = meta.unanswered > 0 || error.delivery() == Delivery::Unknown;
         self.settle_failed(call, error, meta, now);
         match (call, refusal) {
@@ -209,10 +211,6 @@ impl Pass {
             return self.create_failed(call, error, maybe_arrived, now);
         }
         match (call, error.code()) {
-            (Call::GetOpportunity(_), Code::NotFound) if self.order.opportunity.is_none() => {
-                self.drop_candidate();
-                Ok(None)
-            }
             (Call::GetOpportunity(_) | Call::UpdateOpportunity { .. }, Code::NotFound) => {
                 self.detach().map(Some)
             }

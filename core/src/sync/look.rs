@@ -19,6 +19,14 @@ use super::{
 impl Pass {
     /// Takes in what was looked at. The stage wins over the field `order_status` where both moved.
     pub(crate) fn decide(&mut self, now: Now) -> Result<()> {
+        let before = (self.opportunity.clone(), self.contact.clone(), self.facts.len());
+        self.weigh(now)?;
+        self.looked_anew =
+            before.0 != self.opportunity || before.1 != self.contact || before.2 != self.facts.len();
+        Ok(())
+    }
+
+    fn weigh(&mut self, now: Now) -> Result<()> {
         let by_stage = match self.seen_opportunity.take() {
             Some(seen) => self.compare_opportunity(seen, now)?,
             None => None,

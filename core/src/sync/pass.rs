@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::{
     error::Result,
-    ids::{ContactId, OpportunityId},
+    ids::{ContactId, LocationId, OpportunityId},
     order::{Order, Status},
     policy::server_clock::Offset,
     ports::store::{
@@ -55,7 +55,7 @@ pub(crate) enum Step {
     /// Write down; with `decision`, only if the order's version is still the one this pass decides on.
     Commit { changes: Vec<Change>, decision: bool },
     /// Call GHL; the call leaves by `leave_by` (our clock) or not at all.
-    Call { call: Call, leave_by: Option<i64> },
+    Call { call: Box<Call>, leave_by: Option<i64> },
     /// Read what is known of this contact and hand it to [`Pass::adopt`].
     Adopt(ContactId),
     /// Read the order anew and hand it to [`Pass::reload`].
@@ -125,6 +125,10 @@ pub(crate) struct Pass {
     /// The end of the lease, in our clock: what is sent under it has arrived by then, or never will.
     pub(crate) lease_until: i64,
 
+    /// A write was answered since the last commit: what it did to GHL is a fact, whatever is decided.
+    pub(crate) replied: bool,
+    /// A look changed what is known; that is committed before anything is written to GHL.
+    pub(crate) looked_anew: bool,
     /// Facts to write down with the next commit.
     pub(crate) facts: Vec<Change>,
     /// Facts that must be written before the next call.
@@ -172,6 +176,8 @@ impl Pass {
             blanks: Standard::default(),
             own_opportunity: None,
             own_contact: None,
+            replied: false,
+            looked_anew: false,
             facts: Vec::new(),
             flush: false,
             touched_opportunity: false,
@@ -197,7 +203,8 @@ impl Pass {
 
     /// All orders of the contact, this one included.
     pub(crate) fn orders(&self) -> Vec<&OrderRow> {
-        self.siblings.iter().chain([&self.order]).collect()
+        let of_contact = self.siblings.iter().filter(|sibling| sibling.contact == self.order.contact);
+        of_contact.chain([&self.order]).collect()
     }
 
     /// Whether GHL has yet to acknowledge the order's version.
@@ -228,7 +235,7 @@ impl Pass {
     }
 
     pub(crate) fn set_contact(&mut self, contact: ContactId) {
-        let lease_key = format!("{CONTACT_KEY}{contact}");
+        let lease_key = format!("{}{contact}", contact_key(&self.order.location));
         self.order.lease_key.clone_from(&lease_key);
         self.order.contact = Some(contact.clone());
         self.facts.push(Change::SetContact { contact, lease_key });
@@ -282,20 +289,21 @@ impl Pass {
         Ok(Step::Finish { changes, decision })
     }
 
-    /// Ends a pass whose decision came too late, because the order's version moved: what was learned of
-    /// GHL is kept, and the job is due at once.
-    pub(crate) fn yield_to_newer(changes: Vec<Change>, now: i64) -> Vec<Change> {
-        let mut kept: Vec<Change> = changes
-            .into_iter()
-            .filter(|change| {
-                !matches!(
-                    change,
-                    Change::Finish(_) | Change::Pushed(_) | Change::SetStatus { .. } | Change::Clean { .. }
-                )
-            })
-            .collect();
-        kept.push(Change::Finish(Finish::Wait { due_at: now, counted: false, error: None }));
-        kept
+    /// Ends a pass whose decision came too late, because the order's version moved; the job is due at once.
+    /// What was found out is kept. What a look saw is not: it was weighed against the old version, and is
+    /// looked at again; unless GHL has answered a write since, which stands for itself.
+    pub(crate) fn yield_to_newer(changes: Vec<Change>, replied: bool, now: i64) -> Vec<Change> {
+        let kept = changes.into_iter().filter(|change| match change {
+            Change::SetContact { .. }
+            | Change::SetOpportunity(_)
+            | Change::ClearCandidate
+            | Change::SetCreating(_)
+            | Change::Log(_) => true,
+            Change::PutObject(_) | Change::Event(_) => replied,
+            _ => false,
+        });
+        let again = Finish::Wait { due_at: now, counted: false, error: None };
+        kept.chain([Change::Finish(again)]).collect()
     }
 
     fn log_row(&self, finish: &Finish) -> SyncLogRow {
@@ -312,5 +320,8 @@ impl Pass {
     }
 }
 
-/// How the lease key of everything that touches a contact begins; the contact's id follows.
-pub(crate) const CONTACT_KEY: &str = "contact:";
+/// How the lease key of everything that touches a contact of this location begins; the contact's id
+/// follows.
+pub(crate) fn contact_key(location: &LocationId) -> String {
+    format!("contact:{location}:")
+}

@@ -11,7 +11,7 @@ use crate::{
 use super::{
     call::{Call, Identity, Standard},
     desired, events,
-    pass::{BLIND_MS, CONTACT_KEY, CREATE_LEAVES_MS, Look, Now, Pass, Step},
+    pass::{BLIND_MS, CREATE_LEAVES_MS, Look, Now, Pass, Step, contact_key},
     state::{ContactWrite, OpportunityWrite},
 };
 
@@ -111,6 +111,13 @@ impl Pass {
         creating.since + CREATE_LEAVES_MS + timing.call_timeout + timing.search_lag
     }
 
+    /// When the contact that another order of the customer has begun to create must be visible.
+    fn twin_visible_at(&self) -> Option<i64> {
+        let begun = self.siblings.iter().filter_map(|sibling| sibling.creating);
+        let contacts = begun.filter(|creating| creating.object == ObjectKind::Contact);
+        contacts.map(|creating| self.create_visible_at(creating)).max()
+    }
+
     /// Looks for the customer by e-mail, then by phone; `None` once both were tried.
     fn find_contact(&self) -> Option<Step> {
         let email = self.order.email.clone().filter(|_| !self.tried_email).map(Identity::Email);
@@ -120,7 +127,7 @@ impl Pass {
 
     /// The contact of the customer's other orders, which the lease key names.
     fn contact_of_group(&self) -> Option<ContactId> {
-        let contact = self.order.lease_key.strip_prefix(CONTACT_KEY)?;
+        let contact = self.order.lease_key.strip_prefix(&contact_key(&self.order.location))?;
         (!self.group_contact_gone).then(|| ContactId::new(contact))
     }
 
@@ -148,6 +155,9 @@ impl Pass {
             return self.next(now);
         }
         let Some(since) = self.creating_here else {
+            if let Some(at) = self.twin_visible_at().filter(|at| now.local < *at) {
+                return self.wait(at, false, None);
+            }
             // Where GHL refuses duplicates, the create itself finds the known contact.
             if let (true, Some(step)) = (self.context.allows_duplicates, self.find_contact()) {
                 return Ok(step);
@@ -157,10 +167,8 @@ impl Pass {
         };
         let fields = desired::contact_fields(&self.context, &self.order)?;
         let tags = desired::tags(&self.context, &[&self.order]).into_iter().collect();
-        Ok(Step::Call {
-            call: Call::CreateContact { fields, tags },
-            leave_by: Some(since + CREATE_LEAVES_MS),
-        })
+        let call = Box::new(Call::CreateContact { fields, tags });
+        Ok(Step::Call { call, leave_by: Some(since + CREATE_LEAVES_MS) })
     }
 
     fn create_opportunity(&mut self, now: Now) -> Result<Step> {
@@ -170,10 +178,8 @@ impl Pass {
             return Ok(Step::Commit { changes: self.take_facts()?, decision: true });
         };
         let stage = desired::first_stage(&self.context, &self.status()?);
-        Ok(Step::Call {
-            call: Call::CreateOpportunity { contact, stage },
-            leave_by: Some(since + CREATE_LEAVES_MS),
-        })
+        let call = Box::new(Call::CreateOpportunity { contact, stage });
+        Ok(Step::Call { call, leave_by: Some(since + CREATE_LEAVES_MS) })
     }
 
     /// GHL is looked at before it is written to, unless this is the quick first push of a shop's change.
@@ -208,14 +214,19 @@ impl Pass {
         let update = self.opportunity_update()?;
         let fields = self.field_update()?;
         let (add, remove) = self.tag_updates();
+        let due = update.is_some()
+            || !fields.is_empty()
+            || !self.blanks.is_empty()
+            || !add.is_empty()
+            || !remove.is_empty();
         let new_intent = self.write_down(update.as_ref(), &fields, &add, now);
-        if new_intent {
+        if due && std::mem::take(&mut self.looked_anew) || new_intent {
             return Ok(Some(Step::Commit { changes: self.take_facts()?, decision: true }));
         }
         if let Some(update) = update {
             let blind = self.looked_opportunity == Look::NotYet && self.order.changed_by == Side::Shop;
             let leave_by = blind.then_some(self.order.changed_at + BLIND_MS);
-            return Ok(Some(Step::Call { call: update, leave_by }));
+            return Ok(Some(Step::Call { call: Box::new(update), leave_by }));
         }
         if !fields.is_empty() || !self.blanks.is_empty() {
             let standard = self.blanks.clone();
@@ -321,5 +332,5 @@ impl Pass {
 }
 
 fn call(call: Call) -> Step {
-    Step::Call { call, leave_by: None }
+    Step::Call { call: Box::new(call), leave_by: None }
 }

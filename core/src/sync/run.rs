@@ -62,7 +62,7 @@ impl Core {
                 Err(error) => return self.end_early(&fence, &job, &error).await,
             };
             let step = match step {
-                Step::Call { call, leave_by } => self.make_call(&mut pass, call, leave_by).await?,
+                Step::Call { call, leave_by } => self.make_call(&mut pass, &call, leave_by).await?,
                 Step::Reload => {
                     let rows = self.store.pass_rows(&job.location, &job.order).await?;
                     version = rows.order.version;
@@ -82,8 +82,11 @@ impl Core {
                 _ => continue,
             };
             fence.version = decision.then_some(version);
-            match self.commit(&fence, changes, last).await? {
-                Some(committed) => version = committed.version,
+            match self.commit(&fence, changes, last, pass.replied).await? {
+                Some(committed) => {
+                    version = committed.version;
+                    pass.replied = false;
+                }
                 None => return Ok(()),
             }
         }
@@ -93,7 +96,13 @@ impl Core {
 
     /// Writes changes down. `None` if the pass is over: it was the last commit, the order was changed
     /// meanwhile, or another worker has the contact.
-    async fn commit(&self, fence: &Fence, changes: Vec<Change>, last: bool) -> Result<Option<Committed>> {
+    async fn commit(
+        &self,
+        fence: &Fence,
+        changes: Vec<Change>,
+        last: bool,
+        replied: bool,
+    ) -> Result<Option<Committed>> {
         let fence = Fence { now: self.clock.now_ms(), ..fence.clone() };
         let kept = if fence.version.is_some() { changes.clone() } else { Vec::new() };
         match self.store.commit(fence.clone(), changes).await {
@@ -105,7 +114,7 @@ impl Core {
             }
             Ok(committed) => Ok(Some(committed)),
             Err(error) if error.code() == Code::Conflict => {
-                let changes = Pass::yield_to_newer(kept, fence.now);
+                let changes = Pass::yield_to_newer(kept, replied, fence.now);
                 self.store.commit(Fence { version: None, ..fence }, changes).await?;
                 Ok(None)
             }
@@ -129,15 +138,15 @@ impl Core {
         self.store.commit(Fence { now, version: None, ..fence.clone() }, changes).await.map(|_| ())
     }
 
-    async fn make_call(&self, pass: &mut Pass, call: Call, leave_by: Option<i64>) -> Result<Option<Step>> {
+    async fn make_call(&self, pass: &mut Pass, call: &Call, leave_by: Option<i64>) -> Result<Option<Step>> {
         let gate = LeaseGate::new(pass.lease_until, leave_by, &self.stopping);
-        let (result, meta) = self.perform(pass, &call, &gate).await;
+        let (result, meta) = self.perform(pass, call, &gate).await;
         let now = self.now();
         match result {
-            Ok(answer) => pass.answered(&call, answer, &meta, now).map(|()| None),
+            Ok(answer) => pass.answered(call, answer, &meta, now).map(|()| None),
             Err(error) => {
                 let refusal = gate.refusal().filter(|_| refused(&error));
-                pass.failed(&call, &error, refusal, &meta, now)
+                pass.failed(call, &error, refusal, &meta, now)
             }
         }
     }

@@ -95,6 +95,10 @@ pub struct Assumptions {
     pub opportunity_fields_in_search: OpportunityFieldShape,
     /// Continuation of `POST /opportunities/search` (default `SearchAfter`).
     pub opportunity_cursor: SearchCursor,
+    /// `meta.startAfter` of `GET /opportunities/search` is an array of time and id (default `false`: a number).
+    pub start_after_is_array: bool,
+    /// `POST …/search` filters and sorts by the time of the last update (default `true`; `false`: 422).
+    pub search_by_update_time: bool,
     /// Stages carry position and display flags beside id and name (default `true`).
     pub full_stages: bool,
     /// Free slots have a `traceId` among their date keys (default `true`).
@@ -135,6 +139,8 @@ impl Default for Assumptions {
             opportunity_fields_on_get: OpportunityFieldShape::FieldValue,
             opportunity_fields_in_search: OpportunityFieldShape::Typed,
             opportunity_cursor: SearchCursor::SearchAfter,
+            start_after_is_array: false,
+            search_by_update_time: true,
             full_stages: true,
             free_slots_trace_id: true,
             fields_default_to_contact: true,

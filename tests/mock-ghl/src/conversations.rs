@@ -55,6 +55,9 @@ const SEND: &[Property] = &[
     optional("customSubtypeId", Kind::Text),
     optional("fromNumber", Kind::Text),
     optional("toNumber", Kind::Text),
+    optional("forward", Kind::Object),
+    optional("usesNativeSchedulingAi", Kind::Flag),
+    optional("optimizationPeriod", Kind::OneOf(&["24h", "48h", "72h"])),
 ];
 
 pub(crate) const ROUTES: &[Route] = &[Route {

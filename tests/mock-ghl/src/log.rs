@@ -56,9 +56,9 @@ impl Received {
 pub struct Counters {
     /// Requests that arrived, faults included.
     pub requests: u64,
-    /// Requests other than GET that took effect, searches and token calls included.
+    /// Requests under a `.write` scope that took effect.
     pub writes: u64,
-    /// GET requests that were answered with success.
+    /// Requests under a `.readonly` scope that were answered, searches by POST included.
     pub reads: u64,
     /// Requests answered 429.
     pub too_many: u64,
@@ -75,10 +75,10 @@ impl Log {
         Self { capacity, entries: VecDeque::new(), counters: Counters::default() }
     }
 
-    pub(crate) fn count_success(&mut self, method: &str) {
-        match method {
-            "GET" => self.counters.reads += 1,
-            _ => self.counters.writes += 1,
+    pub(crate) fn count_success(&mut self, scope: &str) {
+        match scope.ends_with(".readonly") {
+            true => self.counters.reads += 1,
+            false => self.counters.writes += 1,
         }
     }
 

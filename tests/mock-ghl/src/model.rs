@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::auth::Access;
-use crate::auth::Session;
+use crate::auth::{Access, Session};
 use crate::calendars::Appointment;
 use crate::contacts::Contact;
 use crate::conversations::Message;
@@ -117,11 +116,8 @@ impl Ghl {
             self.limiter.note_arrival(now, &session.limit_key());
         }
         let mut answer = answer.unwrap_or_else(|refusal| refusal);
-        if answer.is_success() {
-            self.log.count_success(&request.method);
-            if fault == Some(Fault::RefusedButDone) {
-                answer = Answer::unprocessable_one("Unprocessable Entity");
-            }
+        if answer.is_success() && fault == Some(Fault::RefusedButDone) {
+            answer = Answer::unprocessable_one("Unprocessable Entity");
         }
         let kind = session.as_ref().ok().map(|session| session.kind);
         self.log.note(Received::new(now, request, answer.status, kind, fault));
@@ -149,7 +145,9 @@ impl Ghl {
             return Err(granted.refusal(&self.settings.assumptions));
         }
         session.require(route.access, route.scope)?;
-        (route.handler)(self, &Call { now, request, session: Some(session), captured })
+        let answer = (route.handler)(self, &Call { now, request, session: Some(session), captured })?;
+        self.log.count_success(route.scope);
+        Ok(answer)
     }
 
     fn reply(&mut self, now: i64, answer: Answer, allowance: Option<Allowance>) -> Reply {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use crate::assumptions::Assumptions;
 use crate::http::Answer;
 use crate::time::parse_iso;
 
@@ -12,6 +13,7 @@ use crate::time::parse_iso;
 const PAGED_RECORDS: usize = 10_000;
 const LONGEST_QUERY: usize = 75;
 const GREATEST_LIMIT: u64 = 500;
+const UPDATE_TIMES: [&str; 4] = ["dateUpdated", "date_updated", "updatedAt", "updated_at"];
 
 /// A record that can be searched.
 pub(crate) trait Searchable {
@@ -85,6 +87,18 @@ impl Search {
         })
     }
 
+    /// Refuses to filter or sort by the time of the last update where the switch says so.
+    pub(crate) fn check_fields(&self, assumptions: &Assumptions) -> Result<(), Answer> {
+        let mut named = vec![self.sort_by.as_str()];
+        self.filters.iter().for_each(|filter| fields_of(filter, &mut named));
+        match named.into_iter().find(|name| UPDATE_TIMES.contains(name)) {
+            Some(name) if !assumptions.search_by_update_time => {
+                Err(Answer::unprocessable_one(format!("field {name} is not supported")))
+            }
+            _ => Ok(()),
+        }
+    }
+
     pub(crate) fn run<'a, T: Searchable + 'a>(
         &self,
         records: impl Iterator<Item = &'a Arc<T>>,
@@ -124,6 +138,13 @@ impl Search {
     pub(crate) fn cursor<T: Searchable>(&self, record: &T) -> Value {
         json!([record.property(&self.sort_by), record.id()])
     }
+}
+
+/// The fields a filter names, those of its members included.
+fn fields_of<'a>(filter: &'a Value, names: &mut Vec<&'a str>) {
+    names.extend(filter.get("field").and_then(Value::as_str));
+    let members = filter.get("filters").and_then(Value::as_array).into_iter().flatten();
+    members.for_each(|member| fields_of(member, names));
 }
 
 /// Numbers before text; absent values first.

@@ -25,7 +25,7 @@ pub struct Settings {
     pub seed: u64,
     /// The agency's id.
     pub company_id: String,
-    /// Sub-accounts; the first is the one that helpers speak of when none is named.
+    /// Sub-accounts; the first is the default one.
     pub locations: Vec<LocationSettings>,
     /// Private integration tokens.
     pub private_tokens: Vec<PrivateToken>,

@@ -72,5 +72,5 @@ fn create(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
     }
     ghl.learn_tags(location_id, &[name.to_owned()]);
     let tag = ghl.location(location_id)?.tags.last().map(|tag| tag.to_json(location_id));
-    Ok(Answer::created(json!({ "tag": tag })))
+    Ok(Answer::ok(json!({ "tag": tag })))
 }

@@ -88,9 +88,7 @@ impl SimTransport {
                 () if rng.chance(faults.break_after) => Some(Fault::ResetAfter),
                 () if rng.chance(faults.server_error) => Some(Fault::Status(500)),
                 () if rng.chance(faults.too_many) => Some(Fault::TooMany),
-                () if request.method == Method::Post && rng.chance(faults.refused_but_done) => {
-                    Some(Fault::RefusedButDone)
-                }
+                () if creates(request) && rng.chance(faults.refused_but_done) => Some(Fault::RefusedButDone),
                 () => None,
             };
             faulty = late || fault.is_some();
@@ -118,6 +116,11 @@ impl HttpTransport for SimTransport {
                 .map_err(|kind| TransportError { kind, message: "the simulated network failed".to_owned() })
         })
     }
+}
+
+fn creates(request: &HttpRequest) -> bool {
+    request.method == Method::Post
+        && (request.url.ends_with("/contacts/") || request.url.ends_with("/opportunities/"))
 }
 
 fn to_mock(request: &HttpRequest) -> Request {

@@ -10,7 +10,7 @@ use crate::{
 
 /// The contacts of one location. Every method sends the request of the same name and fails as
 /// [`Client::send`] does.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct Contacts<'a> {
     client: &'a Client,
     location: &'a LocationId,
@@ -75,5 +75,46 @@ impl Contacts<'_> {
             let next = search.as_ref().map(|search| requests::search(&location, search));
             (page.contacts, next)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::TryStreamExt;
+
+    use super::*;
+    use crate::{
+        api::testing::Rig,
+        testing::{Step, drive},
+    };
+
+    #[test]
+    fn a_search_follows_the_cursor_to_its_end() {
+        let rig = Rig::new();
+        let pages = [
+            r#"{"contacts":[{"id":"a","searchAfter":[1]},{"id":"b","searchAfter":[2]}],"total":3}"#,
+            r#"{"contacts":[{"id":"c","searchAfter":[3]}],"total":3}"#,
+        ];
+        for page in pages {
+            rig.transport.then(Step::reply(200, page));
+        }
+        let search = ContactSearch { page_limit: 2, ..ContactSearch::default() };
+        let found =
+            rig.client.contacts(&rig.location).search(search).map_ok(|contact| contact.id.to_string());
+        let ids: Vec<String> = drive(&rig.clock, found.try_collect()).unwrap().unwrap();
+        assert_eq!(ids, ["a", "b", "c"]);
+        let body = |sent: crate::testing::Sent| String::from_utf8(sent.request.body).unwrap();
+        let bodies: Vec<_> = rig.transport.sent().into_iter().map(body).collect();
+        let first = r#"{"locationId":"loc1","pageLimit":2}"#;
+        assert_eq!(bodies, [first, r#"{"locationId":"loc1","pageLimit":2,"searchAfter":[2]}"#]);
+    }
+
+    #[test]
+    fn no_contact_has_the_e_mail() {
+        let rig = Rig::new();
+        rig.transport.then(Step::reply(200, r#"{"contact":null}"#));
+        let found = rig.client.contacts(&rig.location);
+        let found = drive(&rig.clock, found.find_duplicate(Some("a@example.com"), None)).unwrap();
+        assert_eq!(found.unwrap(), None);
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 
 /// The opportunities of one location. Every method sends the request of the same name and fails as
 /// [`Client::send`] does.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct Opportunities<'a> {
     client: &'a Client,
     location: &'a LocationId,
@@ -75,5 +75,51 @@ impl Opportunities<'_> {
             let next = search.as_ref().map(|search| requests::search_filtered(&location, search));
             (page.opportunities, next)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::{StreamExt, TryStreamExt};
+
+    use super::*;
+    use crate::{
+        api::testing::Rig,
+        testing::{Step, drive},
+    };
+
+    #[test]
+    fn a_search_goes_on_only_when_it_must() {
+        let rig = Rig::new();
+        let first = r#"{"opportunities":[{"id":"a"},{"id":"b"}],"meta":{"startAfter":2,"startAfterId":"b"}}"#;
+        let last = r#"{"opportunities":[{"id":"c"}],"meta":{"startAfter":3,"startAfterId":"c"}}"#;
+        rig.transport.then(Step::reply(200, first)).then(Step::reply(200, last));
+        let search = OpportunitySearch { limit: 2, ..OpportunitySearch::default() };
+        let mut found = Box::pin(rig.client.opportunities(&rig.location).search(search));
+        for (id, fetched) in [("a", 1), ("b", 1), ("c", 2)] {
+            let next = drive(&rig.clock, found.next()).unwrap().unwrap().unwrap();
+            assert_eq!((next.id.as_str(), rig.transport.sent().len()), (id, fetched));
+        }
+        assert!(drive(&rig.clock, found.next()).unwrap().is_none());
+        let sent = rig.transport.sent();
+        assert_eq!(sent.len(), 2, "a page that is not full is the last");
+        assert!(
+            sent[1].request.url.ends_with("&limit=2&startAfter=2&startAfterId=b"),
+            "{}",
+            sent[1].request.url
+        );
+    }
+
+    #[test]
+    fn a_filtered_search_counts_pages() {
+        let rig = Rig::new();
+        rig.transport.then(Step::reply(200, r#"{"opportunities":[{"id":"a"}],"total":2}"#));
+        rig.transport.then(Step::reply(200, r#"{"opportunities":[],"total":2}"#));
+        let search = FilteredSearch { limit: 1, ..FilteredSearch::default() };
+        let found = rig.client.opportunities(&rig.location).search_filtered(search);
+        let found: Vec<_> = drive(&rig.clock, found.try_collect()).unwrap().unwrap();
+        assert_eq!(found.len(), 1);
+        let second = rig.transport.sent().remove(1).request.body;
+        assert_eq!(String::from_utf8(second).unwrap(), r#"{"locationId":"loc1","limit":1,"page":2}"#);
     }
 }

@@ -1,64 +1,43 @@
-use futures::{StreamExt, TryStreamExt};
+use futures::{Stream, StreamExt};
 
 use super::*;
 use crate::{
-    api::{contacts::ContactSearch, opportunities::OpportunitySearch},
-    error::Code,
+    client::pages,
+    error::{Code, Result},
 };
 
-fn page(ids: &[&str], meta: &str) -> Step {
-    let items: Vec<_> = ids.iter().map(|id| serde_json::json!({ "id": id, "searchAfter": [id] })).collect();
-    let items = serde_json::to_string(&items).unwrap();
-    Step::reply(200, format!(r#"{{"opportunities":{items},"contacts":{items},"meta":{meta}}}"#))
+fn page(number: u64) -> ApiRequest<Vec<u64>> {
+    ApiRequest::new(Method::Get, &["pages", &number.to_string()])
+}
+
+/// Lists numbers; the page after `[.., n]` is the n-th.
+fn numbers(rig: &Rig) -> impl Stream<Item = Result<u64>> + use<> {
+    pages(rig.client.clone(), rig.location.clone(), page(0), |numbers: Vec<u64>| {
+        let next = numbers.last().map(|last| page(*last));
+        (numbers, next)
+    })
 }
 
 #[test]
 fn a_page_is_fetched_when_its_first_item_is_asked_for() {
     let rig = Rig::new();
-    rig.script([
-        page(&["a", "b"], r#"{"startAfter":2,"startAfterId":"b"}"#),
-        page(&["c"], r#"{"startAfter":3,"startAfterId":"c"}"#),
-    ]);
-    let search = OpportunitySearch { limit: 2, ..OpportunitySearch::default() };
-    let mut found = Box::pin(rig.client.opportunities(&rig.location).search(search));
+    rig.script([Step::reply(200, "[1,2]"), Step::reply(200, "[3]"), Step::reply(200, "[]")]);
+    let mut found = Box::pin(numbers(&rig));
     assert_eq!(rig.times().len(), 0);
-    for (id, pages) in [("a", 1), ("b", 1), ("c", 2)] {
+    for (number, fetched) in [(1, 1), (2, 1), (3, 2)] {
         let next = drive(&rig.clock, found.next()).unwrap().unwrap().unwrap();
-        assert_eq!((next.id.as_str(), rig.times().len()), (id, pages));
+        assert_eq!((next, rig.times().len()), (number, fetched));
     }
-    assert!(drive(&rig.clock, found.next()).unwrap().is_none(), "a page that is not full is the last");
-    let sent = rig.transport.sent();
-    assert_eq!(sent.len(), 2);
-    assert!(sent[1].request.url.ends_with("limit=2&startAfter=2&startAfterId=b"), "{}", sent[1].request.url);
+    assert!(drive(&rig.clock, found.next()).unwrap().is_none(), "an empty page ends the list");
+    let urls: Vec<_> = rig.transport.sent().into_iter().map(|sent| sent.request.url).collect();
+    assert!(urls[0].ends_with("/pages/0") && urls[1].ends_with("/pages/2") && urls[2].ends_with("/pages/3"));
 }
 
 #[test]
-fn contacts_are_listed_by_their_cursor() {
+fn an_error_ends_the_list() {
     let rig = Rig::new();
-    rig.script([page(&["a", "b"], "{}"), page(&["c", "d"], "{}"), page(&[], "{}")]);
-    let search = ContactSearch { page_limit: 2, ..ContactSearch::default() };
-    let found = rig.client.contacts(&rig.location).search(search).map_ok(|contact| contact.id.to_string());
-    let ids: Vec<String> = drive(&rig.clock, found.try_collect()).unwrap().unwrap();
-    assert_eq!(ids, ["a", "b", "c", "d"]);
-    let bodies: Vec<_> =
-        rig.transport.sent().into_iter().map(|sent| String::from_utf8(sent.request.body).unwrap()).collect();
-    assert_eq!(
-        bodies,
-        [
-            r#"{"locationId":"loc1","pageLimit":2}"#,
-            r#"{"locationId":"loc1","pageLimit":2,"searchAfter":["b"]}"#,
-            r#"{"locationId":"loc1","pageLimit":2,"searchAfter":["d"]}"#,
-        ]
-    );
-}
-
-#[test]
-fn an_error_ends_the_list_and_no_page_is_passed_over() {
-    let rig = Rig::new();
-    rig.script([page(&["a", "b"], "{}"), Step::reply(404, "")]);
-    let search = ContactSearch { page_limit: 2, ..ContactSearch::default() };
-    let found = rig.client.contacts(&rig.location).search(search);
-    let all: Vec<_> = drive(&rig.clock, found.collect()).unwrap();
-    assert_eq!(all.len(), 3);
-    assert_eq!(all[2].as_ref().unwrap_err().code(), Code::NotFound);
+    rig.script([Step::reply(200, "[1,2]"), Step::reply(404, "")]);
+    let all: Vec<_> = drive(&rig.clock, numbers(&rig).collect()).unwrap();
+    let codes: Vec<_> = all.iter().map(|result| result.as_ref().map_err(|error| error.code())).collect();
+    assert_eq!(codes, [Ok(&1), Ok(&2), Err(Code::NotFound)]);
 }

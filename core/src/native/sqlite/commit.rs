@@ -27,7 +27,8 @@ impl SqliteStore {
         if let Some(version) = fence.version {
             order.check_version(version)?;
         }
-        let (before, mut contended, mut users) = (order.clone(), false, UsersRow::default());
+        let before = (order.clone(), job.clone());
+        let (mut contended, mut users) = (false, UsersRow::default());
         for change in changes {
             order.apply(&change);
             match change {
@@ -63,10 +64,12 @@ impl SqliteStore {
                 | Change::Detach => {}
             }
         }
-        if order != before {
+        if order != before.0 {
             orders::save(connection, &order).await?;
         }
-        jobs::save(connection, &job).await?;
+        if job != before.1 {
+            jobs::save(connection, &job).await?;
+        }
         if users.changed {
             self.write_users_row(connection, &order, &users).await?;
         }

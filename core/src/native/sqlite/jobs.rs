@@ -60,7 +60,10 @@ impl JobStore for SqliteStore {
 
     fn next_due(&self) -> BoxFuture<'_, Result<Option<i64>>> {
         Box::pin(async move {
-            let sql = "SELECT MIN(due_at) FROM ghlkit_jobs WHERE state IN ('waiting', 'leased')";
+            // Of the jobs due first, each after the lease that another job with its key is under.
+            let sql = "SELECT MIN(MAX(due_at, COALESCE((SELECT MAX(held.due_at) FROM ghlkit_jobs AS held \
+                 WHERE held.lease_key = job.lease_key AND held.state = 'leased' AND held.id <> job.id), 0))) FROM (SELECT * FROM ghlkit_jobs \
+                 WHERE state IN ('waiting', 'leased') ORDER BY due_at LIMIT 64) AS job";
             Ok(sqlx::query_scalar(sql).fetch_one(&self.reader).await?)
         })
     }

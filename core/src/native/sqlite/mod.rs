@@ -54,7 +54,7 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens a file, making and migrating it as needed. `database` is a path or a URL such as
+    /// Opens a file, making and migrating it as needed, within a Tokio runtime. `database` is a path or a URL such as
     /// `sqlite:ghlkit.db`. The users' tables gain the columns they lack and keep everything else.
     ///
     /// # Errors

@@ -94,14 +94,14 @@ impl OrderStore for SqliteStore {
             let order = fetch(&mut transaction, &self.sql.order, location, id)
                 .await?
                 .ok_or_else(|| rules::order_not_found(location, id))?;
-            let (mut siblings, mut contact, mut opportunity) = (Vec::new(), None, None);
+            let mut siblings: Vec<OrderRow> = sqlx::query_as(self.sql.orders_by_lease_key.clone())
+                .bind(location.as_str())
+                .bind(&order.lease_key)
+                .fetch_all(&mut *transaction)
+                .await?;
+            siblings.retain(|sibling| sibling.id != order.id);
+            let (mut contact, mut opportunity) = (None, None);
             if let Some(known) = &order.contact {
-                siblings = sqlx::query_as(self.sql.orders_by_contact.clone())
-                    .bind(location.as_str())
-                    .bind(known.as_str())
-                    .fetch_all(&mut *transaction)
-                    .await?;
-                siblings.retain(|sibling: &OrderRow| sibling.id != order.id);
                 contact = object(&mut transaction, location, ObjectKind::Contact, known.as_str()).await?;
             }
             if let Some(known) = &order.opportunity {

@@ -28,6 +28,8 @@ pub(super) struct Sql {
     pub(super) orders_by_opportunity: SqlStr,
     /// `?1` location, `?2` contact.
     pub(super) orders_by_contact: SqlStr,
+    /// `?1` location, `?2` lease key.
+    pub(super) orders_by_lease_key: SqlStr,
     /// `?1` location, `?2` number.
     pub(super) orders_by_number: SqlStr,
     /// `?1` location, `?2` last id, `?3` limit.
@@ -69,6 +71,7 @@ impl Sql {
                 "k.opportunity_id = ?2 AND o.{id} IS NOT NULL ORDER BY k.commit_seq",
             ),
             orders_by_contact: order("k.contact_id = ?2 AND o.{id} IS NOT NULL ORDER BY k.commit_seq"),
+            orders_by_lease_key: order("j.lease_key = ?2 AND o.{id} IS NOT NULL ORDER BY k.commit_seq"),
             orders_by_number: order("k.number = ?2 AND o.{id} IS NOT NULL"),
             orders_after: order("k.order_id > ?2 AND o.{id} IS NOT NULL ORDER BY k.order_id LIMIT ?3"),
             insert_order: found.orders_made.then(|| {

@@ -285,3 +285,12 @@ fn a_used_up_day_is_asked_again_by_one_probe_an_hour() {
     slot(window.take(hour, 300));
     assert_eq!(window.take(hour, 300), Take::Probing { until: hour + 300 });
 }
+
+#[test]
+fn limits_of_nothing_still_let_one_request_through_at_a_time() {
+    let mut window = Window::new(Limits { burst: 0, interval_ms: -5, daily: 9 });
+    let first = slot(window.take(0, -300));
+    window.answered(first, 0);
+    assert_eq!(window.take(0, 300), Take::Wait { until: 2 });
+    slot(window.take(2, 300));
+}

@@ -82,7 +82,8 @@ pub struct Window {
 impl Window {
     /// An unused window.
     pub fn new(limits: Limits) -> Self {
-        let limits = Limits { burst: limits.burst.clamp(1, MAX_BURST), ..limits };
+        let burst = limits.burst.clamp(1, MAX_BURST);
+        let limits = Limits { burst, interval_ms: limits.interval_ms.max(1), ..limits };
         Self {
             limits,
             busy: BTreeSet::new(),

@@ -94,7 +94,8 @@ pub enum InboxOutcome {
         reason: String,
     },
     /// It hints that an order's GHL side changed: `dirty` rises (and `dirty_contact` if `contact`), the
-    /// job is due now, and `candidate` is written down where the order has no opportunity.
+    /// job is due now, and `candidate` is written down where the order has no opportunity. A detached
+    /// order is left alone. If the order is not known, the event becomes unresolved instead.
     Hint {
         /// The order.
         order: OrderId,

@@ -54,7 +54,7 @@ pub struct JobRow {
     pub lease_key: String,
     /// Where it stands.
     pub state: JobState,
-    /// When a waiting job is due.
+    /// When a waiting job is due; while it is leased, the end of the lease.
     pub due_at: i64,
     /// Counted failures since the last success or change.
     pub failures: i64,
@@ -250,7 +250,8 @@ pub trait JobStore: Shared {
     /// fence names a version and the order has another; `store`.
     fn commit(&self, fence: Fence, changes: Vec<Change>) -> BoxFuture<'_, Result<Committed>>;
 
-    /// When the next job is due or the next lease ends, if any.
+    /// When the next job can be leased, if any: a waiting one when it is due, a leased one when its lease
+    /// ends, and neither before the lease of another job with the same key ends.
     ///
     /// # Errors
     /// `store`.
@@ -265,7 +266,7 @@ pub trait JobStore: Shared {
     /// Jobs by id.
     ///
     /// # Errors
-    /// `store`.
+    /// `invalid_argument` (field `after`) when that is no id of a job; `store`.
     fn jobs(&self, filter: JobFilter) -> BoxFuture<'_, Result<Vec<JobRow>>>;
 
     /// Makes a dead job due now with a fresh schedule; `false` if it is not dead.

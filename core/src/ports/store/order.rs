@@ -201,7 +201,8 @@ pub enum Lookup<'a> {
 pub struct PassRows {
     /// The order.
     pub order: OrderRow,
-    /// The other orders of the same contact, by commit sequence.
+    /// The other orders with the same lease key, by commit sequence: those of the same contact, and those
+    /// of the same customer whose contact is not known yet.
     pub siblings: Vec<OrderRow>,
     /// The order's opportunity, where one is known.
     pub opportunity: Option<ObjectRow>,
@@ -211,11 +212,12 @@ pub struct PassRows {
 
 /// Orders and what is known of their GHL objects.
 pub trait OrderStore: Shared {
-    /// Inserts an order with its job, due now. The lease key is that of a known order of the same
+    /// Inserts an order with its job, due now. The lease key is that of the latest order of the same
     /// location with the same e-mail, else with the same phone, else the one given.
     ///
     /// # Errors
-    /// `order_exists` (field `id` or `orderNumber`) when taken; `order_not_found` when the users' own
+    /// `order_exists` when the number (field `orderNumber`) is taken at the location, or the id (field
+    /// `id`) at any, since it names one row of `orders`; `order_not_found` when the users' own
     /// `orders` table has no such row; `store`.
     fn insert_order(&self, order: NewOrder) -> BoxFuture<'_, Result<JobId>>;
 
@@ -276,7 +278,7 @@ pub trait OrderStore: Shared {
     ) -> BoxFuture<'a, Result<Option<ObjectRow>>>;
 
     /// Adds a hint that GHL may differ (`dirty`, and `dirty_contact` too if `contact`), and makes the
-    /// order's job due now. A detached order is left alone.
+    /// order's job due now, without touching its failures. A detached order is left alone.
     ///
     /// # Errors
     /// `order_not_found`; `store`.

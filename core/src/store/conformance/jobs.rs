@@ -13,6 +13,7 @@ requirements![
     an_ended_lease_is_given_to_the_next_with_its_token,
     a_lease_may_ask_for_one_order,
     the_next_due_time_is_of_a_job_or_a_lease,
+    a_job_whose_key_is_leased_is_due_after_the_lease,
     a_commit_without_the_lease_writes_nothing,
     a_commit_on_an_old_version_writes_nothing,
     jobs_are_listed_by_id_and_filtered,
@@ -121,6 +122,16 @@ async fn the_next_due_time_is_of_a_job_or_a_lease(store: AnyStore) {
     }
 }
 
+async fn a_job_whose_key_is_leased_is_due_after_the_lease(store: AnyStore) {
+    insert(&store, "a").await;
+    let twin = NewOrder { lease_key: new_order("a").lease_key, ..new_order("b") };
+    store.insert_order(NewOrder { email: None, phone: None, ..twin }).await.unwrap();
+    lease(&store, "t", NOW, 1).await;
+    assert_eq!(store.next_due().await.unwrap(), Some(NOW + LEASE_MS));
+    assert_eq!(lease(&store, "u", NOW + LEASE_MS - 1, 9).await, []);
+    assert_eq!(lease(&store, "v", NOW + LEASE_MS, 9).await.len(), 1);
+}
+
 /// One of each change, none of which may be seen after a refused commit.
 fn everything() -> Vec<Change> {
     vec![
@@ -213,7 +224,10 @@ async fn jobs_are_listed_by_id_and_filtered(store: AnyStore) {
     ids.sort();
     assert_eq!(here_all, ids);
 
-    assert_eq!(store.job(&JobId::new("no-such-job")).await.unwrap(), None);
+    let no_job = JobId::new("no-such-job");
+    assert_eq!(store.job(&no_job).await.unwrap(), None);
+    let error = store.jobs(JobFilter { after: Some(no_job), ..JobFilter::default() }).await.unwrap_err();
+    assert_error(error, Code::InvalidArgument, Some("after"));
     for number in 0..100 {
         insert(&store, &format!("many{number}")).await;
     }

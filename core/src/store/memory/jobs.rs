@@ -112,7 +112,12 @@ impl State {
 
     pub(super) fn next_due(&self) -> Option<i64> {
         let open = |job: &&JobRow| matches!(job.state, JobState::Waiting | JobState::Leased);
-        self.jobs.values().filter(open).map(|job| job.due_at).min()
+        let leased = |job: &&JobRow| job.state == JobState::Leased;
+        let held_until = |job: &JobRow| {
+            let same_key = |other: &&JobRow| other.id != job.id && other.lease_key == job.lease_key;
+            self.jobs.values().filter(leased).filter(same_key).map(|other| other.lease_until).max()
+        };
+        self.jobs.values().filter(open).map(|job| job.due_at.max(held_until(job).unwrap_or(0))).min()
     }
 
     pub(super) fn job(&self, id: &JobId) -> Option<&JobRow> {

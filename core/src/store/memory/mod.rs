@@ -5,7 +5,7 @@ mod jobs;
 mod orders;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -39,6 +39,7 @@ struct State {
     objects: BTreeMap<(LocationId, ObjectKind, String), ObjectRow>,
     inbox: BTreeMap<i64, Kept>,
     events: BTreeMap<i64, EventRow>,
+    event_keys: BTreeSet<(OrderId, String)>,
     commit_seq: i64,
 }
 

@@ -96,11 +96,12 @@ impl State {
 
     pub(super) fn pass_rows(&self, location: &LocationId, id: &OrderId) -> Result<PassRows> {
         let order = self.order(location, id).ok_or_else(|| rules::order_not_found(location, id))?.clone();
-        let mut siblings = order
-            .contact
-            .as_ref()
-            .map_or_else(Vec::new, |id| self.find_orders(location, Lookup::Contact(id)));
-        siblings.retain(|sibling| sibling.id != order.id);
+        let same_key = |other: &&OrderRow| {
+            other.location == *location && other.lease_key == order.lease_key && other.id != order.id
+        };
+        let mut siblings: Vec<OrderRow> =
+            self.orders.values().map(|entry| &entry.order).filter(same_key).cloned().collect();
+        siblings.sort_by_key(|sibling| sibling.commit_seq);
         let object = |kind, id: Option<&str>| id.and_then(|id| self.object(location, kind, id));
         Ok(PassRows {
             opportunity: object(ObjectKind::Opportunity, order.opportunity.as_ref().map(AsRef::as_ref)),
@@ -134,8 +135,7 @@ impl State {
         at: i64,
     ) {
         for NewEvent { kind, key, payload } in events {
-            let used = |event: &EventRow| event.order == *order && event.key == key;
-            if !self.events.values().any(used) {
+            if self.event_keys.insert((order.clone(), key.clone())) {
                 let position = next_id(&self.events);
                 let (location, order) = (location.clone(), order.clone());
                 let event = EventRow { position, location, order, kind, key, payload, at, told: false };

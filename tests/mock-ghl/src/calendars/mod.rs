@@ -87,11 +87,11 @@ impl Calendar {
 impl Ghl {
     /// The calendar with that id and the location it is in, if the token opens it.
     fn calendar(&self, call: &Call<'_>, id: &str) -> Result<(&Location, &Calendar), Answer> {
-        let all = self
+        let mut all = self
             .locations
             .values()
             .flat_map(|location| location.calendars.iter().map(move |own| (location, own)));
-        match all.into_iter().find(|(_, calendar)| calendar.id == id) {
+        match all.find(|(_, calendar)| calendar.id == id) {
             Some((location, calendar)) => {
                 call.require_location(&location.settings.id)?;
                 Ok((location, calendar))

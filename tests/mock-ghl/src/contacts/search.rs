@@ -54,6 +54,7 @@ pub(super) fn search(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
     check(&body, &[SEARCH], Unknown::Refuse)?;
     let location_id = call.location_in(&body)?;
     let search = Search::parse(&body, "pageLimit", "dateAdded")?;
+    search.check_fields(&ghl.settings.assumptions)?;
     let index = ghl.contacts.indexed(call.now);
     let found = search.run(index.values().filter(|contact| contact.location_id == location_id))?;
     let contacts = found.page.iter().map(|contact| {

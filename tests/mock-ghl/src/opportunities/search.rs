@@ -107,6 +107,7 @@ pub(super) fn search(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
     check(&body, &[SEARCH], Unknown::Refuse)?;
     let location_id = call.location_in(&body)?;
     let search = Search::parse(&body, "limit", "createdAt")?;
+    search.check_fields(&ghl.settings.assumptions)?;
     let index = ghl.opportunities.indexed(call.now);
     let found = search.run(index.values().filter(|opportunity| opportunity.location_id == location_id))?;
     let cursor = match ghl.settings.assumptions.opportunity_cursor {
@@ -218,7 +219,10 @@ pub(super) fn list(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
         "total": total,
         "nextPageUrl": last.filter(|_| more).map(|last| next_page_url(call, last, page + 1)),
         "startAfterId": last.map(|last| &last.id),
-        "startAfter": last.map(|last| last.created_at),
+        "startAfter": last.map(|last| match ghl.settings.assumptions.start_after_is_array {
+            true => json!([last.created_at, last.id]),
+            false => json!(last.created_at),
+        }),
         "currentPage": page,
         "nextPage": more.then_some(page + 1),
         "prevPage": (page > 1).then(|| page - 1),

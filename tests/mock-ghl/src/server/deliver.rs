@@ -18,6 +18,8 @@ use crate::webhooks::{Webhook, WebhookKind, retry_pause_ms};
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// Deliveries at one time.
 const CONCURRENT: usize = 32;
+/// Deliveries waiting or under way; beyond this webhooks are lost, as behind HighLevel's circuit breaker.
+const UNDER_WAY: usize = 20_000;
 /// Tries remembered.
 const KEPT: usize = 10_000;
 
@@ -103,8 +105,8 @@ pub(super) async fn run(shared: Arc<Shared>, targets: Targets) {
         while tasks.try_join_next().is_some() {}
         for webhook in take(&shared) {
             let copies = match targets.of(webhook.kind) {
-                Some(_) => lock(&shared.faults).deliveries(),
-                None => Vec::new(),
+                Some(_) if tasks.len() < UNDER_WAY => lock(&shared.faults).deliveries(),
+                _ => Vec::new(),
             };
             shared.under_way.send_modify(|count| *count += copies.len());
             for delay_ms in copies {

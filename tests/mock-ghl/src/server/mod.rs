@@ -80,6 +80,19 @@ impl Shared {
 impl MockGhl {
     /// Starts a stand-in on `127.0.0.1` in the current Tokio runtime.
     ///
+    /// ```no_run
+    /// # async fn example() -> std::io::Result<()> {
+    /// use mock_ghl::{LOCATION_ID, MockGhl, Settings, TOKEN};
+    ///
+    /// let mut settings = Settings::default();
+    /// settings.webhooks.workflow_url = Some("http://127.0.0.1:3000/api/webhooks/ghl/order-status".to_owned());
+    /// let mock = MockGhl::start(settings).await?;
+    /// println!("base URL {}, location {LOCATION_ID}, token {TOKEN}", mock.base_url());
+    /// mock.stop().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The port cannot be bound, or a webhook address is no URL.
     pub async fn start(settings: Settings) -> io::Result<Running> {

@@ -161,6 +161,35 @@ fn opportunity_cursor() {
 }
 
 #[test]
+fn start_after_is_array() {
+    for is_array in [true, false] {
+        let (mut api, _, opportunity) = ordered(|switches| switches.start_after_is_array = is_array);
+        let created = api.ghl.opportunity(&opportunity).unwrap().created_at;
+        let (_, reply) = api.get(&format!("/opportunities/search?location_id={LOCATION_ID}"));
+        let expected = if is_array { json!([created, opportunity]) } else { json!(created) };
+        assert_eq!(reply["meta"]["startAfter"], expected);
+    }
+}
+
+#[test]
+fn search_by_update_time() {
+    for (supported, status) in [(true, 200), (false, 422)] {
+        let (mut api, ..) = ordered(|switches| switches.search_by_update_time = supported);
+        let filter = |field: &str| json!({ "field": field, "operator": "range", "value": { "gte": 0 } });
+        let grouped = |field: &str| json!([{ "group": "AND", "filters": [filter(field)] }]);
+        let sorted = |field: &str| json!([{ "field": field, "direction": "desc" }]);
+        let mut search = |path: &str, limit: &str, name: &str, value: Value| {
+            api.post(path, json!({ "locationId": LOCATION_ID, limit: 1, name: value })).0
+        };
+        assert_eq!(search("/contacts/search", "pageLimit", "sort", sorted("dateUpdated")), status);
+        assert_eq!(search("/contacts/search", "pageLimit", "filters", grouped("dateUpdated")), status);
+        assert_eq!(search("/opportunities/search", "limit", "sort", sorted("updatedAt")), status);
+        assert_eq!(search("/opportunities/search", "limit", "filters", grouped("updatedAt")), status);
+        assert_eq!(search("/opportunities/search", "limit", "sort", sorted("createdAt")), 200);
+    }
+}
+
+#[test]
 fn full_stages() {
     for full in [true, false] {
         let mut api = api(|switches| switches.full_stages = full);
@@ -227,7 +256,7 @@ fn every_switch_has_its_entry() {
         .lines()
         .filter_map(|line| line.trim().strip_prefix("pub ")?.split(':').next());
     let names: Vec<_> = names.collect();
-    assert_eq!(names.len(), 24);
+    assert_eq!(names.len(), 26);
     for name in names {
         assert!(written.contains(&format!("`{name}`")), "{name} has no entry");
     }

@@ -1,4 +1,4 @@
-//! OAuth: codes, rotating refresh tokens, location tokens from a company's.
+//! Codes and tokens: handed out, rotated, expired.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +6,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use serde_json::{Map, Value, json};
 
+use super::{Fields, oauth_error};
 use crate::assumptions::RefreshError;
-use crate::auth::{Access, Session, TokenKind};
-use crate::http::{Answer, Handled};
+use crate::auth::{Session, TokenKind};
+use crate::http::{Answer, object};
 use crate::model::Ghl;
-use crate::routes::{Call, Route};
-use crate::time::{DAY_MS, iso};
+use crate::time::DAY_MS;
 
 const ACCESS_LIFE_MS: i64 = DAY_MS - 1_000;
 const REFRESH_LIFE_MS: i64 = 365 * DAY_MS;
@@ -50,55 +50,6 @@ impl Tokens {
     }
 }
 
-pub(crate) const ROUTES: &[Route] = &[
-    Route { method: "POST", pattern: "/oauth/token", access: Access::Open, scope: "", handler: token },
-    Route {
-        method: "POST",
-        pattern: "/oauth/locationToken",
-        access: Access::AgencyOauth,
-        scope: "oauth.write",
-        handler: location_token,
-    },
-    Route {
-        method: "GET",
-        pattern: "/oauth/installedLocations",
-        access: Access::AgencyOauth,
-        scope: "oauth.readonly",
-        handler: installed_locations,
-    },
-];
-
-/// A form, or with version 3 also JSON in camel case.
-struct Fields(Map<String, Value>);
-
-impl Fields {
-    fn of(call: &Call<'_>) -> Result<Self, Answer> {
-        let content_type = call.request.header_value("Content-Type").unwrap_or_default();
-        if content_type.starts_with("application/x-www-form-urlencoded") {
-            let pairs = form_urlencoded::parse(&call.request.body);
-            return Ok(Self(pairs.map(|(name, value)| (name.into_owned(), json!(value))).collect()));
-        }
-        if call.is_v3() {
-            return call.json().map(Self);
-        }
-        Err(Answer::unprocessable_one("the body must be application/x-www-form-urlencoded"))
-    }
-
-    fn get(&self, name: &str, camel_case: &str) -> Option<&str> {
-        let value = self.0.get(name).or_else(|| self.0.get(camel_case));
-        value.and_then(Value::as_str).filter(|text| !text.is_empty())
-    }
-
-    fn required(&self, name: &str, camel_case: &str) -> Result<&str, Answer> {
-        self.get(name, camel_case)
-            .ok_or_else(|| Answer::unprocessable_one(format!("{name} should not be empty")).untraced())
-    }
-}
-
-fn oauth_error(status: u16, error: &str, description: &str) -> Answer {
-    Answer::new(status, json!({ "error": error, "error_description": description })).untraced()
-}
-
 impl Ghl {
     /// What a browser would bring back from the consent page: a code that can be exchanged once.
     /// `None` installs for the whole agency, whose token opens no contacts.
@@ -119,7 +70,7 @@ impl Ghl {
         }
     }
 
-    fn oauth_session(&self, location_id: Option<&str>) -> Session {
+    pub(super) fn oauth_session(&self, location_id: Option<&str>) -> Session {
         let app = &self.settings.app;
         let scopes = app.scope.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         Session {
@@ -132,7 +83,7 @@ impl Ghl {
     }
 
     /// Hands out an access and a refresh token and gives the reply that tells them.
-    fn grant(&mut self, now: i64, session: Session) -> Map<String, Value> {
+    pub(super) fn grant(&mut self, now: i64, session: Session) -> Map<String, Value> {
         let user_type = if session.location_id.is_some() { "Location" } else { "Company" };
         let claims = json!({
             "authClass": user_type,
@@ -146,7 +97,7 @@ impl Ghl {
         // Only this stand-in reads it: what stands where the signature would is random.
         let access = format!("{}.{}.{}", part(&header), part(&claims), self.rng.opaque());
         let refresh = format!("{}.{}", part(&header), self.rng.opaque());
-        let mut reply = crate::http::object(json!({
+        let mut reply = object(json!({
             "access_token": access,
             "token_type": "Bearer",
             "expires_in": ACCESS_LIFE_MS / 1_000,
@@ -168,7 +119,7 @@ impl Ghl {
         reply
     }
 
-    fn exchange_code(&mut self, now: i64, fields: &Fields) -> Result<Value, Answer> {
+    pub(super) fn exchange_code(&mut self, now: i64, fields: &Fields) -> Result<Value, Answer> {
         let code = fields.required("code", "code")?;
         if !self.tokens.codes.contains_key(code) {
             // Looked at before the client, so that a wrong client looks the same.
@@ -197,7 +148,7 @@ impl Ghl {
         Err(oauth_error(401, "UnAuthorized!", "Invalid client credentials!"))
     }
 
-    fn rotate(&mut self, now: i64, fields: &Fields) -> Result<Value, Answer> {
+    pub(super) fn rotate(&mut self, now: i64, fields: &Fields) -> Result<Value, Answer> {
         self.check_client(fields)?;
         let token = fields.required("refresh_token", "refreshToken")?;
         let refused = match self.settings.assumptions.refresh_error {
@@ -221,78 +172,4 @@ impl Ghl {
         }
         Ok(reply)
     }
-}
-
-fn token(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
-    if call.is_v3() {
-        ghl.check_version(call.request)?;
-    }
-    let fields = Fields::of(call)?;
-    let reply = match fields.required("grant_type", "grantType")? {
-        "authorization_code" => ghl.exchange_code(call.now, &fields)?,
-        "refresh_token" => ghl.rotate(call.now, &fields)?,
-        _ => {
-            let message = "grant_type must be one of the following values: authorization_code, refresh_token";
-            return Err(Answer::unprocessable_one(message).untraced());
-        }
-    };
-    Ok(Answer::ok(if call.is_v3() { in_camel_case(reply) } else { reply }).untraced())
-}
-
-fn in_camel_case(reply: Value) -> Value {
-    const RENAMED: [(&str, &str); 4] = [
-        ("access_token", "accessToken"),
-        ("refresh_token", "refreshToken"),
-        ("token_type", "tokenType"),
-        ("expires_in", "expiresIn"),
-    ];
-    let renamed = |name: String| match RENAMED.iter().find(|(snake, _)| *snake == name) {
-        Some((_, camel)) => (*camel).to_owned(),
-        None => name,
-    };
-    crate::http::object(reply).into_iter().map(|(name, value)| (renamed(name), value)).collect()
-}
-
-fn location_token(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
-    let fields = Fields::of(call)?;
-    if fields.required("companyId", "companyId")? != ghl.settings.company_id {
-        return Err(Answer::unauthorized("The token does not have access to this company."));
-    }
-    let location_id = fields.required("locationId", "locationId")?;
-    if !ghl.locations.contains_key(location_id) {
-        return Err(Answer::bad_request("Location not found"));
-    }
-    let mut session = ghl.oauth_session(Some(location_id));
-    if let Some(scopes) = &mut session.scopes {
-        // Minted tokens carry these two although nobody asked for them.
-        scopes.extend(["oauth.readonly".to_owned(), "oauth.write".to_owned()]);
-    }
-    let mut reply = ghl.grant(call.now, session);
-    reply.insert("appId".to_owned(), json!(ghl.settings.app.app_id()));
-    reply.insert("versionId".to_owned(), json!(ghl.settings.app.version_id));
-    Ok(Answer::new(ghl.settings.assumptions.location_token_status, Value::Object(reply)))
-}
-
-fn installed_locations(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
-    let (company_id, app_id) = (call.required_query("companyId")?, call.required_query("appId")?);
-    if company_id != ghl.settings.company_id || app_id != ghl.settings.app.app_id() {
-        return Err(Answer::unauthorized("The token does not have access to this company."));
-    }
-    let (skip, limit) = (call.number("skip", 0, usize::MAX)?, call.number("limit", 20, 100)?);
-    let rows = ghl.locations.values().map(|location| {
-        json!({
-            "_id": location.settings.id,
-            "name": location.settings.name,
-            "address": "1 Harbour Street",
-            "isInstalled": true,
-            "versionId": ghl.settings.app.version_id,
-            "installedAt": iso(0),
-        })
-    });
-    let page: Vec<_> = rows.skip(skip).take(limit).collect();
-    Ok(Answer::ok(json!({
-        "locations": page,
-        "count": ghl.locations.len(),
-        "installToFutureLocations": false,
-    })))
 }
