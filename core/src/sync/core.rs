@@ -34,6 +34,8 @@ pub(crate) struct Core {
     pub(crate) worker: String,
     /// What each location looks like, once read.
     pub(crate) contexts: Mutex<BTreeMap<LocationId, Arc<Context>>>,
+    /// Until when a location is not asked again what it looks like, for the inbox's sake.
+    pub(crate) unreadable_until: Mutex<BTreeMap<LocationId, i64>>,
     /// Orders a pass of this process is at work on.
     busy: Mutex<BTreeSet<(LocationId, OrderId)>>,
     /// Rung when there is something to do.
@@ -64,6 +66,7 @@ impl Core {
             notifier,
             worker,
             contexts: Mutex::default(),
+            unreadable_until: Mutex::default(),
             busy: Mutex::default(),
             bell: Event::new(),
             settled: Event::new(),

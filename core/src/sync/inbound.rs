@@ -1,7 +1,7 @@
 //! What a received event comes to. Its payload is never applied: it is compared with what is known, and
 //! is either nothing new or a hint to look.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ use crate::{
 
 use super::{
     context::{Context, plain_number},
-    core::Core,
+    core::{Core, lock},
     desired::{self, field},
     engine::Engine,
     state::{KnownContact, KnownOpportunity},
@@ -25,6 +25,9 @@ use super::{
 
 /// How many events are applied in one go.
 const BATCH: usize = 256;
+
+/// A location whose pipeline or fields could not be read is asked again after this long.
+const UNREADABLE_MS: i64 = 30_000;
 
 /// The longest type that `webhook_events` holds.
 const MAX_EVENT_TYPE: usize = 100;
@@ -120,14 +123,21 @@ impl Core {
     }
 
     /// Applies pending events. Whether there were any. An event for an order that a pass is at work on
-    /// waits for its end: most are the echo of that very pass.
+    /// waits for its end: most are the echo of that very pass. One of a location that cannot be read now
+    /// waits too, and holds up no other location's.
     pub(crate) async fn apply_inbox(&self) -> Result<bool> {
-        let mut any = false;
-        for row in self.store.pending_inbox(BATCH).await? {
-            let Some(outcome) = self.resolve(&row).await? else { continue };
-            any |= self.store.settle_inbox(row.id, outcome, self.clock.now_ms()).await?;
+        let (mut any, mut after) = (false, 0);
+        loop {
+            let rows = self.store.pending_inbox(after, BATCH).await?;
+            for row in &rows {
+                after = row.id;
+                let Some(outcome) = self.resolve(row).await? else { continue };
+                any |= self.store.settle_inbox(row.id, outcome, self.clock.now_ms()).await?;
+            }
+            if rows.len() < BATCH {
+                return Ok(any);
+            }
         }
-        Ok(any)
     }
 
     /// What an event comes to, or `None` if it has to wait.
@@ -136,19 +146,32 @@ impl Core {
             Ok(event) => event,
             Err(error) => return Ok(Some(unresolved(error.message()))),
         };
-        let context = match self.context(&row.location, None).await {
-            Ok(context) => context,
-            Err(error) => {
-                tracing::warn!(location = %row.location, %error, "received events wait");
-                return Ok(None);
-            }
-        };
+        let Some(context) = self.context_for_inbox(&row.location).await else { return Ok(None) };
         let inbound = Inbound { core: self, store: &*self.store, context: &context, event: &event };
         match &event.body {
             EventBody::Opportunity(body) => inbound.opportunity(body).await,
             EventBody::Contact(body) => inbound.contact(body).await,
             EventBody::Workflow(body) => inbound.workflow(body).await,
             _ => Ok(Some(ignored("of a type that changes no order"))),
+        }
+    }
+}
+
+impl Core {
+    /// What the location looks like, unless that could not be read a moment ago.
+    async fn context_for_inbox(&self, id: &LocationId) -> Option<Arc<Context>> {
+        let now = self.clock.now_ms();
+        if lock(&self.unreadable_until).get(id).is_some_and(|until| now < *until) {
+            return None;
+        }
+        match self.context(id, None).await {
+            Ok(context) => Some(context),
+            Err(error) => {
+                tracing::warn!(location = %id, %error, "received events wait");
+                let until = self.clock.now_ms().saturating_add(UNREADABLE_MS);
+                lock(&self.unreadable_until).insert(id.clone(), until);
+                None
+            }
         }
     }
 }

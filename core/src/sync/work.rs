@@ -1,11 +1,16 @@
 //! The loop that does what is due.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::{pin::pin, sync::atomic::Ordering, time::Duration};
 
-use futures::{FutureExt, StreamExt, select_biased, stream::FuturesUnordered};
+use futures::{
+    FutureExt, StreamExt,
+    future::{Either, Fuse, FusedFuture, select},
+    select_biased,
+    stream::FuturesUnordered,
+};
 
 use crate::{
-    error::Result,
+    error::{Code, Error, Result},
     ports::{Notice, store::EventRow},
 };
 
@@ -16,6 +21,9 @@ const LOOK_AGAIN_MS: i64 = 2_000;
 
 /// How many events are told in one go.
 const NOTICES: usize = 32;
+
+/// How long the notifier may take over one event.
+const TELL_WITHIN: Duration = Duration::from_secs(10);
 
 /// How much [`Engine::drain`] does at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +47,18 @@ pub struct Drained {
     pub passes: usize,
     /// Whether something that is due is left.
     pub more: bool,
+}
+
+/// What a loop does beside its passes, and whether there is reason to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Chores {
+    inbox: bool,
+    telling: bool,
+}
+
+impl Chores {
+    const ALL: Self = Self { inbox: true, telling: true };
+    const NONE: Self = Self { inbox: false, telling: false };
 }
 
 /// When a loop ends.
@@ -80,57 +100,81 @@ impl Engine {
     }
 
     async fn work(&self, until: Until) -> Result<Drained> {
-        let core = &self.core;
+        let core = &*self.core;
         let mut passes = FuturesUnordered::new();
+        let mut inbox = pin!(Fuse::terminated());
+        let mut telling = pin!(Fuse::terminated());
+        // Whether something may have been received, or have happened, since each was last begun.
+        let mut chores = Chores::ALL;
         let mut begun = 0;
         loop {
             let rung = core.bell.listen();
             let now = core.clock.now_ms();
             let open = !core.is_stopping() && begun < until.max && now < until.at;
-            let mut idle = true;
-            if open {
-                idle &= !core.apply_inbox().await?;
-                let free = core.config.sync.concurrency.saturating_sub(passes.len()).min(until.max - begun);
-                if free > 0 {
-                    let leased = core.store.lease(self.lease(now, free, None)).await?;
-                    begun += leased.len();
-                    idle &= leased.is_empty();
-                    passes.extend(leased.into_iter().map(|job| core.run_job(job)));
-                }
+            if chores.inbox && open && inbox.is_terminated() {
+                inbox.set(core.apply_inbox().fuse());
+                chores.inbox = false;
             }
-            core.tell().await?;
-            if passes.is_empty() && (!open || until.idle && idle) {
+            if chores.telling && telling.is_terminated() {
+                telling.set(core.tell().fuse());
+                chores.telling = false;
+            }
+            let mut leased_any = false;
+            let free = core.config.sync.concurrency.saturating_sub(passes.len()).min(until.max - begun);
+            if open && free > 0 {
+                let leased = core.store.lease(self.lease(now, free, None)).await?;
+                leased_any = !leased.is_empty();
+                begun += leased.len();
+                passes.extend(leased.into_iter().map(|job| core.run_job(job)));
+            }
+            let at_rest = passes.is_empty() && inbox.is_terminated() && telling.is_terminated();
+            if at_rest && (!open || until.idle && !leased_any && chores == Chores::NONE) {
                 let more = core.store.next_due().await?.is_some_and(|due| due <= core.clock.now_ms());
                 return Ok(Drained { passes: begun, more });
             }
-            if !idle && passes.is_empty() {
-                continue;
-            }
-            let next_due = core.store.next_due().await?.unwrap_or(i64::MAX);
-            let nap = next_due.saturating_sub(core.clock.now_ms()).clamp(1, LOOK_AGAIN_MS);
-            let nap = if passes.is_empty() { nap } else { LOOK_AGAIN_MS };
+            let nap = core.nap_ms(passes.len()).await?;
             select_biased! {
-                () = passes.select_next_some() => {}
-                () = rung.fuse() => {}
-                () = core.clock.sleep(Duration::from_millis(nap.unsigned_abs())).fuse() => {}
+                () = passes.select_next_some() => chores = Chores::ALL,
+                applied = inbox => chores.inbox |= applied?,
+                more = telling => chores.telling |= more?,
+                () = rung.fuse() => chores = Chores::ALL,
+                () = core.clock.sleep(Duration::from_millis(nap)).fuse() => chores = Chores::ALL,
             }
         }
     }
 }
 
 impl Core {
-    /// Passes events on to the notifier, each once. One that fails is given back and offered again later.
-    async fn tell(&self) -> Result<()> {
-        let Some(notifier) = &self.notifier else { return Ok(()) };
-        for event in self.store.claim_events(NOTICES).await? {
-            let notice = notice(event);
-            if let Err(error) = notifier.notify(&notice).await {
-                tracing::warn!(position = notice.position, %error, "an event could not be told");
-                self.store.release_event(notice.position).await?;
-                break;
-            }
+    /// How long there is nothing to begin: until the next job is due, if a pass could be begun then.
+    async fn nap_ms(&self, under_way: usize) -> Result<u64> {
+        let look_again = LOOK_AGAIN_MS.unsigned_abs();
+        if under_way >= self.config.sync.concurrency {
+            return Ok(look_again);
         }
-        Ok(())
+        let next_due = self.store.next_due().await?.unwrap_or(i64::MAX);
+        let wait = next_due.saturating_sub(self.clock.now_ms());
+        Ok(wait.clamp(1, LOOK_AGAIN_MS).unsigned_abs())
+    }
+
+    /// Passes events on to the notifier, each once. One that fails is given back and offered again later.
+    /// Whether there may be more.
+    async fn tell(&self) -> Result<bool> {
+        let Some(notifier) = &self.notifier else { return Ok(false) };
+        for _ in 0..NOTICES {
+            // One at a time: a crash loses no more than the one that was being told.
+            let Some(event) = self.store.claim_events(1).await?.pop() else { return Ok(false) };
+            let notice = notice(event);
+            let told = select(notifier.notify(&notice), self.clock.sleep(TELL_WITHIN)).await;
+            let error = match told {
+                Either::Left((Ok(()), _)) => continue,
+                Either::Left((Err(error), _)) => error,
+                Either::Right(_) => Error::new(Code::Timeout, "the notifier took too long"),
+            };
+            tracing::warn!(position = notice.position, %error, "an event could not be told");
+            self.store.release_event(notice.position).await?;
+            return Ok(false);
+        }
+        Ok(true)
     }
 }
 

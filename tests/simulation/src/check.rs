@@ -108,7 +108,7 @@ impl Check<'_> {
                 job => self.broken(format!("I6: {} is not at rest: {job:?}", row.id)),
             }
         }
-        if !block_on(self.run.store.pending_inbox(10)).is_ok_and(|pending| pending.is_empty()) {
+        if !block_on(self.run.store.pending_inbox(0, 10)).is_ok_and(|pending| pending.is_empty()) {
             self.broken("I6: received events are still pending".to_owned());
         }
     }

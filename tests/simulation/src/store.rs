@@ -169,8 +169,8 @@ impl InboxStore for SimStore {
         Box::pin(self.around(self.inner.receive(event)))
     }
 
-    fn pending_inbox(&self, limit: usize) -> BoxFuture<'_, Result<Vec<InboxRow>>> {
-        Box::pin(self.around(self.inner.pending_inbox(limit)))
+    fn pending_inbox(&self, after: i64, limit: usize) -> BoxFuture<'_, Result<Vec<InboxRow>>> {
+        Box::pin(self.around(self.inner.pending_inbox(after, limit)))
     }
 
     fn settle_inbox(&self, id: i64, outcome: InboxOutcome, now: i64) -> BoxFuture<'_, Result<bool>> {

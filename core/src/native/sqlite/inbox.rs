@@ -32,10 +32,10 @@ impl InboxStore for SqliteStore {
         })
     }
 
-    fn pending_inbox(&self, rows: usize) -> BoxFuture<'_, Result<Vec<InboxRow>>> {
+    fn pending_inbox(&self, after: i64, rows: usize) -> BoxFuture<'_, Result<Vec<InboxRow>>> {
         Box::pin(async move {
-            let sql = "SELECT * FROM ghlkit_inbox WHERE state = 'pending' ORDER BY id LIMIT ?1";
-            Ok(sqlx::query_as(sql).bind(limit(rows)).fetch_all(&self.reader).await?)
+            let sql = "SELECT * FROM ghlkit_inbox WHERE state = 'pending' AND id > ?1 ORDER BY id LIMIT ?2";
+            Ok(sqlx::query_as(sql).bind(after).bind(limit(rows)).fetch_all(&self.reader).await?)
         })
     }
 

@@ -153,7 +153,7 @@ async fn reopening_keeps_everything_and_migrates_nothing_twice() {
     let store = database.open().await;
     assert_eq!(store.order(&here(), &OrderId::new("a")).await.unwrap(), before);
     assert_eq!(store.job(&id).await.unwrap(), Some(job.clone()));
-    assert_eq!(store.pending_inbox(9).await.unwrap().len(), 1);
+    assert_eq!(store.pending_inbox(0, 9).await.unwrap().len(), 1);
     assert_eq!(store.claim_events(9).await.unwrap().len(), 1);
     commit(&store, &job, vec![Change::Finish(Finish::Done)]).await;
     store.insert_order(new_order("b")).await.unwrap();

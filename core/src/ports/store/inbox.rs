@@ -119,11 +119,11 @@ pub trait InboxStore: Shared {
     /// `store`: nothing was written; answer 429, so that GHL repeats it.
     fn receive(&self, event: NewInbox) -> BoxFuture<'_, Result<Received>>;
 
-    /// Pending events, oldest first.
+    /// Pending events with an id greater than `after`, oldest first.
     ///
     /// # Errors
     /// `store`.
-    fn pending_inbox(&self, limit: usize) -> BoxFuture<'_, Result<Vec<InboxRow>>>;
+    fn pending_inbox(&self, after: i64, limit: usize) -> BoxFuture<'_, Result<Vec<InboxRow>>>;
 
     /// Settles a pending event in one transaction, and marks its row of `webhook_events` processed (or
     /// notes the reason it is unresolved). `false` if it was not pending any more.

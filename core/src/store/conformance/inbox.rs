@@ -23,7 +23,7 @@ fn ids(rows: &[InboxRow]) -> Vec<i64> {
 }
 
 async fn pending(store: &AnyStore) -> Vec<i64> {
-    ids(&store.pending_inbox(100).await.unwrap())
+    ids(&store.pending_inbox(0, 100).await.unwrap())
 }
 
 fn ignored() -> InboxOutcome {
@@ -52,10 +52,11 @@ async fn received_events_are_kept_to_the_byte_and_in_order(store: AnyStore) {
         state: InboxState::Pending,
         reason: None,
     };
-    let rows = store.pending_inbox(10).await.unwrap();
+    let rows = store.pending_inbox(0, 10).await.unwrap();
     assert_eq!((&rows[0], ids(&rows)), (&expected, vec![first, second]));
-    assert_eq!(ids(&store.pending_inbox(1).await.unwrap()), [first]);
-    assert_eq!(store.pending_inbox(0).await.unwrap(), []);
+    assert_eq!(ids(&store.pending_inbox(0, 1).await.unwrap()), [first]);
+    assert_eq!(ids(&store.pending_inbox(first, 10).await.unwrap()), [second]);
+    assert_eq!(store.pending_inbox(0, 0).await.unwrap(), []);
 }
 
 async fn a_webhook_id_is_seen_for_good(store: AnyStore) {
@@ -200,7 +201,7 @@ async fn unresolved_events_run_again_when_their_object_is_known(store: AnyStore)
     let set_contact = Change::SetContact { contact: contact("c1"), lease_key: "c1".to_owned() };
     commit(&store, &leased, NOW, vec![set_contact]).await;
     assert_eq!(pending(&store).await, [by_contact]);
-    assert_eq!(store.pending_inbox(1).await.unwrap()[0].reason, None);
+    assert_eq!(store.pending_inbox(0, 1).await.unwrap()[0].reason, None);
     commit(&store, &leased, NOW, vec![Change::SetOpportunity(opportunity("o1"))]).await;
     assert_eq!(pending(&store).await, [by_contact, by_opportunity]);
     assert_eq!(ids(&store.unresolved(&here(), 0, 10).await.unwrap()), [of_others, crossed]);

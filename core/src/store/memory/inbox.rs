@@ -35,8 +35,8 @@ impl State {
         Received::New(id)
     }
 
-    pub(super) fn pending_inbox(&self, limit: usize) -> Vec<InboxRow> {
-        self.inbox_rows(InboxState::Pending).take(limit).cloned().collect()
+    pub(super) fn pending_inbox(&self, after: i64, limit: usize) -> Vec<InboxRow> {
+        self.inbox_rows(InboxState::Pending).filter(|row| row.id > after).take(limit).cloned().collect()
     }
 
     pub(super) fn unresolved(&self, location: &LocationId, after: i64, limit: usize) -> Vec<InboxRow> {

@@ -162,8 +162,8 @@ impl InboxStore for MemoryStore {
         Box::pin(async move { Ok(self.lock().receive(event)) })
     }
 
-    fn pending_inbox(&self, limit: usize) -> BoxFuture<'_, Result<Vec<InboxRow>>> {
-        Box::pin(async move { Ok(self.lock().pending_inbox(limit)) })
+    fn pending_inbox(&self, after: i64, limit: usize) -> BoxFuture<'_, Result<Vec<InboxRow>>> {
+        Box::pin(async move { Ok(self.lock().pending_inbox(after, limit)) })
     }
 
     fn settle_inbox(&self, id: i64, outcome: InboxOutcome, now: i64) -> BoxFuture<'_, Result<bool>> {
