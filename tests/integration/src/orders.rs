@@ -1,0 +1,43 @@
+use ghlkit::{
+    Error,
+    order::{Currency, Order, OrderData, OrderRules},
+};
+use serde_json::{Value, json};
+
+/// The JSON of an order, as a shop has it: cents, accents, a phone number to normalise.
+pub fn sample(id: &str) -> Value {
+    json!({
+        "id": id,
+        "orderNumber": format!("IS-{id}"),
+        "customer": {
+            "firstName": "Päivi",
+            "lastName": "Ängström",
+            "email": format!("Paivi.{id}@Example.com"),
+            "phone": format!("040 123 {:04}", id.bytes().map(u32::from).sum::<u32>()),
+        },
+        "product": { "name": "Barrel 220" },
+        "total": { "amount": "4999.50", "currency": "EUR" },
+        "stripePaymentId": "pi_3Px",
+        "shippingAddress": {
+            "line1": "Rantatie 5", "line2": "B 12", "city": "Helsinki", "postalCode": "00100", "country": "fi",
+        },
+    })
+}
+
+/// A checked order.
+pub fn order(id: &str) -> Order {
+    parse(&sample(id)).unwrap()
+}
+
+/// Reads the JSON of an order as a shop whose currency is the euro.
+///
+/// # Errors
+/// As [`OrderData::from_json`].
+pub fn parse(json: &Value) -> ghlkit::Result<Order> {
+    OrderData::from_json(json.to_string(), &OrderRules { currency: Some(Currency::parse("EUR")?) })
+}
+
+/// The error of an order that must be refused.
+pub fn parse_err(json: &Value) -> Error {
+    parse(json).expect_err("the order should have been refused")
+}
