@@ -212,7 +212,8 @@ impl Pass {
         }
         match (call, error.code()) {
             (Call::GetOpportunity(_) | Call::UpdateOpportunity { .. }, Code::NotFound) => {
-                self.detach().map(Some)
+                self.detach();
+                Ok(None)
             }
             (Call::GetContact(_), Code::NotFound) if self.order.contact.is_none() => {
                 self.group_contact_gone = true;
@@ -275,16 +276,21 @@ impl Pass {
         conflicting
     }
 
-    fn detach(&mut self) -> Result<Step> {
+    fn detach(&mut self) {
         self.event(events::detached(&self.order));
         self.facts.push(Change::Detach);
-        self.finish(Finish::Skipped, false)
+        self.order.detached = true;
+        self.flush = true;
     }
 
     /// The contact is gone. If the opportunity lives on with another one, it is followed.
     fn contact_missing(&mut self) -> Result<Option<Step>> {
+        if self.order.detached {
+            return self.finish(Finish::Skipped, false).map(Some);
+        }
         if self.order.opportunity.is_none() || self.looked_opportunity == Look::Done {
-            return self.detach().map(Some);
+            self.detach();
+            return self.finish(Finish::Skipped, false).map(Some);
         }
         self.must_look = true;
         self.looked_contact = Look::Done;

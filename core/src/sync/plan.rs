@@ -18,9 +18,6 @@ use super::{
 impl Pass {
     /// The next step. Called again after each step was done and its answer taken in.
     pub(crate) fn next(&mut self, now: Now) -> Result<Step> {
-        if self.order.detached {
-            return self.finish(Finish::Skipped, false);
-        }
         if self.flush {
             return Ok(Step::Commit { changes: self.take_facts()?, decision: false });
         }
@@ -29,6 +26,9 @@ impl Pass {
         }
         if self.reload {
             return Ok(Step::Reload);
+        }
+        if self.order.detached {
+            return self.leave(now);
         }
         if let Some(step) = self.resolve_create(now)? {
             return Ok(step);
@@ -41,6 +41,10 @@ impl Pass {
             return Ok(step);
         }
         if self.seen_opportunity.is_some() || self.seen_contact.is_some() {
+            if self.replied {
+                // What GHL answered is a fact, and must not depend on what is decided now.
+                return Ok(Step::Commit { changes: self.take_facts()?, decision: false });
+            }
             self.decide(now)?;
             if std::mem::take(&mut self.transitioned) {
                 return Ok(Step::Commit { changes: self.take_facts()?, decision: true });
@@ -54,6 +58,15 @@ impl Pass {
             return self.create_opportunity(now);
         }
         self.done()
+    }
+
+    /// The opportunity is gone: the contact is left without this order's tag, and with the fields of the
+    /// customer's other orders, if there are any.
+    fn leave(&mut self, now: Now) -> Result<Step> {
+        match self.write(now)? {
+            Some(step) => Ok(step),
+            None => self.finish(Finish::Skipped, false),
+        }
     }
 
     /// Everything is in step.
@@ -242,7 +255,9 @@ impl Pass {
     }
 
     fn opportunity_update(&self) -> Result<Option<Call>> {
-        let Some(id) = &self.order.opportunity else { return Ok(None) };
+        let Some(id) = self.order.opportunity.as_ref().filter(|_| !self.order.detached) else {
+            return Ok(None);
+        };
         let base = &self.opportunity.base;
         if !self.pending() && base.acked_version >= self.order.version {
             return Ok(None);

@@ -84,7 +84,10 @@ impl Core {
             fence.version = decision.then_some(version);
             match self.commit(&fence, changes, last, pass.replied).await? {
                 Some(committed) => {
-                    version = committed.version;
+                    // A fact is written whatever the version; only a decision shows that it is still ours.
+                    if decision {
+                        version = committed.version;
+                    }
                     pass.replied = false;
                 }
                 None => return Ok(()),

@@ -158,15 +158,14 @@ impl Check<'_> {
 
     fn contact_shows(&mut self, contact: &str, rows: &[OrderRow]) {
         let Some(found) = self.ghl.contact(contact) else { return };
-        let any_detached = rows.iter().any(|row| row.detached);
         let wanted: BTreeSet<String> =
             rows.iter().filter(|row| self.is_open(row)).map(|row| format!("status_{}", row.status)).collect();
         let shown: BTreeSet<String> = found.tags.iter().filter(|tag| is_ours(tag)).cloned().collect();
-        if wanted != shown && !any_detached {
+        if wanted != shown {
             self.broken(format!("I1: {contact} should have the tags {wanted:?}, has {shown:?}"));
         }
         let owner = rows.iter().max_by_key(|row| (self.is_open(row), row.commit_seq));
-        let Some(owner) = owner.filter(|_| !any_detached) else { return };
+        let Some(owner) = owner.filter(|owner| !owner.detached) else { return };
         let fields = self.ghl.contact_fields(contact);
         let text = |key: &str| match fields.get(key) {
             Some(Value::String(text)) => text.clone(),
