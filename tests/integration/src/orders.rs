@@ -16,7 +16,7 @@ pub fn sample(id: &str) -> Value {
             "phone": format!("040 123 {:04}", id.bytes().map(u32::from).sum::<u32>()),
         },
         "product": { "name": "Barrel 220" },
-        "total": { "amount": "4999.50", "currency": "EUR" },
+        "total": { "amount": "4999.99", "currency": "EUR" },
         "stripePaymentId": "pi_3Px",
         "shippingAddress": {
             "line1": "Rantatie 5", "line2": "B 12", "city": "Helsinki", "postalCode": "00100", "country": "fi",

@@ -40,7 +40,7 @@ async fn a_new_customer_costs_two_calls_whose_bodies_are_exact() {
             fields(&contact),
             sorted(vec![
                 written(shop.field("order_number"), "order_number", json!("IS-7")),
-                written(shop.field("order_total"), "order_total", json!(4999.5)),
+                written(shop.field("order_total"), "order_total", json!(4999.99)),
                 written(shop.field("sauna_model"), "sauna_model", json!("Barrel 220")),
                 written(shop.field("order_status"), "order_status", json!("order_placed")),
                 written(shop.field("last_updated"), "last_updated", json!(iso(&shop, changed_at).await)),
@@ -59,7 +59,7 @@ async fn a_new_customer_costs_two_calls_whose_bodies_are_exact() {
             })
         );
         // The digits are written as they are, not as a binary fraction of them.
-        assert!(sent[1].text.contains(r#""monetaryValue":4999.50,"#), "{}", sent[1].text);
+        assert!(sent[1].text.contains(r#""monetaryValue":4999.99,"#), "{}", sent[1].text);
         let mut opportunity = sent[1].body.clone();
         assert_eq!(
             fields(&opportunity),
@@ -80,7 +80,7 @@ async fn a_new_customer_costs_two_calls_whose_bodies_are_exact() {
                 "pipelineId": shop.ghl.with(|ghl| ghl.order_pipeline(LOCATION_ID).unwrap().id.clone()),
                 "pipelineStageId": shop.stage_id("stage_new_order"),
                 "name": "Order #IS-7", "status": "open", "contactId": placed.contact,
-                "monetaryValue": 4999.5,
+                "monetaryValue": 4999.99,
             })
         );
         for sent in &sent {
@@ -118,7 +118,7 @@ async fn a_placed_order_is_in_every_table() {
     );
     assert_eq!(
         db.rows("SELECT state, failures, error_code, lease_token, lease_key FROM ghlkit_jobs").await,
-        [["done", "0", "NULL", "NULL", &format!("contact:{}", placed.contact)]]
+        [["done", "0", "NULL", "NULL", &format!("contact:{LOCATION_ID}:{}", placed.contact)]]
     );
     assert_eq!(
         db.rows("SELECT order_id, location_id, sync_type, sync_status, error_message FROM crm_sync_log")
