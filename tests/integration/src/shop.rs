@@ -50,6 +50,8 @@ pub struct Setup {
     pub tables: &'static str,
     /// The store.
     pub keep: Keep,
+    /// What the client takes the server's limits to be until it is told.
+    pub limits: Limits,
 }
 
 impl Default for Setup {
@@ -62,6 +64,7 @@ impl Default for Setup {
             webhooks: true,
             tables: "",
             keep: Keep::Sqlite,
+            limits: Limits::default(),
         }
     }
 }
@@ -121,7 +124,7 @@ impl Shop {
         let ghl = MockGhl::start(settings).await.unwrap();
         let config = Self::config(&ghl, &file, &setup.vars, setup.sync).unwrap();
         let told = Told::default();
-        let engine = Self::engine(config.clone(), setup.keep, &told).await;
+        let engine = Self::engine(config.clone(), setup.limits, setup.keep, &told).await;
         receiver.hand_to(engine.clone());
         Self { ghl, engine, db, told, config, keep: setup.keep, file, _receiver: receiver, _dir: dir }
     }
@@ -151,16 +154,15 @@ impl Shop {
         Ok(Config { sync, ..Config::from_vars(|name| vars.get(name).cloned())? })
     }
 
-    async fn engine(config: Config, keep: Keep, told: &Told) -> Engine {
+    async fn engine(config: Config, limits: Limits, keep: Keep, told: &Told) -> Engine {
         let notifier: Option<Arc<dyn Notifier>> = Some(Arc::new(told.clone()));
         match keep {
             Keep::Sqlite => {
-                let options =
-                    OpenOptions { notifier, limits: Limits::default(), sqlite: SqliteOptions::default() };
+                let options = OpenOptions { notifier, limits, sqlite: SqliteOptions::default() };
                 native::open(config, options).await.unwrap()
             }
             Keep::Memory => {
-                let client = native::client(&config, Limits::default()).unwrap();
+                let client = native::client(&config, limits).unwrap();
                 let store = Arc::new(MemoryStore::new());
                 Engine::new(config, client, store, Arc::new(SystemClock), Arc::new(OsEntropy), notifier)
             }
@@ -172,7 +174,7 @@ impl Shop {
         assert_eq!(self.keep, Keep::Sqlite, "memory is not shared");
         let mut config = self.config.clone();
         change(&mut config);
-        Self::engine(config, self.keep, &self.told).await
+        Self::engine(config, Limits::default(), self.keep, &self.told).await
     }
 
     /// The SQLite file.

@@ -255,6 +255,7 @@ async fn a_deleted_opportunity_detaches_the_order_and_nothing_is_made_anew() {
     assert_eq!(shop.db.value("SELECT ghl_sync_status FROM orders").await, "detached");
     assert_eq!(shop.db.value("SELECT state FROM ghlkit_jobs").await, "skipped");
     assert_eq!(shop.events(event_kind::DETACHED).await.len(), 1);
+    assert_eq!(shop.tags(&placed.contact), [""; 0], "a detached order is no open one");
 
     let outcome = shop.change("7", "shipped", UpdateOptions::default()).await.unwrap();
     assert_eq!(outcome.state, SyncState::Skipped);
