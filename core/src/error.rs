@@ -45,8 +45,8 @@ codes! {
     InvalidArgument "invalid_argument" false "An argument is missing or malformed; the error names the field and what was expected.",
     Config "config" false "A setting is missing or malformed; the error names it and what it is for.",
     OrderNotFound "order_not_found" false "No order with this id is known; create it first.",
-    OrderExists "order_exists" false "The order id or order number is already in use for this location.",
-    TransitionRefused "transition_refused" false "The status would go backward; repeat with `allow_backward` if it is meant.",
+    OrderExists "order_exists" false "The order id, or the order number in this location, is already in use.",
+    TransitionRefused "transition_refused" false "The status would go backward (repeat with `allow_backward` if it is meant), or GHL would lead an order back that the shop has cancelled.",
     Signature "signature" false "The webhook's signature is missing, malformed or wrong; answer 401.",
     Stale "stale" false "The webhook's timestamp lies outside the tolerance; answer 401.",
     Payload "payload" false "The body is not the UTF-8 JSON that was expected; answer 400.",
@@ -57,7 +57,7 @@ codes! {
     RetryBudget "retry_budget" true "Too many calls failed lately; retries are suspended for a while.",
     Timeout "timeout" true "No reply arrived in time.",
     Aborted "aborted" false "The caller cancelled.",
-    Network "network" true "The connection failed before the request left.",
+    Network "network" true "The connection failed; `delivery` tells whether the request may have arrived.",
     Server "server" true "GHL answered with a server error.",
     OutcomeUnknown "outcome_unknown" false "The request may have arrived, but no reply did; look before repeating it.",
     Duplicate "duplicate" false "A contact with this e-mail or phone exists; the error carries its id.",
@@ -86,7 +86,8 @@ pub enum Delivery {
     /// It surely never left: repeating it is safe.
     #[default]
     NotSent,
-    /// It may have arrived, but no reply did.
+    /// It may have arrived and been acted on: no reply came, or one that a proxy may have given in GHL's
+    /// place (408, 5xx).
     Unknown,
     /// GHL answered.
     Answered,

@@ -23,3 +23,8 @@ pub mod testing;
 pub mod webhook;
 
 pub use error::{Code, Error, Result};
+
+/// The README's examples are compiled with the crate's own.
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

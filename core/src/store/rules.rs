@@ -99,6 +99,7 @@ impl OrderRow {
                 self.clean = self.clean.max(*dirty);
                 self.clean_contact = self.clean_contact.max(dirty_contact.unwrap_or(0));
             }
+            Change::LookAgain => self.dirty += 1,
             Change::Pushed(version) => self.pushed_version = self.pushed_version.max(*version),
             Change::Detach => self.detached = true,
             Change::PutObject(_)

@@ -13,7 +13,7 @@ use crate::{
     order::{Order, transition},
     ports::{
         Clock, Entropy, Notifier,
-        store::{JobRow, JobState, Lease, NewOrder, OrderRow, Side, StatusChange, Store},
+        store::{JobFilter, JobRow, JobState, Lease, NewOrder, OrderRow, Side, StatusChange, Store},
     },
 };
 
@@ -196,6 +196,24 @@ impl Engine {
     pub async fn status(&self, location: Option<&LocationId>, order: &OrderId) -> Result<OrderRow> {
         let location = &self.core.config.location(location)?.id;
         self.core.store.order(location, order).await?.ok_or_else(|| not_found(order))
+    }
+
+    /// Jobs by id: for example those that were given up.
+    ///
+    /// # Errors
+    /// `store`.
+    pub async fn jobs(&self, filter: JobFilter) -> Result<Vec<JobRow>> {
+        self.core.store.jobs(filter).await
+    }
+
+    /// Makes a dead job due now with a fresh schedule; `false` if it is not dead.
+    ///
+    /// # Errors
+    /// `store`.
+    pub async fn replay(&self, job: &JobId) -> Result<bool> {
+        let replayed = self.core.store.replay(job, self.core.clock.now_ms()).await?;
+        self.core.bell.notify(usize::MAX);
+        Ok(replayed)
     }
 
     /// Waits for a job to come to an end. Where a `run` loop is at work it does the job; else this call

@@ -53,6 +53,7 @@ impl Pass {
                 let kept = self.settle_contact(meta, now);
                 self.contact.unknown.extend(kept);
                 self.contact.base.fields.extend(fields.clone());
+                self.fields_written = true;
                 if let Answer::Contact(seen) = answer {
                     self.contact.base_at = self.contact.base_at.max(seen.updated_at.unwrap_or(0));
                 }

@@ -116,6 +116,8 @@ pub(crate) struct Pass {
     pub(crate) reload: bool,
     /// A change from GHL was taken over and is to be committed.
     pub(crate) transitioned: bool,
+    /// This pass has written the contact's fields.
+    pub(crate) fields_written: bool,
     /// Blanks of a known contact still to be filled.
     pub(crate) blanks: Standard,
 
@@ -173,6 +175,7 @@ impl Pass {
             adopting: None,
             reload: false,
             transitioned: false,
+            fields_written: false,
             blanks: Standard::default(),
             own_opportunity: None,
             own_contact: None,
@@ -292,18 +295,20 @@ impl Pass {
     /// Ends a pass whose decision came too late, because the order's version moved; the job is due at once.
     /// What was found out is kept. What a look saw is not: it was weighed against the old version, and is
     /// looked at again; unless GHL has answered a write since, which stands for itself.
-    pub(crate) fn yield_to_newer(changes: Vec<Change>, replied: bool, now: i64) -> Vec<Change> {
+    pub(crate) fn yield_to_newer(&self, changes: Vec<Change>, now: i64) -> Vec<Change> {
         let kept = changes.into_iter().filter(|change| match change {
             Change::SetContact { .. }
             | Change::SetOpportunity(_)
             | Change::ClearCandidate
             | Change::SetCreating(_)
             | Change::Log(_) => true,
-            Change::PutObject(_) | Change::Event(_) => replied,
+            Change::PutObject(_) | Change::Event(_) => self.replied,
             _ => false,
         });
+        let looked = self.looked_opportunity == Look::Done;
+        let look_again = looked.then_some(Change::LookAgain);
         let again = Finish::Wait { due_at: now, counted: false, error: None };
-        kept.chain([Change::Finish(again)]).collect()
+        kept.chain(look_again).chain([Change::Finish(again)]).collect()
     }
 
     fn log_row(&self, finish: &Finish) -> SyncLogRow {

@@ -275,7 +275,13 @@ impl Pass {
         let orders = self.orders();
         let Some(owner) = desired::owner(&self.context, &orders) else { return Ok(BTreeMap::new()) };
         let mut fields = desired::contact_fields(&self.context, owner)?;
-        fields.retain(|key, value| self.contact.base.fields.get(key) != Some(value));
+        // Until it is looked at, a write of unknown outcome may have set another value than the base says.
+        let unsure = self.looked_contact == Look::NotYet && !self.fields_written;
+        let doubtful = |key: &str, value: &str| {
+            let other = |write: &ContactWrite| write.fields.get(key).is_some_and(|written| written != value);
+            unsure && self.contact.unknown.iter().any(other)
+        };
+        fields.retain(|key, value| self.contact.base.fields.get(key) != Some(value) || doubtful(key, value));
         Ok(fields)
     }
 

@@ -82,7 +82,7 @@ impl Core {
                 _ => continue,
             };
             fence.version = decision.then_some(version);
-            match self.commit(&fence, changes, last, pass.replied).await? {
+            match self.commit(&fence, &pass, changes, last).await? {
                 Some(committed) => {
                     // A fact is written whatever the version; only a decision shows that it is still ours.
                     if decision {
@@ -102,9 +102,9 @@ impl Core {
     async fn commit(
         &self,
         fence: &Fence,
+        pass: &Pass,
         changes: Vec<Change>,
         last: bool,
-        replied: bool,
     ) -> Result<Option<Committed>> {
         let fence = Fence { now: self.clock.now_ms(), ..fence.clone() };
         let kept = if fence.version.is_some() { changes.clone() } else { Vec::new() };
@@ -117,7 +117,7 @@ impl Core {
             }
             Ok(committed) => Ok(Some(committed)),
             Err(error) if error.code() == Code::Conflict => {
-                let changes = Pass::yield_to_newer(kept, replied, fence.now);
+                let changes = pass.yield_to_newer(kept, fence.now);
                 self.store.commit(Fence { version: None, ..fence }, changes).await?;
                 Ok(None)
             }

@@ -60,6 +60,7 @@ impl SqliteStore {
                 Change::ClearCandidate
                 | Change::SetCreating(_)
                 | Change::Clean { .. }
+                | Change::LookAgain
                 | Change::Pushed(_)
                 | Change::Detach => {}
             }

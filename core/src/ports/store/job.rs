@@ -199,6 +199,8 @@ pub enum Change {
         /// `dirty_contact` as read before the look at the contact, if there was one.
         dirty_contact: Option<i64>,
     },
+    /// What a look saw was not taken in: `dirty` rises, so that the next pass looks again.
+    LookAgain,
     /// GHL has acknowledged this version; never falls.
     Pushed(i64),
     /// The opportunity is gone.

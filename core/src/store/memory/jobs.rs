@@ -84,6 +84,7 @@ impl State {
                 | Change::ClearCandidate
                 | Change::SetCreating(_)
                 | Change::Clean { .. }
+                | Change::LookAgain
                 | Change::Pushed(_)
                 | Change::Detach => {}
             }
