@@ -449,6 +449,28 @@ async fn a_contact_merged_into_another_is_followed() {
 }
 
 #[tokio::test]
+async fn a_merge_told_by_both_its_events_at_once_is_followed() {
+    let shop = Shop::with(Setup::deaf()).await;
+    let placed = shop.place(&order("7")).await;
+    let other = shop.seed(&[("email", "paivi@work.example")], &["vip"]);
+    shop.human(|ghl, now| ghl.merge_contacts(now, &placed.contact, &other));
+    // Both wait when the order is looked at: the opportunity has moved, and its old contact is gone.
+    for event in [
+        json!({ "type": "OpportunityUpdate", "id": placed.opportunity, "contactId": other }),
+        json!({ "type": "ContactDelete", "id": placed.contact }),
+    ] {
+        shop.post(&event).await.unwrap();
+    }
+    shop.settle().await;
+    let row = shop.row("7").await;
+    assert!(!row.detached, "the opportunity lives on");
+    assert_eq!(row.contact.as_ref().map(AsRef::as_ref), Some(other.as_str()));
+    assert_eq!(shop.tags(&other), ["status_order_placed", "vip"]);
+    shop.update("7", "shipped").await;
+    assert_in_step(&shop, &Placed { contact: other, ..placed }, "shipped", "stage_shipped", 75).await;
+}
+
+#[tokio::test]
 async fn reconciliation_finds_what_no_webhook_told_and_then_nothing_more() {
     let shop = Shop::with(Setup::deaf()).await;
     let placed = shop.place(&order("7")).await;
