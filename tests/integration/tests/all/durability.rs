@@ -137,7 +137,7 @@ async fn a_stopped_worker_sends_nothing_more_and_loses_nothing() {
 async fn two_processes_on_one_file_double_and_lose_nothing() {
     let shop = Shop::open().await;
     let other = shop.another_engine(|_| {}).await;
-    let (_a, _b) = (shop.work(), Worker::start(&other));
+    let (mark, _a, _b) = (shop.mark(), shop.work(), Worker::start(&other));
     // Thirty orders of ten customers, taken in and changed by both.
     let engines = [shop.engine.clone(), other];
     let tasks = (0..30).map(|n: usize| {
@@ -161,6 +161,10 @@ async fn two_processes_on_one_file_double_and_lose_nothing() {
     done(&shop).await;
 
     assert_eq!(shop.counts(), (10, 30));
+    // No reply was lost, so no create is in doubt, though changes came while some were begun.
+    let sent = shop.sent(mark);
+    let searches: Vec<_> = lines(&sent).into_iter().filter(|line| line.contains("/search")).collect();
+    assert_eq!(searches, [""; 0]);
     let names = shop.ghl.with(|ghl| {
         ghl.opportunities().map(|one| one.name.clone()).collect::<std::collections::BTreeSet<_>>()
     });
