@@ -23,6 +23,8 @@ mod run;
 mod schedule;
 mod setup;
 mod state;
+#[cfg(test)]
+mod tests;
 mod wire;
 mod work;
 
