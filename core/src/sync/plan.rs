@@ -308,13 +308,17 @@ impl Pass {
         let orders = self.orders();
         let Some(owner) = desired::owner(&self.context, &orders) else { return Ok(BTreeMap::new()) };
         let mut fields = desired::contact_fields(&self.context, owner)?;
-        // Until it is looked at, a write of unknown outcome may have set another value than the base says.
-        let unsure = self.pending() && self.looked_contact == Look::NotYet && !self.fields_written;
+        // Until it is looked at, a write of unknown outcome may have set another value than the base says:
+        // what is in doubt is written too, where anything is to be written.
+        let differs = |key: &str, value: &String| self.contact.base.fields.get(key) != Some(value);
+        let unsure = self.looked_contact == Look::NotYet
+            && !self.fields_written
+            && (self.pending() || fields.iter().any(|(key, value)| differs(key, value)));
         let doubtful = |key: &str, value: &str| {
             let other = |write: &ContactWrite| write.fields.get(key).is_some_and(|written| written != value);
             unsure && self.contact.unknown.iter().any(other)
         };
-        fields.retain(|key, value| self.contact.base.fields.get(key) != Some(value) || doubtful(key, value));
+        fields.retain(|key, value| differs(key, value) || doubtful(key, value));
         if fields.keys().all(|key| key == field::LAST_UPDATED) {
             // Nothing was updated but the time of it.
             fields.clear();

@@ -217,6 +217,8 @@ async fn a_known_phone_costs_six_calls() {
             "POST /contacts/",
             "GET /contacts/search/duplicate",
             "GET /contacts/{id}",
+            // Nothing but a look tells whether another contact has the phone that is to be filled in.
+            "GET /contacts/search/duplicate",
             "PUT /contacts/{id}",
             "POST /contacts/{id}/tags",
             "POST /opportunities/"
@@ -281,6 +283,8 @@ async fn a_location_that_allows_duplicates_gets_none_from_us() {
         [
             "GET /contacts/search/duplicate",
             "GET /contacts/{id}",
+            // Nothing but a look tells whether another contact has the phone that is to be filled in.
+            "GET /contacts/search/duplicate",
             "PUT /contacts/{id}",
             "POST /contacts/{id}/tags",
             "POST /opportunities/"
