@@ -129,16 +129,21 @@ impl Pass {
             Identity::Phone(_) => self.tried_phone = true,
         }
         let Some(found) = found else { return };
-        if let Some(other) = self.phone_match.take() {
-            if other != found {
-                self.withhold_phone = true;
-                self.event(events::two_contacts(&self.order, &found, &other));
-            }
-        } else if let Some(creating) = self.order.creating {
-            self.made_since = Some(creating.since);
-            self.set_creating(None);
+        match (by, self.phone_match.take(), self.found.take()) {
+            // The e-mail wins over the contact that has the phone, whichever was found first.
+            (Identity::Email(_), Some(other), _) => self.found_by_email(found, &other),
+            (Identity::Phone(_), _, Some(by_email)) => self.found_by_email(by_email, &found),
+            _ => self.found = Some(found),
         }
-        self.adopting = Some(found);
+    }
+
+    fn found_by_email(&mut self, contact: ContactId, by_phone: &ContactId) {
+        if contact != *by_phone {
+            self.withhold_phone = true;
+            self.event(events::two_contacts(&self.order, &contact, by_phone));
+        }
+        self.found = Some(contact);
+        self.tried_phone = true;
     }
 
     /// Search found these; ours has the name, the contact and the pipeline. The earliest wins.
@@ -217,6 +222,10 @@ impl Pass {
             return self.create_failed(call, error, maybe_arrived, now);
         }
         match (call, error.code()) {
+            (Call::GetOpportunity(_), Code::NotFound) if self.order.opportunity.is_none() => {
+                self.drop_candidate();
+                Ok(None)
+            }
             (Call::GetOpportunity(_) | Call::UpdateOpportunity { .. }, Code::NotFound) => {
                 self.detach();
                 Ok(None)

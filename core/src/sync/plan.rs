@@ -10,7 +10,8 @@ use crate::{
 
 use super::{
     call::{Call, Identity, Standard},
-    desired, events,
+    desired::{self, field},
+    events,
     pass::{BLIND_MS, CREATE_LEAVES_MS, Look, Now, Pass, Step, contact_key},
     state::{ContactWrite, OpportunityWrite},
 };
@@ -113,6 +114,7 @@ impl Pass {
             }
             (ObjectKind::Contact, _) => match self.find_contact() {
                 Some(step) => Ok(Some(step)),
+                None if self.adopt_found() => self.next(now).map(Some),
                 None => self.create_did_not_happen(creating),
             },
         }
@@ -131,11 +133,23 @@ impl Pass {
         contacts.map(|creating| self.create_visible_at(creating)).max()
     }
 
-    /// Looks for the customer by e-mail, then by phone; `None` once both were tried.
+    /// Looks for the customer by e-mail, then by phone; `None` once it is clear who it is. Where GHL refuses
+    /// duplicates, it also refuses a phone that another contact has; elsewhere that is ours to see.
     fn find_contact(&self) -> Option<Step> {
+        let clear = self.found.is_some() && !self.context.allows_duplicates;
         let email = self.order.email.clone().filter(|_| !self.tried_email).map(Identity::Email);
         let phone = self.order.phone.clone().filter(|_| !self.tried_phone).map(Identity::Phone);
-        email.or(phone).map(|by| call(Call::FindContact(by)))
+        email.or(phone).filter(|_| !clear).map(|by| call(Call::FindContact(by)))
+    }
+
+    /// Takes the contact that was found, if one was: for the outcome of an unknown create, or as known.
+    fn adopt_found(&mut self) -> bool {
+        self.adopting = self.found.take();
+        if let (Some(_), Some(creating)) = (&self.adopting, self.order.creating) {
+            self.made_since = Some(creating.since);
+            self.set_creating(None);
+        }
+        self.adopting.is_some()
     }
 
     /// The contact of the customer's other orders, which the lease key names.
@@ -167,7 +181,8 @@ impl Pass {
             if let (false, Some(email)) = (self.tried_email, &self.order.email) {
                 return Ok(call(Call::FindContact(Identity::Email(email.clone()))));
             }
-            self.adopting = self.phone_match.take();
+            self.found = self.found.take().or(self.phone_match.take());
+            self.adopt_found();
             return self.next(now);
         }
         let Some(since) = self.creating_here else {
@@ -177,6 +192,9 @@ impl Pass {
             // Where GHL refuses duplicates, the create itself finds the known contact.
             if let (true, Some(step)) = (self.context.allows_duplicates, self.find_contact()) {
                 return Ok(step);
+            }
+            if self.adopt_found() {
+                return self.next(now);
             }
             self.begin_create(ObjectKind::Contact, now.local);
             return Ok(Step::Commit { changes: self.take_facts()?, decision: true });
@@ -209,6 +227,10 @@ impl Pass {
                 || self.pending() && !self.is_fresh(now))
         {
             return Some(call(Call::GetOpportunity(id.clone())));
+        }
+        if self.seen_opportunity.as_ref().is_some_and(|seen| self.has_moved(seen)) {
+            // Its new contact is the one to look at.
+            return None;
         }
         if let (Some(contact), Look::NotYet, false) =
             (&self.order.contact, self.looked_contact, self.contact_made_here)
@@ -285,6 +307,10 @@ impl Pass {
             unsure && self.contact.unknown.iter().any(other)
         };
         fields.retain(|key, value| self.contact.base.fields.get(key) != Some(value) || doubtful(key, value));
+        if fields.keys().all(|key| key == field::LAST_UPDATED) {
+            // Nothing was updated but the time of it.
+            fields.clear();
+        }
         Ok(fields)
     }
 

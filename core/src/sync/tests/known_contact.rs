@@ -144,7 +144,8 @@ mod where_duplicates_are_allowed {
         let mut rig = rig();
         rig.ghl("FIND email", found("con9"));
         let run = rig.pass();
-        assert_eq!(run.calls[1], "GET contact con9");
+        // Nothing but a look tells whose the phone is.
+        assert_eq!(run.calls[1..3], ["FIND phone +358401234567", "GET contact con9"]);
         assert!(run.calls.iter().all(|call| !call.starts_with("POST contact")), "{:?}", run.calls);
     }
 
@@ -158,7 +159,6 @@ mod where_duplicates_are_allowed {
 
     /// E-mail wins, the phone is not written, a warning is logged.
     #[test]
-    #[ignore = "the phone is not looked up where the e-mail was found, and then written"]
     fn a_phone_that_another_contact_has_is_not_written() {
         let mut rig = rig();
         rig.ghl("FIND email", found("con5")).ghl("GET contact con5", contact("con5"));

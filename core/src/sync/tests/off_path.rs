@@ -51,7 +51,6 @@ fn brought_back_by_the_shop_the_opportunity_is_open_again() {
 
 /// The reply of the closing PUT was lost, and the look finds it done.
 #[test]
-#[ignore = "a closing whose reply was lost is not remembered as ours, so it is not opened again"]
 fn a_closing_found_after_a_lost_reply_is_opened_again_too() {
     let mut rig = Rig::synced("processing");
     rig.shop_sets("cancelled").ghl("PUT opportunity", lost());
@@ -97,7 +96,6 @@ fn someone_opening_it_again_is_told_and_left_alone() {
 
 /// A person's `won` after we closed it is theirs.
 #[test]
-#[ignore = "a person's won after our lost is opened again when the order comes back"]
 fn a_persons_won_after_our_lost_is_not_opened_again() {
     let mut rig = cancelled();
     let seen = closed("won", rig.opportunity().base_at);

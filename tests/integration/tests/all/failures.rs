@@ -136,6 +136,13 @@ async fn the_lost_reply_of_an_update_is_no_harm() {
     // Neither the repetition nor the echo of the lost write counts as a human's.
     assert_eq!(shop.row("7").await.version, 2);
     assert_eq!(shop.events(event_kind::STATUS_CHANGED).await.len(), 2);
+    // A first try that was never answered may still arrive, but only within its time-out.
+    let now = shop.ghl.now();
+    for unknown in shop.db.column("SELECT unknown FROM ghlkit_objects").await {
+        let writes: Vec<serde_json::Value> = serde_json::from_str(&unknown).unwrap();
+        assert!(writes.len() <= 1, "{unknown}");
+        assert!(writes.iter().all(|write| write["deadline"].as_i64().unwrap() <= now + 10_000), "{unknown}");
+    }
 
     // What is left of the doubt does not swallow what a human does afterwards.
     shop.human(|ghl, now| ghl.move_stage(now, &placed.opportunity, "stage_delivered"));
