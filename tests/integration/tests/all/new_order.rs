@@ -280,6 +280,7 @@ async fn a_location_that_allows_duplicates_gets_none_from_us() {
         lines(&shop.sent(mark)),
         [
             "GET /contacts/search/duplicate",
+            "GET /contacts/search/duplicate",
             "GET /contacts/{id}",
             "PUT /contacts/{id}",
             "POST /contacts/{id}/tags",
@@ -291,6 +292,21 @@ async fn a_location_that_allows_duplicates_gets_none_from_us() {
     assert_ne!(other.contact, known);
     assert_eq!(shop.counts(), (2, 2));
     assert_eq!(shop.tags(&known), ["status_order_placed", "vip"]);
+}
+
+#[tokio::test]
+async fn where_duplicates_are_allowed_the_e_mail_wins_as_well() {
+    let location = LocationSettings { allow_duplicate_contact: true, ..LocationSettings::default() };
+    let settings = Settings { locations: vec![location], ..Settings::unlimited() };
+    let shop = Shop::with(Setup { settings, ..Setup::deaf() }).await;
+    let by_email = shop.seed(&[("email", "paivi.7@example.com")], &[]);
+    let by_phone = shop.seed(&[("phone", "+358400000055")], &[]);
+    assert_eq!(shop.place(&order("7")).await.contact, by_email);
+    // GHL would have taken the phone number here.
+    assert_eq!(shop.property(&by_email, "phone"), "");
+    assert_eq!(shop.tags(&by_phone), [""; 0]);
+    assert_eq!(shop.counts(), (2, 1));
+    assert_eq!(shop.events(event_kind::TWO_CONTACTS).await.len(), 1);
 }
 
 #[tokio::test]
