@@ -129,21 +129,23 @@ impl Pass {
             Identity::Phone(_) => self.tried_phone = true,
         }
         let Some(found) = found else { return };
-        match (by, self.phone_match.take(), self.found.take()) {
-            // The e-mail wins over the contact that has the phone, whichever was found first.
-            (Identity::Email(_), Some(other), _) => self.found_by_email(found, &other),
-            (Identity::Phone(_), _, Some(by_email)) => self.found_by_email(by_email, &found),
+        match (by, self.phone_match.take()) {
+            // The e-mail wins over the contact that has the phone.
+            (Identity::Email(_), Some(other)) if other != found => {
+                self.withhold_phone = true;
+                self.event(events::two_contacts(&self.order, &found, &other));
+                self.found = Some(found);
+            }
+            (Identity::Phone(_), _) if self.order.contact.is_some() => self.phone_is_of(&found),
             _ => self.found = Some(found),
         }
     }
 
-    fn found_by_email(&mut self, contact: ContactId, by_phone: &ContactId) {
-        if contact != *by_phone {
-            self.withhold_phone = true;
-            self.event(events::two_contacts(&self.order, &contact, by_phone));
-        }
-        self.found = Some(contact);
-        self.tried_phone = true;
+    /// The phone that was to be written belongs to this contact.
+    fn phone_is_of(&mut self, found: &ContactId) {
+        let Some(contact) = self.order.contact.clone().filter(|contact| contact != found) else { return };
+        self.blanks.phone = None;
+        self.event(events::two_contacts(&self.order, &contact, found));
     }
 
     /// Search found these; ours has the name, the contact and the pipeline. The earliest wins.

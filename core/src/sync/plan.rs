@@ -133,13 +133,11 @@ impl Pass {
         contacts.map(|creating| self.create_visible_at(creating)).max()
     }
 
-    /// Looks for the customer by e-mail, then by phone; `None` once it is clear who it is. Where GHL refuses
-    /// duplicates, it also refuses a phone that another contact has; elsewhere that is ours to see.
+    /// Looks for the customer by e-mail, then by phone; `None` once one was found, or both were tried.
     fn find_contact(&self) -> Option<Step> {
-        let clear = self.found.is_some() && !self.context.allows_duplicates;
         let email = self.order.email.clone().filter(|_| !self.tried_email).map(Identity::Email);
         let phone = self.order.phone.clone().filter(|_| !self.tried_phone).map(Identity::Phone);
-        email.or(phone).filter(|_| !clear).map(|by| call(Call::FindContact(by)))
+        email.or(phone).filter(|_| self.found.is_none()).map(|by| call(Call::FindContact(by)))
     }
 
     /// Takes the contact that was found, if one was: for the outcome of an unknown create, or as known.
@@ -267,6 +265,9 @@ impl Pass {
             return Ok(Some(Step::Call { call: Box::new(update), leave_by }));
         }
         if !fields.is_empty() || !self.blanks.is_empty() {
+            if let Some(phone) = self.doubtful_phone() {
+                return Ok(Some(call(Call::FindContact(Identity::Phone(phone)))));
+            }
             let standard = self.blanks.clone();
             return Ok(Some(call(Call::UpdateContact { contact, fields, standard })));
         }
@@ -277,6 +278,13 @@ impl Pass {
             return Ok(Some(call(Call::RemoveTags { contact, tags: remove })));
         }
         Ok(None)
+    }
+
+    /// A phone that is about to be written and may be another contact's. Where GHL refuses duplicates it
+    /// would refuse that one too; elsewhere it is ours to see.
+    fn doubtful_phone(&self) -> Option<String> {
+        let doubtful = self.context.allows_duplicates && !self.tried_phone;
+        self.blanks.phone.clone().filter(|_| doubtful)
     }
 
     fn opportunity_update(&self) -> Result<Option<Call>> {

@@ -13,6 +13,9 @@ use super::{
     shop::{PIPELINE, START, name_of, stage},
 };
 
+/// What happens while a call is under way.
+pub(super) type Meanwhile = Box<dyn FnOnce(&mut Rig)>;
+
 /// One scripted reply; see [`Rig::ghl`].
 pub(super) struct Reply {
     /// `None`: as [`Rig::expected`] has it.
@@ -24,7 +27,7 @@ pub(super) struct Reply {
     /// No reply came to one try at least.
     pub(super) unanswered: bool,
     /// What happens while the call is on its way.
-    pub(super) meanwhile: Option<Box<dyn FnOnce(&mut Rig)>>,
+    pub(super) meanwhile: Option<Meanwhile>,
 }
 
 impl Reply {
