@@ -276,21 +276,27 @@ async fn a_location_that_allows_duplicates_gets_none_from_us() {
     let known = shop.seed(&[("email", "paivi.7@example.com")], &["vip"]);
     let mark = shop.mark();
     assert_eq!(shop.place(&order("7")).await.contact, known);
+    // Only a look tells whose the phone is that would be filled in.
     assert_eq!(
         lines(&shop.sent(mark)),
         [
             "GET /contacts/search/duplicate",
-            "GET /contacts/search/duplicate",
             "GET /contacts/{id}",
+            "GET /contacts/search/duplicate",
             "PUT /contacts/{id}",
             "POST /contacts/{id}/tags",
             "POST /opportunities/"
         ]
     );
 
+    let complete = shop.seed(&[("email", "paivi.9@example.com"), ("phone", "+358409999999")], &[]);
+    let mark = shop.mark();
+    assert_eq!(shop.place(&order("9")).await.contact, complete);
+    assert_eq!(shop.sent(mark).len(), 5, "{:?}", lines(&shop.sent(mark)));
+
     let other = shop.place(&order("8")).await;
     assert_ne!(other.contact, known);
-    assert_eq!(shop.counts(), (2, 2));
+    assert_eq!(shop.counts(), (3, 3));
     assert_eq!(shop.tags(&known), ["status_order_placed", "vip"]);
 }
 
