@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use ghlkit::{
     Code,
     config::SyncOptions,
-    ports::store::{JobFilter, JobRow},
+    ports::store::{JobFilter, JobRow, JobState},
     sync::{SyncState, UpdateOptions, event_kind},
 };
 use integration::{Keep, Sent, Setup, Shop, TOKEN, lines, order, parse, sample, wait_until};
@@ -26,6 +26,10 @@ fn nth(nth: u32, method: &str, path: &str, fault: Fault) -> FaultRule {
 
 fn first(method: &str, path: &str, fault: Fault) -> Vec<FaultRule> {
     vec![nth(1, method, path, fault)]
+}
+
+fn dead_jobs() -> JobFilter {
+    JobFilter { state: Some(JobState::Dead), ..JobFilter::default() }
 }
 
 async fn job(shop: &Shop) -> JobRow {
@@ -139,6 +143,12 @@ async fn the_lost_reply_of_an_update_is_no_harm() {
         assert!(writes.len() <= 1, "{unknown}");
         assert!(writes.iter().all(|write| write["deadline"].as_i64().unwrap() <= now + 10_000), "{unknown}");
     }
+
+    // What is left of the doubt does not swallow what a human does afterwards.
+    shop.human(|ghl, now| ghl.move_stage(now, &placed.opportunity, "stage_delivered"));
+    shop.settle().await;
+    assert_eq!(shop.row("7").await.status, "delivered");
+    assert_eq!(shop.tags(&placed.contact), ["status_delivered"]);
 }
 
 #[tokio::test]
@@ -489,6 +499,12 @@ async fn orders_come_through_a_bad_day_without_a_double_or_a_loss() {
         shop.let_pass(Duration::from_secs(3_600)).await;
         shop.settle().await;
     }
+    // A refusal of anything but a create is believed, and a person has to look at it.
+    for dead in shop.engine.store().jobs(dead_jobs()).await.unwrap() {
+        assert_eq!(dead.error_code.as_deref(), Some("validation"), "{dead:?}");
+        assert!(shop.engine.store().replay(&dead.id, shop.ghl.now()).await.unwrap());
+    }
+    shop.settle().await;
     assert_eq!(shop.counts(), (12, 12));
     assert_eq!(shop.db.column("SELECT DISTINCT state FROM ghlkit_jobs").await, ["done"]);
     assert_eq!(shop.db.column("SELECT DISTINCT status FROM orders").await, ["shipped"]);

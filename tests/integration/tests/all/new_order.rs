@@ -217,8 +217,6 @@ async fn a_known_phone_costs_six_calls() {
             "POST /contacts/",
             "GET /contacts/search/duplicate",
             "GET /contacts/{id}",
-            // Nothing but a look tells whether another contact has the phone that is to be filled in.
-            "GET /contacts/search/duplicate",
             "PUT /contacts/{id}",
             "POST /contacts/{id}/tags",
             "POST /opportunities/"
@@ -278,12 +276,12 @@ async fn a_location_that_allows_duplicates_gets_none_from_us() {
     let known = shop.seed(&[("email", "paivi.7@example.com")], &["vip"]);
     let mark = shop.mark();
     assert_eq!(shop.place(&order("7")).await.contact, known);
+    // Only a look tells whose the phone is that would be filled in.
     assert_eq!(
         lines(&shop.sent(mark)),
         [
             "GET /contacts/search/duplicate",
             "GET /contacts/{id}",
-            // Nothing but a look tells whether another contact has the phone that is to be filled in.
             "GET /contacts/search/duplicate",
             "PUT /contacts/{id}",
             "POST /contacts/{id}/tags",
@@ -291,10 +289,30 @@ async fn a_location_that_allows_duplicates_gets_none_from_us() {
         ]
     );
 
+    let complete = shop.seed(&[("email", "paivi.9@example.com"), ("phone", "+358409999999")], &[]);
+    let mark = shop.mark();
+    assert_eq!(shop.place(&order("9")).await.contact, complete);
+    assert_eq!(shop.sent(mark).len(), 5, "{:?}", lines(&shop.sent(mark)));
+
     let other = shop.place(&order("8")).await;
     assert_ne!(other.contact, known);
-    assert_eq!(shop.counts(), (2, 2));
+    assert_eq!(shop.counts(), (3, 3));
     assert_eq!(shop.tags(&known), ["status_order_placed", "vip"]);
+}
+
+#[tokio::test]
+async fn where_duplicates_are_allowed_the_e_mail_wins_as_well() {
+    let location = LocationSettings { allow_duplicate_contact: true, ..LocationSettings::default() };
+    let settings = Settings { locations: vec![location], ..Settings::unlimited() };
+    let shop = Shop::with(Setup { settings, ..Setup::deaf() }).await;
+    let by_email = shop.seed(&[("email", "paivi.7@example.com")], &[]);
+    let by_phone = shop.seed(&[("phone", "+358400000055")], &[]);
+    assert_eq!(shop.place(&order("7")).await.contact, by_email);
+    // GHL would have taken the phone number here.
+    assert_eq!(shop.property(&by_email, "phone"), "");
+    assert_eq!(shop.tags(&by_phone), [""; 0]);
+    assert_eq!(shop.counts(), (2, 1));
+    assert_eq!(shop.events(event_kind::TWO_CONTACTS).await.len(), 1);
 }
 
 #[tokio::test]
