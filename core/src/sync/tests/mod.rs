@@ -1,6 +1,7 @@
 //! The rows of the sync semantics, one test or more for each: first the plan alone, driven pass by pass
 //! against scripted replies ([`rig`] and [`script`]), then the engine on a store in memory and a scripted transport.
 
+mod engine;
 mod rig;
 mod script;
 mod shop;

@@ -1,0 +1,163 @@
+//! A store in memory that someone else writes to at the worst moment, or that fails.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use crate::{
+    error::{Code, Error, Result},
+    ids::{JobId, LocationId, OrderId},
+    ports::{
+        BoxFuture,
+        store::{
+            Change, Committed, EventRow, EventStore, Fence, InboxOutcome, InboxRow, InboxStore, JobFilter,
+            JobRow, JobStore, Lease, Lookup, NewInbox, NewOrder, ObjectKind, ObjectRow, OrderRow, OrderStore,
+            PassRows, Received, StatusChange,
+        },
+    },
+    store::MemoryStore,
+};
+
+/// Clones share their rows.
+#[derive(Clone, Default)]
+pub(super) struct MeddledStore {
+    pub(super) rows: MemoryStore,
+    /// Statuses that another process sets just before this one does, each once.
+    pub(super) others: Arc<Mutex<Vec<StatusChange>>>,
+    /// Whether received webhooks cannot be written.
+    pub(super) full: Arc<Mutex<bool>>,
+    leases: Arc<AtomicUsize>,
+}
+
+impl OrderStore for MeddledStore {
+    fn insert_order(&self, order: NewOrder) -> BoxFuture<'_, Result<JobId>> {
+        self.rows.insert_order(order)
+    }
+
+    fn set_status(&self, change: StatusChange) -> BoxFuture<'_, Result<(JobId, i64)>> {
+        Box::pin(async move {
+            let other = self.others.lock().unwrap().pop();
+            if let Some(other) = other {
+                self.rows.set_status(other).await?;
+            }
+            self.rows.set_status(change).await
+        })
+    }
+
+    fn order<'a>(
+        &'a self,
+        location: &'a LocationId,
+        id: &'a OrderId,
+    ) -> BoxFuture<'a, Result<Option<OrderRow>>> {
+        self.rows.order(location, id)
+    }
+
+    fn find_orders<'a>(
+        &'a self,
+        location: &'a LocationId,
+        lookup: Lookup<'a>,
+    ) -> BoxFuture<'a, Result<Vec<OrderRow>>> {
+        self.rows.find_orders(location, lookup)
+    }
+
+    fn list_orders<'a>(
+        &'a self,
+        location: &'a LocationId,
+        after: Option<&'a OrderId>,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<OrderRow>>> {
+        self.rows.list_orders(location, after, limit)
+    }
+
+    fn pass_rows<'a>(&'a self, location: &'a LocationId, id: &'a OrderId) -> BoxFuture<'a, Result<PassRows>> {
+        self.rows.pass_rows(location, id)
+    }
+
+    fn object<'a>(
+        &'a self,
+        location: &'a LocationId,
+        kind: ObjectKind,
+        id: &'a str,
+    ) -> BoxFuture<'a, Result<Option<ObjectRow>>> {
+        self.rows.object(location, kind, id)
+    }
+
+    fn mark_dirty<'a>(
+        &'a self,
+        location: &'a LocationId,
+        id: &'a OrderId,
+        contact: bool,
+        now: i64,
+    ) -> BoxFuture<'a, Result<()>> {
+        self.rows.mark_dirty(location, id, contact, now)
+    }
+}
+
+impl JobStore for MeddledStore {
+    fn lease(&self, lease: Lease) -> BoxFuture<'_, Result<Vec<JobRow>>> {
+        // A loop in which no time passes would never end.
+        assert!(self.leases.fetch_add(1, Ordering::Relaxed) < 1_000, "asked for work without a pause");
+        self.rows.lease(lease)
+    }
+
+    fn commit(&self, fence: Fence, changes: Vec<Change>) -> BoxFuture<'_, Result<Committed>> {
+        self.rows.commit(fence, changes)
+    }
+
+    fn next_due(&self) -> BoxFuture<'_, Result<Option<i64>>> {
+        self.rows.next_due()
+    }
+
+    fn job<'a>(&'a self, id: &'a JobId) -> BoxFuture<'a, Result<Option<JobRow>>> {
+        self.rows.job(id)
+    }
+
+    fn jobs(&self, filter: JobFilter) -> BoxFuture<'_, Result<Vec<JobRow>>> {
+        self.rows.jobs(filter)
+    }
+
+    fn replay<'a>(&'a self, id: &'a JobId, now: i64) -> BoxFuture<'a, Result<bool>> {
+        self.rows.replay(id, now)
+    }
+}
+
+impl InboxStore for MeddledStore {
+    fn receive(&self, event: NewInbox) -> BoxFuture<'_, Result<Received>> {
+        if *self.full.lock().unwrap() {
+            return Box::pin(async { Err(Error::new(Code::Store, "the disk is full")) });
+        }
+        self.rows.receive(event)
+    }
+
+    fn pending_inbox(&self, after: i64, limit: usize) -> BoxFuture<'_, Result<Vec<InboxRow>>> {
+        self.rows.pending_inbox(after, limit)
+    }
+
+    fn settle_inbox(&self, id: i64, outcome: InboxOutcome, now: i64) -> BoxFuture<'_, Result<bool>> {
+        self.rows.settle_inbox(id, outcome, now)
+    }
+
+    fn unresolved<'a>(
+        &'a self,
+        location: &'a LocationId,
+        after: i64,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<InboxRow>>> {
+        self.rows.unresolved(location, after, limit)
+    }
+}
+
+impl EventStore for MeddledStore {
+    fn events(&self, after: i64, limit: usize) -> BoxFuture<'_, Result<Vec<EventRow>>> {
+        self.rows.events(after, limit)
+    }
+
+    fn claim_events(&self, limit: usize) -> BoxFuture<'_, Result<Vec<EventRow>>> {
+        self.rows.claim_events(limit)
+    }
+
+    fn release_event(&self, position: i64) -> BoxFuture<'_, Result<()>> {
+        self.rows.release_event(position)
+    }
+}

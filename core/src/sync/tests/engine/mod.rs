@@ -1,0 +1,11 @@
+//! The engine as a whole, on a store in memory, a scripted transport and the manual clock.
+
+mod host;
+mod meddled;
+
+mod drain;
+mod inbox;
+mod notices;
+mod outcome;
+mod resolve;
+mod stop;
