@@ -192,10 +192,10 @@ impl Inbound<'_> {
             }
             let known = self.known_opportunity(&body.id).await?;
             let deleted = self.event.event_type.ends_with("Delete");
-            let same = body.stage == known.base.stage
+            let same = (body.stage == known.base.stage || self.older_than(known.base_at))
                 && body.status == known.base.status
                 && body.contact.as_ref().is_none_or(|contact| order.contact.as_ref() == Some(contact));
-            return Ok(Some(if order.detached || !deleted && same && settled(&order, &known.unknown) {
+            return Ok(Some(if order.detached || !deleted && same {
                 ignored("equals what is known")
             } else {
                 hint(&order, false)
@@ -238,9 +238,12 @@ impl Inbound<'_> {
         let known = self.known_contact(&body.id).await?;
         let deleted = self.event.event_type.ends_with("Delete");
         let same_fields = values.iter().all(|(key, value)| known.base.fields.get(key) == Some(value));
-        let same_tags =
-            body.tags.as_ref().is_none_or(|tags| known.base.tags.iter().all(|t| tags.contains(t)));
-        Ok(Some(if !deleted && same_fields && same_tags && settled(&order, &known.unknown) {
+        // Only an event about tags counts for them: any other may carry those of the moment before.
+        let about_tags = self.event.event_type == "ContactTagUpdate";
+        let tags = body.tags.as_ref().filter(|_| about_tags);
+        let same_tags = tags.is_none_or(|tags| known.base.tags.iter().all(|tag| tags.contains(tag)));
+        let nothing_new = same_fields && same_tags || self.older_than(known.base.status_at);
+        Ok(Some(if order.detached || !deleted && nothing_new {
             ignored("equals what is known")
         } else {
             hint(&order, true)
@@ -277,12 +280,18 @@ impl Inbound<'_> {
         let status = values.get(field::ORDER_STATUS);
         let same_status =
             status.is_none_or(|status| known_contact.base.fields.get(field::ORDER_STATUS) == Some(status));
-        let settled = settled(&order, &known.unknown) && known_contact.unknown.is_empty();
-        Ok(Some(if order.detached || same_stage && same_status && settled {
+        let stage_known = same_stage || self.older_than(known.base_at);
+        let status_known = same_status || self.older_than(known_contact.base.status_at);
+        Ok(Some(if order.detached || stage_known && status_known {
             ignored("equals what is known")
         } else {
-            hint(&order, !same_status)
+            hint(&order, !status_known)
         }))
+    }
+
+    /// Whether the event was sent before what is known came to be; both times are GHL's own.
+    fn older_than(&self, known_at: i64) -> bool {
+        self.event.timestamp_ms.is_some_and(|sent| sent < known_at)
     }
 
     /// The order of a contact that its field `order_number` names, or else the one its fields speak of.
@@ -338,11 +347,6 @@ impl Inbound<'_> {
         let row = self.store.object(&self.context.location, ObjectKind::Contact, id.as_str()).await?;
         KnownContact::read(row.as_ref())
     }
-}
-
-/// Whether nothing of the order is on its way.
-fn settled<W>(order: &OrderRow, unknown: &[W]) -> bool {
-    unknown.is_empty() && order.pushed_version == order.version && order.creating.is_none()
 }
 
 fn hint(order: &OrderRow, contact: bool) -> InboxOutcome {

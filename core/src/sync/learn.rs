@@ -9,6 +9,7 @@ use crate::{
 
 use super::{
     call::{Answer, Call, Identity, SeenOpportunity},
+    desired::field,
     events,
     pass::{Look, Now, Pass, Step},
     schedule::after_failure,
@@ -55,7 +56,11 @@ impl Pass {
                 self.contact.base.fields.extend(fields.clone());
                 self.fields_written = true;
                 if let Answer::Contact(seen) = answer {
-                    self.contact.base_at = self.contact.base_at.max(seen.updated_at.unwrap_or(0));
+                    let at = seen.updated_at.unwrap_or(0);
+                    self.contact.base_at = self.contact.base_at.max(at);
+                    if fields.contains_key(field::ORDER_STATUS) {
+                        self.contact.base.status_at = self.contact.base.status_at.max(at);
+                    }
                 }
                 self.blanks = Default::default();
                 self.touched_contact = true;
@@ -124,16 +129,23 @@ impl Pass {
             Identity::Phone(_) => self.tried_phone = true,
         }
         let Some(found) = found else { return };
-        if let Some(other) = self.phone_match.take() {
-            if other != found {
+        match (by, self.phone_match.take()) {
+            // The e-mail wins over the contact that has the phone.
+            (Identity::Email(_), Some(other)) if other != found => {
                 self.withhold_phone = true;
                 self.event(events::two_contacts(&self.order, &found, &other));
+                self.found = Some(found);
             }
-        } else if let Some(creating) = self.order.creating {
-            self.made_since = Some(creating.since);
-            self.set_creating(None);
+            (Identity::Phone(_), _) if self.order.contact.is_some() => self.phone_is_of(&found),
+            _ => self.found = Some(found),
         }
-        self.adopting = Some(found);
+    }
+
+    /// The phone that was to be written belongs to this contact.
+    fn phone_is_of(&mut self, found: &ContactId) {
+        let Some(contact) = self.order.contact.clone().filter(|contact| contact != found) else { return };
+        self.blanks.phone = None;
+        self.event(events::two_contacts(&self.order, &contact, found));
     }
 
     /// Search found these; ours has the name, the contact and the pipeline. The earliest wins.
@@ -212,6 +224,10 @@ impl Pass {
             return self.create_failed(call, error, maybe_arrived, now);
         }
         match (call, error.code()) {
+            (Call::GetOpportunity(_), Code::NotFound) if self.order.opportunity.is_none() => {
+                self.drop_candidate();
+                Ok(None)
+            }
             (Call::GetOpportunity(_) | Call::UpdateOpportunity { .. }, Code::NotFound) => {
                 self.detach();
                 Ok(None)

@@ -12,7 +12,7 @@ use super::{
     conflict::{Edit, beats},
     desired::field,
     events,
-    pass::{Now, Pass},
+    pass::{Look, Now, Pass},
     state::KnownContact,
 };
 
@@ -54,7 +54,7 @@ impl Pass {
 
     /// The status and time of a stage that someone set since the base and that wins.
     fn compare_opportunity(&mut self, seen: SeenOpportunity, now: Now) -> Result<Option<(Status, i64)>> {
-        if seen.contact.is_some() && seen.contact != self.order.contact {
+        if self.has_moved(&seen) {
             self.adopting.clone_from(&seen.contact);
             self.seen_opportunity = Some(seen);
             return Ok(None);
@@ -68,6 +68,7 @@ impl Pass {
         if seen.status != self.opportunity.base.status {
             let known = self.opportunity.base.status.is_some();
             let echo = self.opportunity.unknown.iter().any(|write| write.status == seen.status);
+            self.opportunity.base.closed_by_us = echo && seen.status.as_deref() != Some("open");
             if let (true, false, Some(status)) = (known, echo, &seen.status) {
                 self.event(events::opportunity_closed(&self.order, status, now.ghl()));
             }
@@ -123,6 +124,11 @@ impl Pass {
         Ok(Some((edited, at)))
     }
 
+    /// Whether the opportunity is with another contact than the order knows.
+    pub(crate) fn has_moved(&self, seen: &SeenOpportunity) -> bool {
+        seen.contact.is_some() && seen.contact != self.order.contact
+    }
+
     fn set_stage_base(&mut self, seen: &SeenOpportunity, at: i64) {
         self.opportunity.base.stage.clone_from(&seen.stage);
         self.opportunity.base_at = self.opportunity.base_at.max(at);
@@ -146,7 +152,9 @@ impl Pass {
         let looked_at = now.to_ghl(self.contact_looked_at);
         let error_ms = now.offset.error_ms;
         self.contact.unknown.retain(|write| looked_at <= write.deadline.saturating_add(error_ms));
-        self.contact.base_at = self.contact.base_at.max(seen.updated_at.unwrap_or(0));
+        let seen_at = seen.updated_at.unwrap_or(0);
+        self.contact.base_at = self.contact.base_at.max(seen_at);
+        self.contact.base.status_at = self.contact.base.status_at.max(seen_at);
         let is_ours = seen.fields.get(field::ORDER_NUMBER) == Some(&self.order.number);
         self.contact.base.fields = seen.fields;
 
@@ -222,6 +230,9 @@ impl Pass {
         self.touched_contact = true;
         self.adopting = None;
         self.reload = true;
+        if self.seen_contact.is_none() {
+            self.looked_contact = Look::NotYet;
+        }
         self.set_contact(contact);
         Ok(())
     }

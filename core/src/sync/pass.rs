@@ -104,6 +104,8 @@ pub(crate) struct Pass {
     pub(crate) searched: bool,
     pub(crate) tried_email: bool,
     pub(crate) tried_phone: bool,
+    /// The customer's contact, as a search found it.
+    pub(crate) found: Option<ContactId>,
     /// The create was refused because this contact has the phone; the e-mail may have another.
     pub(crate) phone_match: Option<ContactId>,
     /// The contact that the lease key names was deleted in GHL.
@@ -169,6 +171,7 @@ impl Pass {
             searched: false,
             tried_email: false,
             tried_phone: false,
+            found: None,
             phone_match: None,
             group_contact_gone: false,
             withhold_phone: false,
@@ -300,7 +303,8 @@ impl Pass {
             Change::SetContact { .. }
             | Change::SetOpportunity(_)
             | Change::ClearCandidate
-            | Change::SetCreating(_)
+            // A create that was to begin with this commit does not.
+            | Change::SetCreating(None)
             | Change::Log(_) => true,
             Change::PutObject(_) | Change::Event(_) => self.replied,
             _ => false,

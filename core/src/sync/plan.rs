@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    error::Result,
+    error::{Code, Result},
     ids::ContactId,
     ports::store::{Change, Creating, Finish, ObjectKind, Side},
 };
 
 use super::{
     call::{Call, Identity, Standard},
-    desired, events,
+    desired::{self, field},
+    events,
     pass::{BLIND_MS, CREATE_LEAVES_MS, Look, Now, Pass, Step, contact_key},
     state::{ContactWrite, OpportunityWrite},
 };
@@ -113,6 +114,7 @@ impl Pass {
             }
             (ObjectKind::Contact, _) => match self.find_contact() {
                 Some(step) => Ok(Some(step)),
+                None if self.adopt_found() => self.next(now).map(Some),
                 None => self.create_did_not_happen(creating),
             },
         }
@@ -131,11 +133,21 @@ impl Pass {
         contacts.map(|creating| self.create_visible_at(creating)).max()
     }
 
-    /// Looks for the customer by e-mail, then by phone; `None` once both were tried.
+    /// Looks for the customer by e-mail, then by phone; `None` once one was found, or both were tried.
     fn find_contact(&self) -> Option<Step> {
         let email = self.order.email.clone().filter(|_| !self.tried_email).map(Identity::Email);
         let phone = self.order.phone.clone().filter(|_| !self.tried_phone).map(Identity::Phone);
-        email.or(phone).map(|by| call(Call::FindContact(by)))
+        email.or(phone).filter(|_| self.found.is_none()).map(|by| call(Call::FindContact(by)))
+    }
+
+    /// Takes the contact that was found, if one was: for the outcome of an unknown create, or as known.
+    fn adopt_found(&mut self) -> bool {
+        self.adopting = self.found.take();
+        if let (Some(_), Some(creating)) = (&self.adopting, self.order.creating) {
+            self.made_since = Some(creating.since);
+            self.set_creating(None);
+        }
+        self.adopting.is_some()
     }
 
     /// The contact of the customer's other orders, which the lease key names.
@@ -150,9 +162,12 @@ impl Pass {
         if !creating.refused {
             return Ok(None);
         }
-        let code = self.job.error_code.clone().unwrap_or_else(|| "validation".to_owned());
-        let message = self.job.error_message.clone().unwrap_or_default();
-        self.die((code, message)).map(Some)
+        // Only the refusal itself tells why; a failure since may have taken its place.
+        let code = Code::Validation.as_str();
+        let refusal = self.job.error_message.clone().filter(|_| self.job.error_code.as_deref() == Some(code));
+        let message =
+            refusal.unwrap_or_else(|| "GHL refused the content of a create; see crm_sync_log".to_owned());
+        self.die((code.to_owned(), message)).map(Some)
     }
 
     fn create_contact(&mut self, now: Now) -> Result<Step> {
@@ -164,7 +179,8 @@ impl Pass {
             if let (false, Some(email)) = (self.tried_email, &self.order.email) {
                 return Ok(call(Call::FindContact(Identity::Email(email.clone()))));
             }
-            self.adopting = self.phone_match.take();
+            self.found = self.found.take().or(self.phone_match.take());
+            self.adopt_found();
             return self.next(now);
         }
         let Some(since) = self.creating_here else {
@@ -174,6 +190,9 @@ impl Pass {
             // Where GHL refuses duplicates, the create itself finds the known contact.
             if let (true, Some(step)) = (self.context.allows_duplicates, self.find_contact()) {
                 return Ok(step);
+            }
+            if self.adopt_found() {
+                return self.next(now);
             }
             self.begin_create(ObjectKind::Contact, now.local);
             return Ok(Step::Commit { changes: self.take_facts()?, decision: true });
@@ -206,6 +225,10 @@ impl Pass {
                 || self.pending() && !self.is_fresh(now))
         {
             return Some(call(Call::GetOpportunity(id.clone())));
+        }
+        if self.seen_opportunity.as_ref().is_some_and(|seen| self.has_moved(seen)) {
+            // Its new contact is the one to look at.
+            return None;
         }
         if let (Some(contact), Look::NotYet, false) =
             (&self.order.contact, self.looked_contact, self.contact_made_here)
@@ -242,6 +265,9 @@ impl Pass {
             return Ok(Some(Step::Call { call: Box::new(update), leave_by }));
         }
         if !fields.is_empty() || !self.blanks.is_empty() {
+            if let Some(phone) = self.doubtful_phone() {
+                return Ok(Some(call(Call::FindContact(Identity::Phone(phone)))));
+            }
             let standard = self.blanks.clone();
             return Ok(Some(call(Call::UpdateContact { contact, fields, standard })));
         }
@@ -252,6 +278,13 @@ impl Pass {
             return Ok(Some(call(Call::RemoveTags { contact, tags: remove })));
         }
         Ok(None)
+    }
+
+    /// A phone that is about to be written and may be another contact's. Where GHL refuses duplicates it
+    /// would refuse that one too; elsewhere it is ours to see.
+    fn doubtful_phone(&self) -> Option<String> {
+        let doubtful = self.context.allows_duplicates && !self.tried_phone;
+        self.blanks.phone.clone().filter(|_| doubtful)
     }
 
     fn opportunity_update(&self) -> Result<Option<Call>> {
@@ -275,13 +308,21 @@ impl Pass {
         let orders = self.orders();
         let Some(owner) = desired::owner(&self.context, &orders) else { return Ok(BTreeMap::new()) };
         let mut fields = desired::contact_fields(&self.context, owner)?;
-        // Until it is looked at, a write of unknown outcome may have set another value than the base says.
-        let unsure = self.looked_contact == Look::NotYet && !self.fields_written;
+        // Until it is looked at, a write of unknown outcome may have set another value than the base says:
+        // what is in doubt is written too, where anything is to be written.
+        let differs = |key: &str, value: &String| self.contact.base.fields.get(key) != Some(value);
+        let unsure = self.looked_contact == Look::NotYet
+            && !self.fields_written
+            && (self.pending() || fields.iter().any(|(key, value)| differs(key, value)));
         let doubtful = |key: &str, value: &str| {
             let other = |write: &ContactWrite| write.fields.get(key).is_some_and(|written| written != value);
             unsure && self.contact.unknown.iter().any(other)
         };
-        fields.retain(|key, value| self.contact.base.fields.get(key) != Some(value) || doubtful(key, value));
+        fields.retain(|key, value| differs(key, value) || doubtful(key, value));
+        if fields.keys().all(|key| key == field::LAST_UPDATED) {
+            // Nothing was updated but the time of it.
+            fields.clear();
+        }
         Ok(fields)
     }
 

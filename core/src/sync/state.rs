@@ -49,6 +49,9 @@ pub(crate) struct ContactBase {
     /// The contact was found after a create of unknown outcome, begun then: if it was added since, it is
     /// ours, and so are the statuses among its tags. Until the contact is looked at.
     pub(crate) made_since: Option<i64>,
+    /// When `order_status` was last written by us or looked at, in GHL's clock, where its reply told: an
+    /// older event knows nothing newer of it.
+    pub(crate) status_at: i64,
 }
 
 /// A write to the contact's fields that may or may not have arrived.

@@ -11,7 +11,10 @@ use futures::{
 
 use crate::{
     error::{Code, Error, Result},
-    ports::{Notice, store::EventRow},
+    ports::{
+        Notice,
+        store::{EventRow, JobRow},
+    },
 };
 
 use super::{core::Core, engine::Engine};
@@ -49,16 +52,18 @@ pub struct Drained {
     pub more: bool,
 }
 
-/// What a loop does beside its passes, and whether there is reason to.
+/// What a loop does beside its passes, and whether there is reason to: something may have come in or fallen
+/// due since it was last begun.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Chores {
+    leasing: bool,
     inbox: bool,
     telling: bool,
 }
 
 impl Chores {
-    const ALL: Self = Self { inbox: true, telling: true };
-    const NONE: Self = Self { inbox: false, telling: false };
+    const ALL: Self = Self { leasing: true, inbox: true, telling: true };
+    const NONE: Self = Self { leasing: false, inbox: false, telling: false };
 }
 
 /// When a loop ends.
@@ -99,18 +104,25 @@ impl Engine {
         self.work(Until { max: limits.max, at, idle: true }).await
     }
 
+    /// The store is only asked from futures that are polled beside the passes: a pass may hold what another
+    /// question to the store waits for.
     async fn work(&self, until: Until) -> Result<Drained> {
         let core = &*self.core;
         let mut passes = FuturesUnordered::new();
+        let mut leasing = pin!(Fuse::terminated());
         let mut inbox = pin!(Fuse::terminated());
         let mut telling = pin!(Fuse::terminated());
-        // Whether something may have been received, or have happened, since each was last begun.
         let mut chores = Chores::ALL;
-        let mut begun = 0;
+        let (mut begun, mut next_due) = (0, None);
         loop {
             let rung = core.bell.listen();
             let now = core.clock.now_ms();
             let open = !core.is_stopping() && begun < until.max && now < until.at;
+            let free = core.config.sync.concurrency.saturating_sub(passes.len()).min(until.max - begun);
+            if chores.leasing && open && free > 0 && leasing.is_terminated() {
+                leasing.set(self.lease_due(free).fuse());
+                chores.leasing = false;
+            }
             if chores.inbox && open && inbox.is_terminated() {
                 inbox.set(core.apply_inbox().fuse());
                 chores.inbox = false;
@@ -119,43 +131,44 @@ impl Engine {
                 telling.set(core.tell().fuse());
                 chores.telling = false;
             }
-            let mut leased_any = false;
-            let free = core.config.sync.concurrency.saturating_sub(passes.len()).min(until.max - begun);
-            if open && free > 0 {
-                let leased = core.store.lease(self.lease(now, free, None)).await?;
-                leased_any = !leased.is_empty();
-                begun += leased.len();
-                passes.extend(leased.into_iter().map(|job| core.run_job(job)));
+            let busy = !leasing.is_terminated() || !inbox.is_terminated() || !telling.is_terminated();
+            if !busy && passes.is_empty() && (!open || until.idle && chores == Chores::NONE) {
+                return Ok(Drained { passes: begun, more: next_due.is_some_and(|due| due <= now) });
             }
-            let at_rest = passes.is_empty() && inbox.is_terminated() && telling.is_terminated();
-            if at_rest && (!open || until.idle && !leased_any && chores == Chores::NONE) {
-                let more = core.store.next_due().await?.is_some_and(|due| due <= core.clock.now_ms());
-                return Ok(Drained { passes: begun, more });
-            }
-            let nap = core.nap_ms(passes.len()).await?;
+            let nap = core.clock.sleep(nap(now, next_due.filter(|_| free > 0)));
             select_biased! {
                 () = passes.select_next_some() => chores = Chores::ALL,
-                applied = inbox => chores.inbox |= applied?,
+                leased = leasing => {
+                    let (jobs, next) = leased?;
+                    next_due = next;
+                    begun += jobs.len();
+                    chores.leasing |= !jobs.is_empty();
+                    passes.extend(jobs.into_iter().map(|job| core.run_job(job)));
+                }
+                // What was applied has made jobs due.
+                applied = inbox => if applied? { chores = Chores::ALL },
                 more = telling => chores.telling |= more?,
                 () = rung.fuse() => chores = Chores::ALL,
-                () = core.clock.sleep(Duration::from_millis(nap)).fuse() => chores = Chores::ALL,
+                () = nap.fuse() => chores = Chores::ALL,
             }
         }
+    }
+
+    /// Leases what is due, and tells when the next job is.
+    async fn lease_due(&self, max: usize) -> Result<(Vec<JobRow>, Option<i64>)> {
+        let store = &self.core.store;
+        let jobs = store.lease(self.lease(self.core.clock.now_ms(), max, None)).await?;
+        Ok((jobs, store.next_due().await?))
     }
 }
 
-impl Core {
-    /// How long there is nothing to begin: until the next job is due, if a pass could be begun then.
-    async fn nap_ms(&self, under_way: usize) -> Result<u64> {
-        let look_again = LOOK_AGAIN_MS.unsigned_abs();
-        if under_way >= self.config.sync.concurrency {
-            return Ok(look_again);
-        }
-        let next_due = self.store.next_due().await?.unwrap_or(i64::MAX);
-        let wait = next_due.saturating_sub(self.clock.now_ms());
-        Ok(wait.clamp(1, LOOK_AGAIN_MS).unsigned_abs())
-    }
+/// How long there is nothing to begin.
+fn nap(now: i64, next_due: Option<i64>) -> Duration {
+    let wait = next_due.unwrap_or(i64::MAX).saturating_sub(now);
+    Duration::from_millis(wait.clamp(1, LOOK_AGAIN_MS).unsigned_abs())
+}
 
+impl Core {
     /// Passes events on to the notifier, each once. One that fails is given back and offered again later.
     /// Whether there may be more.
     async fn tell(&self) -> Result<bool> {

@@ -73,7 +73,7 @@ pub struct FaultPlan {
     pub too_many: f64,
     /// Odds of a [`Fault::Status`] among 500, 502, 503 and 504.
     pub server_error: f64,
-    /// Odds of [`Fault::RefusedButDone`], POST only.
+    /// Odds of [`Fault::RefusedButDone`], for creates of contacts and opportunities only.
     pub refused_but_done: f64,
     /// Exact faults; they come before the odds.
     pub rules: Vec<FaultRule>,
@@ -162,7 +162,7 @@ impl Faults {
             Some(Fault::TooMany)
         } else if rng.chance(plan.server_error) {
             Some(Fault::Status([500, 502, 503, 504].get(rng.below(4) as usize).copied().unwrap_or(500)))
-        } else if request.method == "POST" && rng.chance(plan.refused_but_done) {
+        } else if creates(request) && rng.chance(plan.refused_but_done) {
             Some(Fault::RefusedButDone)
         } else {
             None
@@ -187,6 +187,11 @@ impl FaultRule {
         (self.method.is_empty() || self.method.eq_ignore_ascii_case(&request.method))
             && request.path.starts_with(&self.path)
     }
+}
+
+/// Only these are known to be refused and yet done.
+fn creates(request: &Request) -> bool {
+    request.method == "POST" && ["/contacts/", "/opportunities/"].contains(&request.path.as_str())
 }
 
 #[cfg(test)]
@@ -224,7 +229,7 @@ mod tests {
         .unwrap();
         let run = |plan: &FaultPlan, method| {
             let mut faults = Faults::new(plan.clone());
-            (0..500).map(|_| faults.decide(&Request::new(method, "/x"))).collect::<Vec<_>>()
+            (0..500).map(|_| faults.decide(&Request::new(method, "/contacts/"))).collect::<Vec<_>>()
         };
         let posts = run(&plan, "POST");
         assert_eq!(posts, run(&plan, "POST"));

@@ -116,21 +116,24 @@ impl Check<'_> {
     /// I1: stage, fields and tags are those of the orders.
     fn ghl_shows_the_orders(&mut self) {
         let mut by_contact: BTreeMap<String, Vec<OrderRow>> = BTreeMap::new();
+        // Nothing can be said of the contact of an order that was given up half-way.
+        let mut left_alone = BTreeSet::new();
         for (number, row) in self.rows.clone() {
             let dead = self.job(&row).is_some_and(|job| job.state == JobState::Dead);
             if dead {
+                left_alone.extend(row.contact.as_ref().map(|contact| contact.as_str().to_owned()));
                 continue;
             }
             let status = self.status(&row);
+            if let Some(contact) = &row.contact {
+                by_contact.entry(contact.as_str().to_owned()).or_default().push(row.clone());
+            }
             let Some(opportunity) = &row.opportunity else {
                 if self.is_open(&row) {
                     self.broken(format!("I1: {} is open and has no opportunity", row.id));
                 }
                 continue;
             };
-            if let Some(contact) = &row.contact {
-                by_contact.entry(contact.as_str().to_owned()).or_default().push(row.clone());
-            }
             let Some(found) = self.ghl.opportunity(opportunity.as_str()) else {
                 // A deletion whose event was lost shows at the next push: what a list lacks proves nothing.
                 if !row.detached && self.run.plan.delivery.drop == 0.0 {
@@ -151,7 +154,7 @@ impl Check<'_> {
                 self.broken(format!("I1: {} is cancelled, its opportunity {}", row.id, found.status));
             }
         }
-        for (contact, rows) in by_contact {
+        for (contact, rows) in by_contact.into_iter().filter(|(contact, _)| !left_alone.contains(contact)) {
             self.contact_shows(&contact, &rows);
         }
     }

@@ -203,7 +203,6 @@ mod named_by_an_event {
 
     /// It was named by an event only; whether it was ours nobody knows.
     #[test]
-    #[ignore = "a 404 of a candidate detaches the order"]
     fn one_that_is_gone_does_not_detach_the_order() {
         let mut rig = candidate();
         rig.ghl("GET opportunity opp7", refused(Code::NotFound));

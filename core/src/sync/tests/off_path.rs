@@ -62,7 +62,6 @@ fn a_persons_lost_after_we_opened_it_again_is_theirs() {
 
 /// The reply of the closing PUT was lost, and the look finds it done.
 #[test]
-#[ignore = "a closing whose reply was lost is not remembered as ours, so it is not opened again"]
 fn a_closing_found_after_a_lost_reply_is_opened_again_too() {
     let mut rig = Rig::synced("processing");
     rig.shop_sets("cancelled").ghl("PUT opportunity", lost());
@@ -108,7 +107,6 @@ fn someone_opening_it_again_is_told_and_left_alone() {
 
 /// A person's `won` after we closed it is theirs.
 #[test]
-#[ignore = "a person's won after our lost is opened again when the order comes back"]
 fn a_persons_won_after_our_lost_is_not_opened_again() {
     let mut rig = cancelled();
     let seen = closed("won", rig.opportunity().base_at);

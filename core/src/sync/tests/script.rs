@@ -13,8 +13,8 @@ use super::{
     shop::{PIPELINE, START, name_of, stage},
 };
 
-/// What someone does to the rows.
-type Meanwhile = Box<dyn FnOnce(&mut Rig)>;
+/// What happens while a call is under way.
+pub(super) type Meanwhile = Box<dyn FnOnce(&mut Rig)>;
 
 /// One scripted reply; see [`Rig::ghl`].
 pub(super) struct Reply {

@@ -84,7 +84,6 @@ fn nothing_is_called_when_nothing_changed() {
 
 /// `update_status` with the status it has: a new version, but nothing to say.
 #[test]
-#[ignore = "the time in last_updated alone is written"]
 fn the_same_status_again_costs_no_call() {
     let mut rig = Rig::synced("processing");
     let run = rig.shop_sets("processing").pass();

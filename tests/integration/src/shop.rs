@@ -1,0 +1,403 @@
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use ghlkit::{
+    config::{Config, SyncOptions},
+    native::{self, OpenOptions, OsEntropy, SystemClock, sqlite::SqliteOptions},
+    order::Order,
+    policy::rate_limit::Limits,
+    ports::{BoxFuture, Notice, Notifier, store::OrderRow},
+    store::MemoryStore,
+    sync::{DrainLimits, Engine, SyncOutcome, SyncState, UpdateOptions},
+    webhook::sign::{Signer, test_headers},
+};
+use mock_ghl::{FaultPlan, FaultRule, Ghl, LOCATION_ID, MockGhl, Model, Running, Settings, WORKFLOW_SECRET};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+
+use crate::{Db, Receiver};
+
+pub use mock_ghl::TOKEN;
+
+/// The longest a quiet server may take to hand its webhooks over.
+const QUIET: Duration = Duration::from_secs(40);
+
+/// Where the engine keeps what it knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// A SQLite file in a directory of its own.
+    Sqlite,
+    /// Memory.
+    Memory,
+}
+
+/// How a shop is set up.
+pub struct Setup {
+    /// The server; without rate limits by default.
+    pub settings: Settings,
+    /// The engine's times; short ones by default.
+    pub sync: SyncOptions,
+    /// Variables beside or instead of the usual ones; an empty one is unset.
+    pub vars: Vec<(&'static str, String)>,
+    /// Whether the server's webhooks reach the engine.
+    pub webhooks: bool,
+    /// SQL that makes the shop's own tables before the engine is opened.
+    pub tables: &'static str,
+    /// The store.
+    pub keep: Keep,
+    /// What the client takes the server's limits to be until it is told.
+    pub limits: Limits,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        let sync = SyncOptions { call_timeout_ms: 2_000, search_lag_ms: 0, ..SyncOptions::default() };
+        Self {
+            settings: Settings::unlimited(),
+            sync,
+            vars: Vec::new(),
+            webhooks: true,
+            tables: "",
+            keep: Keep::Sqlite,
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl Setup {
+    /// The default, without webhooks.
+    pub fn deaf() -> Self {
+        Self { webhooks: false, ..Self::default() }
+    }
+}
+
+/// A shop with its engine, and GHL.
+pub struct Shop {
+    /// The server.
+    pub ghl: Running,
+    /// The engine.
+    pub engine: Engine,
+    /// The SQLite file; an empty one where memory is the store.
+    pub db: Db,
+    /// What was told, oldest first.
+    pub told: Told,
+    config: Config,
+    keep: Keep,
+    file: PathBuf,
+    // Last, so that it outlives the connections to what is in it.
+    _receiver: Receiver,
+    _dir: TempDir,
+}
+
+impl Shop {
+    /// A shop with the defaults that knows its location, so that only calls about orders follow.
+    pub async fn open() -> Self {
+        Self::with(Setup::default()).await
+    }
+
+    /// A shop that knows its location.
+    pub async fn with(setup: Setup) -> Self {
+        let shop = Self::cold(setup).await;
+        shop.engine.provision(None).await.unwrap();
+        shop
+    }
+
+    /// A shop that has not called GHL yet.
+    pub async fn cold(setup: Setup) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("shop.db");
+        let db = Db::open(&file);
+        if !setup.tables.is_empty() {
+            db.execute(setup.tables).await;
+        }
+        let receiver = Receiver::start().await;
+        let mut settings = setup.settings;
+        if setup.webhooks {
+            settings.webhooks.app_url = Some(receiver.url.clone());
+            settings.webhooks.workflow_url = Some(receiver.url.clone());
+        }
+        let ghl = MockGhl::start(settings).await.unwrap();
+        let config = Self::config(&ghl, &file, &setup.vars, setup.sync).unwrap();
+        let told = Told::default();
+        let engine = Self::engine(config.clone(), setup.limits, setup.keep, &told).await;
+        receiver.hand_to(engine.clone());
+        Self { ghl, engine, db, told, config, keep: setup.keep, file, _receiver: receiver, _dir: dir }
+    }
+
+    /// The configuration from the environment that a shop with this server has.
+    ///
+    /// # Errors
+    /// As [`Config::from_vars`].
+    pub fn config(
+        ghl: &Running,
+        file: &std::path::Path,
+        more: &[(&str, String)],
+        sync: SyncOptions,
+    ) -> ghlkit::Result<Config> {
+        let (pipeline, key) = ghl.with(|ghl| (pipeline(ghl), ghl.webhook_public_key()));
+        let usual = [
+            ("GOHIGHLEVEL_API_KEY", TOKEN.to_owned()),
+            ("GOHIGHLEVEL_LOCATION_ID", LOCATION_ID.to_owned()),
+            ("GHL_ORDERS_PIPELINE_ID", pipeline),
+            ("GOHIGHLEVEL_WEBHOOK_SECRET", WORKFLOW_SECRET.to_owned()),
+            ("GHL_WEBHOOK_SCHEMES", "hmac,ed25519".to_owned()),
+            ("GHL_WEBHOOK_ED25519_KEYS", key),
+            ("GHL_BASE_URL", ghl.base_url()),
+            ("DATABASE_URL", format!("sqlite:{}", file.display())),
+        ];
+        let vars: BTreeMap<&str, String> = usual.into_iter().chain(more.iter().cloned()).collect();
+        Ok(Config { sync, ..Config::from_vars(|name| vars.get(name).cloned())? })
+    }
+
+    async fn engine(config: Config, limits: Limits, keep: Keep, told: &Told) -> Engine {
+        let notifier: Option<Arc<dyn Notifier>> = Some(Arc::new(told.clone()));
+        match keep {
+            Keep::Sqlite => {
+                let options = OpenOptions { notifier, limits, sqlite: SqliteOptions::default() };
+                native::open(config, options).await.unwrap()
+            }
+            Keep::Memory => {
+                let client = native::client(&config, limits).unwrap();
+                let store = Arc::new(MemoryStore::new());
+                Engine::new(config, client, store, Arc::new(SystemClock), Arc::new(OsEntropy), notifier)
+            }
+        }
+    }
+
+    /// Another engine on the same file and server, as another process has it, after `change` to the settings.
+    pub async fn another_engine(&self, change: impl FnOnce(&mut Config)) -> Engine {
+        assert_eq!(self.keep, Keep::Sqlite, "memory is not shared");
+        let mut config = self.config.clone();
+        change(&mut config);
+        Self::engine(config, Limits::default(), self.keep, &self.told).await
+    }
+
+    /// The SQLite file.
+    pub fn file(&self) -> &std::path::Path {
+        &self.file
+    }
+
+    /// Creates an order, which must come to be synced.
+    pub async fn place(&self, order: &Order) -> Placed {
+        let outcome = self.engine.create_order(order, UpdateOptions::default()).await.unwrap();
+        assert_eq!(outcome.state, SyncState::Synced, "{outcome:?}");
+        Placed::of(order.id.as_str(), &outcome)
+    }
+
+    /// Changes a status, which must come to be synced.
+    pub async fn update(&self, order: &str, status: &str) {
+        let outcome = self.change(order, status, UpdateOptions::default()).await.unwrap();
+        assert_eq!(outcome.state, SyncState::Synced, "{outcome:?}");
+    }
+
+    /// Changes a status.
+    ///
+    /// # Errors
+    /// As [`Engine::update_status`].
+    pub async fn change(
+        &self,
+        order: &str,
+        status: &str,
+        options: UpdateOptions,
+    ) -> ghlkit::Result<SyncOutcome> {
+        self.engine.update_status(None, &id(order), status, options).await
+    }
+
+    /// The order as the store has it.
+    pub async fn row(&self, order: &str) -> OrderRow {
+        self.engine.status(None, &id(order)).await.unwrap()
+    }
+
+    /// Works until nothing is due and no webhook is on its way.
+    pub async fn settle(&self) {
+        let quiet = async {
+            loop {
+                self.ghl.webhooks_settled().await;
+                let drained = self.engine.drain(DrainLimits::default()).await.unwrap();
+                let waiting = self.engine.store().pending_inbox(0, 1).await.unwrap();
+                if drained.passes == 0 && !drained.more && waiting.is_empty() {
+                    break;
+                }
+            }
+        };
+        tokio::time::timeout(QUIET, quiet).await.expect("the webhooks do not come to an end");
+    }
+
+    /// Starts a worker: the loop a server process runs.
+    pub fn work(&self) -> Worker {
+        Worker::start(&self.engine)
+    }
+
+    /// Lets a wait of the engine's pass: what it remembers becomes older.
+    pub async fn let_pass(&self, time: Duration) {
+        let ms = time.as_millis();
+        self.db
+            .execute(&format!(
+                "UPDATE ghlkit_jobs SET due_at = due_at - {ms}, lease_until = lease_until - {ms}, \
+                 first_failed_at = first_failed_at - {ms}; \
+                 UPDATE ghlkit_orders SET creating_since = creating_since - {ms}, \
+                 changed_at = changed_at - {ms}"
+            ))
+            .await;
+    }
+
+    /// Events of the log: order and kind, in order.
+    pub async fn events(&self, kind: &str) -> Vec<(String, Value)> {
+        let events = self.engine.store().events(0, 10_000).await.unwrap();
+        let of_kind = events.into_iter().filter(|event| event.kind == kind);
+        of_kind
+            .map(|event| (event.order.as_str().to_owned(), serde_json::from_str(&event.payload).unwrap()))
+            .collect()
+    }
+
+    /// Makes the n-th request that matches go wrong.
+    pub fn fault(&self, rules: Vec<FaultRule>) {
+        self.ghl.set_faults(FaultPlan { rules, ..FaultPlan::default() });
+    }
+
+    /// Lets a human do something in GHL, now.
+    pub fn human<T>(&self, act: impl FnOnce(&mut Ghl, i64) -> Result<T, mock_ghl::NoSuch>) -> T {
+        let now = self.ghl.now();
+        self.ghl.with(|ghl| act(ghl, now)).unwrap()
+    }
+
+    /// Puts a contact there as if it had always been.
+    pub fn seed(&self, details: &[(&str, &str)], tags: &[&str]) -> String {
+        self.human(|ghl, now| ghl.seed_contact(now, LOCATION_ID, details, tags))
+    }
+
+    /// The id of a contact's custom field.
+    pub fn field(&self, key: &str) -> String {
+        self.ghl.with(|ghl| ghl.field_id(LOCATION_ID, Model::Contact, key).unwrap().to_owned())
+    }
+
+    /// The id of an opportunity's custom field.
+    pub fn opportunity_field(&self, key: &str) -> String {
+        self.ghl.with(|ghl| ghl.field_id(LOCATION_ID, Model::Opportunity, key).unwrap().to_owned())
+    }
+
+    /// The value of a contact's custom field; `Null` where it is blank.
+    pub fn contact_field(&self, contact: &str, key: &str) -> Value {
+        self.ghl.with(|ghl| ghl.contact_fields(contact).remove(key).unwrap_or_default())
+    }
+
+    /// A contact's tags, sorted.
+    pub fn tags(&self, contact: &str) -> Vec<String> {
+        let mut tags = self.ghl.with(|ghl| ghl.contact(contact).unwrap().tags.clone());
+        tags.sort();
+        tags
+    }
+
+    /// A standard property of a contact; empty where it is blank.
+    pub fn property(&self, contact: &str, name: &str) -> String {
+        self.ghl.with(|ghl| ghl.contact(contact).unwrap().text(name).unwrap_or_default().to_owned())
+    }
+
+    /// The key of an opportunity's stage.
+    pub fn stage(&self, opportunity: &str) -> String {
+        self.ghl.with(|ghl| ghl.stage(&ghl.opportunity(opportunity).unwrap().stage_id).unwrap().key())
+    }
+
+    /// The id of a stage by its key.
+    pub fn stage_id(&self, key: &str) -> String {
+        self.ghl.with(|ghl| ghl.order_pipeline(LOCATION_ID).unwrap().stage(key).unwrap().id.clone())
+    }
+
+    /// An opportunity's status.
+    pub fn opportunity_status(&self, opportunity: &str) -> String {
+        self.ghl.with(|ghl| ghl.opportunity(opportunity).unwrap().status.clone())
+    }
+
+    /// How many contacts and opportunities GHL has.
+    pub fn counts(&self) -> (usize, usize) {
+        self.ghl.with(|ghl| (ghl.contacts().count(), ghl.opportunities().count()))
+    }
+
+    /// Hands the engine a body with a genuine signature.
+    ///
+    /// # Errors
+    /// As [`Engine::receive_webhook`].
+    pub async fn post(&self, body: &Value) -> ghlkit::Result<ghlkit::sync::Receipt> {
+        let raw = body.to_string().into_bytes();
+        let headers = test_headers(&raw, Signer::Hmac(WORKFLOW_SECRET));
+        self.engine.receive_webhook(None, &raw, headers).await
+    }
+}
+
+fn id(order: &str) -> ghlkit::ids::OrderId {
+    ghlkit::ids::OrderId::new(order)
+}
+
+fn pipeline(ghl: &Ghl) -> String {
+    ghl.order_pipeline(LOCATION_ID).unwrap().id.clone()
+}
+
+/// An order with its objects in GHL.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    /// The order.
+    pub id: String,
+    /// Its contact.
+    pub contact: String,
+    /// Its opportunity.
+    pub opportunity: String,
+}
+
+impl Placed {
+    fn of(id: &str, outcome: &SyncOutcome) -> Self {
+        Self {
+            id: id.to_owned(),
+            contact: outcome.contact.as_ref().unwrap().as_str().to_owned(),
+            opportunity: outcome.opportunity.as_ref().unwrap().as_str().to_owned(),
+        }
+    }
+}
+
+/// A worker's loop; dropped, it dies as in a crash.
+pub struct Worker(JoinHandle<ghlkit::Result<()>>);
+
+impl Worker {
+    /// Starts the loop.
+    pub fn start(engine: &Engine) -> Self {
+        let engine = engine.clone();
+        Self(tokio::spawn(async move { engine.run().await }))
+    }
+
+    /// Kills it and waits until its future is gone.
+    pub async fn kill(mut self) {
+        self.0.abort();
+        let ended = (&mut self.0).await;
+        assert!(ended.is_err_and(|error| error.is_cancelled()), "the worker had ended by itself");
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Remembers what was told.
+#[derive(Clone, Default)]
+pub struct Told(Arc<Mutex<Vec<Notice>>>);
+
+impl Told {
+    /// The notices of a kind about an order.
+    pub fn about(&self, order: &str, kind: &str) -> Vec<Value> {
+        let notices = self.0.lock().unwrap();
+        let meant = notices.iter().filter(|notice| notice.order.as_str() == order && notice.kind == kind);
+        meant.map(|notice| serde_json::from_str(&notice.payload).unwrap()).collect()
+    }
+}
+
+impl Notifier for Told {
+    fn notify<'a>(&'a self, notice: &'a Notice) -> BoxFuture<'a, ghlkit::Result<()>> {
+        self.0.lock().unwrap().push(notice.clone());
+        Box::pin(std::future::ready(Ok(())))
+    }
+}

@@ -1,0 +1,11 @@
+//! The core from outside: what the server received, and what the store holds.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod bad_input;
+mod durability;
+mod failures;
+mod inbound;
+mod new_order;
+mod secrets;
+mod shop_tables;
+mod status;
