@@ -73,7 +73,8 @@ pub struct SyncOutcome {
 pub struct UpdateOptions {
     /// Lets the status go backward on the path. Default: refused.
     pub allow_backward: bool,
-    /// How long to wait for GHL, in milliseconds; 0 not at all. Default: the configured `wait_ms`.
+    /// How long to wait for GHL, in milliseconds; 0 not at all. Default: the configured `wait_ms`. Where no
+    /// `run` loop is at work in this process, a try that is under way then is waited for as well.
     pub wait_ms: Option<i64>,
 }
 
@@ -217,7 +218,8 @@ impl Engine {
     }
 
     /// Waits for a job to come to an end. Where a `run` loop is at work it does the job; else this call
-    /// does it itself, and begins no new try after the wait is over.
+    /// does it itself, and begins no new try after the wait is over: it then takes one call time-out more
+    /// at most.
     async fn settle(
         &self,
         location: &LocationId,
@@ -238,12 +240,15 @@ impl Engine {
                 JobState::Leased => false,
                 _ => true,
             });
-            if waits || now >= deadline {
+            if waits || now >= deadline || core.is_stopping() {
                 return self.outcome(location, order, job, row).await;
             }
             if core.running.load(Ordering::Relaxed) == 0 {
                 let lease = self.lease(now, 1, Some((location.clone(), order.clone())));
-                if let Some(leased) = core.store.lease(lease).await?.pop() {
+                if let Some(mut leased) = core.store.lease(lease).await?.pop() {
+                    // No try is begun after the wait: the one under way may take its time-out.
+                    let patience = deadline.saturating_add(core.config.sync.call_timeout_ms);
+                    leased.lease_until = leased.lease_until.min(patience);
                     core.run_job(leased).await;
                     continue;
                 }

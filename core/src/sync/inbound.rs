@@ -257,14 +257,20 @@ impl Inbound<'_> {
             Some(id) => self.store.find_orders(location, Lookup::Opportunity(id)).await?.pop(),
             None => None,
         };
-        let order = match (by_opportunity, &body.contact) {
+        let by_number = match (&by_opportunity, values.get(field::ORDER_NUMBER)) {
+            (None, Some(number)) => self.store.find_orders(location, Lookup::Number(number)).await?.pop(),
+            _ => None,
+        };
+        let order = match (by_opportunity.or(by_number), &body.contact) {
             (Some(order), _) => order,
-            (None, Some(contact)) => match self.only_order(contact, &values).await? {
+            (None, Some(contact)) => match self.only_order(contact).await? {
                 Some(order) => order,
                 None => return Ok(Some(unresolved("no single order of the contact is meant"))),
             },
             (None, None) => {
-                return Ok(Some(unresolved("the body names neither contactId nor opportunityId")));
+                return Ok(Some(unresolved(
+                    "the body names no contactId, opportunityId or known order_number",
+                )));
             }
         };
         if self.core.is_busy(location, &order.id) {
@@ -309,16 +315,9 @@ impl Inbound<'_> {
         Ok(desired::owner(self.context, &all).cloned())
     }
 
-    /// The order of a contact that its field `order_number` names, or else its only open one.
-    async fn only_order(
-        &self,
-        contact: &ContactId,
-        values: &BTreeMap<String, String>,
-    ) -> Result<Option<OrderRow>> {
+    /// The only open order of a contact.
+    async fn only_order(&self, contact: &ContactId) -> Result<Option<OrderRow>> {
         let orders = self.store.find_orders(&self.context.location, Lookup::Contact(contact)).await?;
-        if let Some(number) = values.get(field::ORDER_NUMBER) {
-            return Ok(orders.into_iter().find(|order| order.number == *number));
-        }
         let mut open = orders.into_iter().filter(|order| desired::is_open(self.context, order));
         let first = open.next();
         Ok(first.filter(|_| open.next().is_none()))

@@ -25,6 +25,9 @@ const LOOK_AGAIN_MS: i64 = 2_000;
 /// How many events are told in one go.
 const NOTICES: usize = 32;
 
+/// A notifier that failed is left alone for this long.
+const DEAF_MS: i64 = 30_000;
+
 /// How long the notifier may take over one event.
 const TELL_WITHIN: Duration = Duration::from_secs(10);
 
@@ -64,6 +67,13 @@ struct Chores {
 impl Chores {
     const ALL: Self = Self { leasing: true, inbox: true, telling: true };
     const NONE: Self = Self { leasing: false, inbox: false, telling: false };
+}
+
+/// How telling went.
+enum Told {
+    All,
+    More,
+    Failed,
 }
 
 /// When a loop ends.
@@ -113,7 +123,7 @@ impl Engine {
         let mut inbox = pin!(Fuse::terminated());
         let mut telling = pin!(Fuse::terminated());
         let mut chores = Chores::ALL;
-        let (mut begun, mut next_due) = (0, None);
+        let (mut begun, mut next_due, mut deaf_until) = (0, None, i64::MIN);
         loop {
             let rung = core.bell.listen();
             let now = core.clock.now_ms();
@@ -127,13 +137,15 @@ impl Engine {
                 inbox.set(core.apply_inbox().fuse());
                 chores.inbox = false;
             }
-            if chores.telling && telling.is_terminated() {
+            chores.telling &= now >= deaf_until;
+            if chores.telling && open && telling.is_terminated() {
                 telling.set(core.tell().fuse());
                 chores.telling = false;
             }
             let busy = !leasing.is_terminated() || !inbox.is_terminated() || !telling.is_terminated();
             if !busy && passes.is_empty() && (!open || until.idle && chores == Chores::NONE) {
-                return Ok(Drained { passes: begun, more: next_due.is_some_and(|due| due <= now) });
+                let more = core.store.next_due().await?.is_some_and(|due| due <= core.clock.now_ms());
+                return Ok(Drained { passes: begun, more });
             }
             let nap = core.clock.sleep(nap(now, next_due.filter(|_| free > 0)));
             select_biased! {
@@ -147,7 +159,11 @@ impl Engine {
                 }
                 // What was applied has made jobs due.
                 applied = inbox => if applied? { chores = Chores::ALL },
-                more = telling => chores.telling |= more?,
+                told = telling => match told? {
+                    Told::All => {}
+                    Told::More => chores.telling = true,
+                    Told::Failed => deaf_until = core.clock.now_ms().saturating_add(DEAF_MS),
+                },
                 () = rung.fuse() => chores = Chores::ALL,
                 () = nap.fuse() => chores = Chores::ALL,
             }
@@ -170,12 +186,11 @@ fn nap(now: i64, next_due: Option<i64>) -> Duration {
 
 impl Core {
     /// Passes events on to the notifier, each once. One that fails is given back and offered again later.
-    /// Whether there may be more.
-    async fn tell(&self) -> Result<bool> {
-        let Some(notifier) = &self.notifier else { return Ok(false) };
+    async fn tell(&self) -> Result<Told> {
+        let Some(notifier) = &self.notifier else { return Ok(Told::All) };
         for _ in 0..NOTICES {
             // One at a time: a crash loses no more than the one that was being told.
-            let Some(event) = self.store.claim_events(1).await?.pop() else { return Ok(false) };
+            let Some(event) = self.store.claim_events(1).await?.pop() else { return Ok(Told::All) };
             let notice = notice(event);
             let told = select(notifier.notify(&notice), self.clock.sleep(TELL_WITHIN)).await;
             let error = match told {
@@ -185,9 +200,9 @@ impl Core {
             };
             tracing::warn!(position = notice.position, %error, "an event could not be told");
             self.store.release_event(notice.position).await?;
-            return Ok(false);
+            return Ok(Told::Failed);
         }
-        Ok(true)
+        Ok(Told::More)
     }
 }
 

@@ -22,7 +22,7 @@ use crate::{args::Args, receiver};
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// How long the demo waits for one thing to happen.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How far the stand-in's search is behind.
 const SEARCH_LAG_MS: i64 = 1_000;

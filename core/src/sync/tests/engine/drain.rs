@@ -61,7 +61,6 @@ fn nothing_is_begun_after_the_deadline_and_what_is_under_way_is_finished() {
 
 /// What became due while the last pass was under way is told too.
 #[test]
-#[ignore = "what is left is told as it was when the last job was leased"]
 fn a_change_during_the_last_pass_is_left_and_said_so() {
     let host = Host::new();
     host.run(host.engine.create_order(&order("A-1"), WAIT_NOT)).unwrap();

@@ -79,7 +79,6 @@ fn after_it_nothing_is_leased_or_sent() {
 
 /// A call that waits still resolves: what it wrote down is kept for another process.
 #[test]
-#[ignore = "a caller without a loop leases its job over and over"]
 fn a_caller_is_told_that_its_order_is_queued() {
     let host = Host::new();
     host.engine.stop();
