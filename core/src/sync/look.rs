@@ -84,7 +84,11 @@ impl Pass {
             .any(|write| write.stage.is_some() && write.stage == seen.stage && ours(write.deadline, at));
         self.opportunity.unknown.retain(|write| looked_at <= write.deadline.saturating_add(error_ms));
 
-        if seen.stage == self.opportunity.base.stage || untouched_since_creation || echo {
+        // Whoever moved it away and back after the shop's change means where it is now.
+        let moved_back = self.shop_change_open()
+            && seen.stage_changed_at.is_some_and(|changed| changed > self.opportunity.base_at);
+        let unmoved = seen.stage == self.opportunity.base.stage && !moved_back;
+        if unmoved || untouched_since_creation || echo {
             if echo || untouched_since_creation {
                 // Ours, but perhaps not of this version: it is pushed again where it differs.
                 self.opportunity.base.acked_version = 0;
