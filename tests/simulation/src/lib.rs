@@ -4,8 +4,10 @@
 //! engine, the client and the memory store are the real ones, driven by one thread and a manual clock.
 
 pub mod check;
+pub mod finished;
 pub mod network;
 pub mod script;
+pub mod shop;
 pub mod sim;
 pub mod store;
 pub mod world;

@@ -14,21 +14,21 @@ use futures::{
 use ghlkit::{
     Code,
     client::{ClientBuilder, StaticTokens},
-    config::{Config, LocationConfig, SyncOptions},
-    ids::{LocationId, OrderId, PipelineId},
-    order::{Order, OrderData, OrderRules, StatusModel},
+    config::Config,
+    ids::OrderId,
     ports::{Clock, store::*},
     secret::Secret,
     store::MemoryStore,
     sync::{DrainLimits, Engine, UpdateOptions},
     testing::{ManualClock, SeededEntropy},
-    webhook::{Ed25519Key, Scheme, Tolerance, Verifier},
 };
-use mock_ghl::{Ghl, LOCATION_ID, LocationSettings, Settings, TOKEN, WORKFLOW_SECRET};
+use mock_ghl::{Ghl, LOCATION_ID, LocationSettings, Settings, TOKEN};
 
 use crate::{
+    finished::{Finished, ShopFact},
     network::{SimTransport, lock},
     script::{BUSY_MS, EMAIL, Plan, ShopChange},
+    shop::{config, location, new_order, order_id},
     store::SimStore,
     world::{Happening, World},
 };
@@ -42,37 +42,6 @@ const QUIET_WITHIN_MS: i64 = 80 * 3_600_000;
 /// A fuse against a simulation that does not come to rest.
 const MAX_TURNS: usize = 200_000;
 
-/// A change the shop made, as the store took it.
-#[derive(Debug, Clone)]
-pub struct ShopFact {
-    /// The order.
-    pub order: OrderId,
-    /// The status.
-    pub status: String,
-    /// When, in the shop's clock.
-    pub at: i64,
-}
-
-/// A finished run, for the invariants to be checked on.
-pub struct Finished {
-    /// Its plan.
-    pub plan: Plan,
-    /// GHL and what happened in it.
-    pub world: Arc<Mutex<World>>,
-    /// The store.
-    pub store: MemoryStore,
-    /// What the shop did.
-    pub shop: Vec<ShopFact>,
-    /// Writes GHL had received, and status changes in the log, when all was quiet and reconciled.
-    pub before_second: (usize, usize),
-    /// The same after a second reconciliation.
-    pub after_second: (usize, usize),
-    /// How many passes were interrupted: crashes, pauses, failures of the store.
-    pub interruptions: u64,
-    /// Broken invariants, from the first on.
-    pub violations: Vec<String>,
-}
-
 struct Sim {
     plan: Plan,
     pool: LocalPool,
@@ -85,16 +54,6 @@ struct Sim {
     workers: BTreeMap<usize, AbortHandle>,
     shop: Arc<Mutex<Vec<ShopFact>>>,
     violations: Arc<Mutex<Vec<String>>>,
-}
-
-/// The location of every simulated order.
-pub fn location() -> LocationId {
-    LocationId::new(LOCATION_ID)
-}
-
-/// The id of the n-th order.
-pub fn order_id(order: usize) -> OrderId {
-    OrderId::new(format!("order-{order}"))
 }
 
 /// Runs a plan to its end.
@@ -417,42 +376,4 @@ impl Sim {
             None,
         )
     }
-}
-
-#[allow(clippy::expect_used, reason = "the settings are constants")]
-fn config(ghl: &Ghl) -> Config {
-    let pipeline = ghl.order_pipeline(LOCATION_ID).expect("the model has a pipeline");
-    let schemes = vec![
-        Scheme::HmacSha256 { secrets: vec![Secret::new(WORKFLOW_SECRET)] },
-        Scheme::Ed25519 {
-            keys: vec![Ed25519Key::parse(&ghl.webhook_public_key()).expect("the model's key is sound")],
-        },
-    ];
-    Config {
-        base_url: "https://ghl.invalid".to_owned(),
-        locations: vec![LocationConfig {
-            id: location(),
-            token: Secret::new(TOKEN),
-            calendar: None,
-            pipeline: PipelineId::new(&*pipeline.id),
-            stages: BTreeMap::new(),
-            verifier: Verifier::new(schemes, Tolerance::widest()).expect("the schemes are sound"),
-        }],
-        model: StatusModel::default(),
-        currency: None,
-        database_url: Secret::new("unused"),
-        sync: SyncOptions { wait_ms: 0, lease_ms: 60_000, concurrency: 1, ..SyncOptions::default() },
-    }
-}
-
-/// The n-th order of the one customer there is.
-#[allow(clippy::expect_used, reason = "the order is a constant")]
-fn new_order(number: usize) -> Order {
-    let json = format!(
-        r#"{{"id":"order-{number}","orderNumber":"S-{number}","customer":{{"firstName":"Aino","lastName":"Korhonen",
-            "email":"{EMAIL}","phone":"+358401234567"}},"product":{{"name":"Kelo {number}"}},
-            "total":{{"amount":"{number}999.00","currency":"EUR"}},"stripePaymentId":"pi_{number}",
-            "shippingAddress":{{"line1":"Katu {number}","city":"Helsinki","postalCode":"00100","country":"FI"}}}}"#
-    );
-    OrderData::from_json(json, &OrderRules::default()).expect("the order is sound")
 }

@@ -7,13 +7,14 @@ use ghlkit::{
     order::{Status, StatusModel, overall_progress},
     ports::store::*,
 };
-use mock_ghl::{Author, Ghl, LOCATION_ID, Received};
+use mock_ghl::{Ghl, LOCATION_ID, Received};
 use serde_json::Value;
 
 use crate::{
+    finished::Finished,
     network::lock,
-    script::{HumanEdit, PATH, is_ours, opportunity_name, stage_name},
-    sim::{Finished, ShopFact, location, order_id},
+    script::{HumanEdit, is_ours, opportunity_name, stage_name},
+    shop::{location, order_id},
 };
 
 /// What a run came to.
@@ -30,6 +31,8 @@ pub struct Report {
     /// What happened, in order of GHL's clock.
     pub trace: Vec<String>,
 }
+
+mod edits;
 
 struct Check<'a> {
     run: &'a Finished,
@@ -65,7 +68,7 @@ pub fn check(run: &Finished) -> Report {
     check.nothing_foreign_was_touched(&world.edits);
     check.nothing_was_created_twice();
     check.transitions_answer_edits(&world.edits);
-    check.no_edit_is_missing(&world.edits);
+    check.no_edit_is_missing();
     check.the_shop_is_not_overruled();
     check.pace_and_thrift(world.faulty_sends);
     check.trace(&world.edits);
@@ -261,119 +264,6 @@ impl Check<'_> {
     fn world_deleted(&self, number: usize) -> bool {
         let deleted = HumanEdit::Delete { order: number };
         self.run.plan.human.iter().any(|(_, edit)| *edit == deleted)
-    }
-
-    /// I2: each change taken from GHL answers one edit that somebody made there.
-    fn transitions_answer_edits(&mut self, edits: &[(i64, HumanEdit)]) {
-        for (number, row) in self.rows.clone() {
-            let mut made: Vec<&str> = edits
-                .iter()
-                .filter_map(|(_, edit)| match edit {
-                    HumanEdit::Stage { order, status } if *order == number => Some(*status),
-                    HumanEdit::Field { status } => Some(*status),
-                    _ => None,
-                })
-                .collect();
-            for status in self.taken_over(&row) {
-                match made.iter().position(|edit| *edit == status) {
-                    Some(index) => drop(made.swap_remove(index)),
-                    None => {
-                        self.broken(format!("I2: {} took over {status}, which nobody set in GHL", row.id))
-                    }
-                }
-            }
-        }
-    }
-
-    /// The statuses an order took over from GHL, in order.
-    fn taken_over(&self, row: &OrderRow) -> Vec<String> {
-        self.status_events(row).into_iter().filter(|(by, _)| by == "ghl").map(|(_, status)| status).collect()
-    }
-
-    /// By whom and to what the order's status changed, in order.
-    fn status_events(&self, row: &OrderRow) -> Vec<(String, String)> {
-        let text = |payload: &Value, key: &str| {
-            payload.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
-        };
-        let own = self.events.iter().filter(|e| e.order == row.id && e.kind == "status_changed");
-        own.filter_map(|event| serde_json::from_str::<Value>(&event.payload).ok())
-            .map(|payload| (text(&payload, "by"), text(&payload, "status")))
-            .collect()
-    }
-
-    fn logged(&self, row: &OrderRow, kind: &str, status: &str) -> bool {
-        let needle = format!("\"status\":\"{status}\"");
-        self.events.iter().any(|e| e.order == row.id && e.kind == kind && e.payload.contains(&needle))
-    }
-
-    /// I3: a stage that somebody set was taken over, logged as the loser, superseded before anybody
-    /// looked, or fell into the gap between our look and our write, which is counted.
-    fn no_edit_is_missing(&mut self, edits: &[(i64, HumanEdit)]) {
-        for (number, row) in self.rows.clone() {
-            let Some(id) = row.opportunity.clone() else { continue };
-            if row.detached || self.ghl.opportunity(id.as_str()).is_none() {
-                continue;
-            }
-            let history = self.ghl.stage_history(id.as_str()).to_vec();
-            let taken = self.taken_over(&row);
-            for (index, change) in history.iter().enumerate() {
-                if change.by != Author::Human {
-                    continue;
-                }
-                let stage =
-                    self.ghl.stage(&change.stage_id).map(|stage| stage.name.clone()).unwrap_or_default();
-                let Some(status) = PATH.iter().find(|status| stage_name(status) == stage) else { continue };
-                let next = history.get(index + 1);
-                let until = next.map_or(i64::MAX, |next| next.at);
-                let seen = self.ghl.received().any(|r| {
-                    r.method == "GET"
-                        && r.status == 200
-                        && r.path.ends_with(id.as_str())
-                        && (change.at..until).contains(&r.at)
-                });
-                let set_by_shop =
-                    self.run.shop.iter().any(|fact| fact.order == row.id && fact.status == *status);
-                let accounted = taken.iter().any(|t| t == status)
-                    || self.logged(&row, "edit_lost", status)
-                    || row.status == *status
-                    || next.is_some_and(|next| next.by == Author::Human);
-                if accounted {
-                    continue;
-                }
-                match next {
-                    Some(next) if next.by == Author::Api && !seen => self.report.gaps += 1,
-                    // Taken for our own write of the same stage, whose outcome was unknown.
-                    _ if set_by_shop => self.report.gaps += 1,
-                    _ => self.broken(format!(
-                        "I3: {} never heard of {status}, set in GHL at {} (edit {index} of {}; seen: {seen})",
-                        row.id,
-                        change.at,
-                        history.len()
-                    )),
-                }
-            }
-            let _ = (edits, number);
-        }
-    }
-
-    /// I3: the shop's last change stands, unless a later edit in GHL was taken over.
-    fn the_shop_is_not_overruled(&mut self) {
-        for (_, row) in self.rows.clone() {
-            let last: Option<ShopFact> = self.run.shop.iter().rfind(|fact| fact.order == row.id).cloned();
-            let Some(last) = last else { continue };
-            let events = self.status_events(&row);
-            let stands = events.last().map(|(_, status)| status.clone());
-            if stands.as_deref() != Some(row.status.as_str()) {
-                self.broken(format!("I3: {} is {}, its last event says {stands:?}", row.id, row.status));
-            }
-            let by_ghl = events.last().is_some_and(|(by, _)| by == "ghl");
-            if row.status != last.status && !by_ghl {
-                self.broken(format!("I3: {} is {}, the shop said {}", row.id, row.status, last.status));
-            }
-            if by_ghl && last.status == "cancelled" {
-                self.broken(format!("I3: {} was cancelled by the shop and left that by GHL", row.id));
-            }
-        }
     }
 
     fn trace(&mut self, edits: &[(i64, HumanEdit)]) {
