@@ -15,7 +15,6 @@ use ghlkit::{
     Code,
     client::{ClientBuilder, StaticTokens},
     config::Config,
-    ids::OrderId,
     ports::{Clock, store::*},
     secret::Secret,
     store::MemoryStore,
