@@ -71,3 +71,38 @@ fn text(value: Option<&Value>) -> String {
 fn join(tags: &BTreeSet<&str>) -> String {
     tags.iter().copied().collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use ghlkit::sync::UpdateOptions;
+
+    use super::*;
+    use crate::{
+        args::Args,
+        orders,
+        shop::{Shop, at_rest},
+    };
+
+    #[tokio::test]
+    async fn what_was_tampered_with_is_found() {
+        let shop = Shop::open(&Args::parse([]).unwrap()).await.unwrap();
+        let model = shop.engine.config().model.clone();
+        let order = orders::read(&shop.engine.config().order_rules()).unwrap().remove(0);
+        shop.engine.create_order(&order, UpdateOptions::default()).await.unwrap();
+        let row = shop.when(&order.id, "rest", at_rest).await.unwrap();
+        // Nothing mends what is done from here on.
+        shop.engine.stop();
+        let now = shop.ghl.now();
+        let found = shop.ghl.with(|ghl| {
+            assert_eq!(differences(&model, &order, &row, ghl, &[]), [""; 0]);
+            let contact = row.contact.as_ref().unwrap().as_str();
+            ghl.set_contact_field(now, contact, "sauna_model", "another".into()).unwrap();
+            ghl.remove_contact_tag(now, contact, "status_order_placed").unwrap();
+            ghl.move_stage(now, row.opportunity.as_ref().unwrap().as_str(), "Shipped").unwrap();
+            differences(&model, &order, &row, ghl, &[])
+        });
+        let about: Vec<_> = found.iter().filter_map(|line| line.split(": ").nth(1)).collect();
+        assert_eq!(about, ["stage", "sauna_model", "tags"], "{found:?}");
+        assert!(found.iter().all(|line| line.starts_with("#1041: ")), "{found:?}");
+    }
+}
