@@ -4,8 +4,10 @@ use std::{fs, path::Path};
 
 use ghlkit::order::{Order, OrderData, OrderRules};
 
+use crate::shop::Failure;
+
 /// Reads `orders/*.json`, by name.
-pub(crate) fn read(rules: &OrderRules) -> Result<Vec<Order>, Box<dyn std::error::Error>> {
+pub(crate) fn read(rules: &OrderRules) -> Result<Vec<Order>, Failure> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("orders");
     let mut files =
         fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;

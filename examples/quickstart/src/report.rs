@@ -1,12 +1,24 @@
 //! What the demo prints: a timeline with progress bars, and a table; or all of it as JSON.
 
 use std::{
-    io::{IsTerminal, stdout},
+    fmt::Display,
+    io::{IsTerminal, Write, stdout},
     time::Instant,
 };
 
 use serde::Serialize;
 use serde_json::json;
+
+use crate::compare::Difference;
+
+/// What came of the demo.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// The orders.
+    pub(crate) rows: Vec<Row>,
+    /// What the two sides do not agree on.
+    pub(crate) differences: Vec<Difference>,
+}
 
 /// One line of the timeline.
 #[derive(Debug, Clone, Serialize)]
@@ -16,7 +28,7 @@ pub(crate) struct Line {
     pub(crate) at_ms: u128,
     /// The order's number; absent for what concerns all.
     pub(crate) order: Option<String>,
-    /// Progress in percent, where the line is about a status.
+    /// Progress in percent, where the line is about an order.
     pub(crate) progress: Option<u8>,
     /// What happened.
     pub(crate) text: String,
@@ -34,10 +46,10 @@ pub(crate) struct Row {
     pub(crate) progress: u8,
     /// The stage its opportunity is in.
     pub(crate) stage: String,
-    /// Requests GHL received for it.
-    pub(crate) calls: usize,
-    /// Those of them that failed and were repeated.
-    pub(crate) retries: usize,
+    /// Requests GHL received for it; unknown where GHL is the real one.
+    pub(crate) calls: Option<usize>,
+    /// Those of them that went wrong on the way and took another call.
+    pub(crate) retries: Option<usize>,
 }
 
 /// Prints as it goes, or gathers for JSON.
@@ -46,6 +58,11 @@ pub(crate) struct Report {
     colour: bool,
     started: Instant,
     lines: Vec<Line>,
+}
+
+/// Prints a line; a reader that has gone away is no reason to fail.
+pub(crate) fn say(text: impl Display) {
+    let _ = writeln!(stdout(), "{text}");
 }
 
 impl Report {
@@ -71,7 +88,7 @@ impl Report {
             let number = line.order.as_ref().map(|order| format!("#{order}")).unwrap_or_default();
             let bar = line.progress.map(|percent| self.bar(percent)).unwrap_or_default();
             let seconds = line.at_ms as f64 / 1_000.0;
-            println!("{seconds:>7.2} s  {number:<6} {bar}{}", line.text);
+            say(format_args!("{seconds:>7.2} s  {number:<6} {bar}{}", line.text));
         }
         self.lines.push(line);
     }
@@ -83,58 +100,112 @@ impl Report {
     }
 
     /// Prints the table and the verdict. Whether both sides are in step.
-    pub(crate) fn finish(&self, rows: &[Row], differences: &[String]) -> bool {
+    pub(crate) fn finish(&self, outcome: &Outcome) -> bool {
+        let Outcome { rows, differences } = outcome;
         let ok = differences.is_empty();
         if self.json {
-            let document =
-                json!({ "ok": ok, "orders": rows, "differences": differences, "timeline": self.lines });
-            println!("{document:#}");
+            let document = json!({
+                "ok": ok,
+                "verdict": verdict(outcome),
+                "orders": rows,
+                "differences": differences,
+                "timeline": self.lines,
+            });
+            say(format_args!("{document:#}"));
             return ok;
         }
-        println!();
-        println!("order   status         progress   GHL stage      calls  retries");
-        for row in rows {
-            println!(
-                "#{:<6} {:<14} {:>6} %   {:<14} {:>5} {:>8}",
-                row.order, row.status, row.progress, row.stage, row.calls, row.retries
-            );
+        say("");
+        for line in table(rows) {
+            say(line);
         }
-        println!();
-        for difference in differences {
-            println!("differs: {difference}");
+        say("");
+        for Difference { order, what, shop, ghl } in differences {
+            let order = order.as_ref().map(|order| format!("#{order}: ")).unwrap_or_default();
+            say(format_args!("differs: {order}{what}: the shop has {shop:?}, GHL shows {ghl:?}"));
         }
-        let verdict = if ok { "ok" } else { "failed" };
-        println!(
-            "demo {verdict}: {} orders in step, {} differences",
-            in_step(rows, differences),
-            differences.len()
-        );
+        say(verdict(outcome));
         ok
+    }
+
+    /// Tells why the demo ended early; never in step.
+    pub(crate) fn fail(&self, error: &str) -> bool {
+        eprintln!("demo failed: {error}");
+        if self.json {
+            let document = json!({ "ok": false, "error": error, "timeline": self.lines });
+            say(format_args!("{document:#}"));
+        }
+        false
     }
 }
 
-/// Orders that no difference speaks of.
-fn in_step(rows: &[Row], differences: &[String]) -> usize {
-    let differs = |row: &&Row| differences.iter().any(|d| d.starts_with(&format!("#{}:", row.order)));
-    rows.len() - rows.iter().filter(differs).count()
+fn table(rows: &[Row]) -> Vec<String> {
+    let count = |count: Option<usize>| count.map_or_else(|| "–".to_owned(), |count| count.to_string());
+    let cells = rows.iter().map(|row| {
+        let progress = format!("{} %", row.progress);
+        let order = format!("#{}", row.order);
+        [order, row.status.clone(), progress, row.stage.clone(), count(row.calls), count(row.retries)]
+    });
+    let head = ["order", "status", "progress", "GHL stage", "calls", "retries"].map(str::to_owned);
+    let cells: Vec<[String; 6]> = std::iter::once(head).chain(cells).collect();
+    let width = |column: usize| {
+        let widths = cells.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
+        widths.max().unwrap_or(0)
+    };
+    let [a, b, c, d, e, f] = std::array::from_fn(width);
+    let line = |[order, status, progress, stage, calls, retries]: &[String; 6]| {
+        format!("{order:<a$}   {status:<b$}   {progress:>c$}   {stage:<d$}   {calls:>e$}   {retries:>f$}")
+    };
+    cells.iter().map(line).collect()
+}
+
+fn verdict(outcome: &Outcome) -> String {
+    let Outcome { rows, differences } = outcome;
+    let differs = |row: &&Row| differences.iter().any(|d| d.order.as_ref() == Some(&row.order));
+    let in_step = rows.len() - rows.iter().filter(differs).count();
+    let word = if differences.is_empty() { "ok" } else { "failed" };
+    format!("demo {word}: {in_step} orders in step, {} differences", differences.len())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_order_that_differs_is_not_in_step() {
-        let row = |order: &str| Row {
+    fn row(order: &str, calls: Option<usize>) -> Row {
+        Row {
             order: order.to_owned(),
             status: "shipped".to_owned(),
             progress: 75,
-            stage: "Shipped".to_owned(),
-            calls: 9,
-            retries: 0,
+            stage: "配送済み".to_owned(),
+            calls,
+            retries: calls,
+        }
+    }
+
+    #[test]
+    fn an_order_that_differs_is_not_in_step() {
+        let of = |order: Option<&str>| Difference {
+            order: order.map(str::to_owned),
+            what: "opportunity.stage".to_owned(),
+            shop: "stage_shipped".to_owned(),
+            ghl: String::new(),
         };
-        let rows = [row("1"), row("12")];
-        assert_eq!(in_step(&rows, &[]), 2);
-        assert_eq!(in_step(&rows, &["#1: stage".to_owned(), "#1: tag".to_owned()]), 1);
+        let verdict = |differences: Vec<Difference>| {
+            verdict(&Outcome { rows: vec![row("1", Some(9)), row("12", Some(9))], differences })
+        };
+        assert_eq!(verdict(vec![]), "demo ok: 2 orders in step, 0 differences");
+        let twice = vec![of(Some("1")), of(Some("1"))];
+        assert_eq!(verdict(twice), "demo failed: 1 orders in step, 2 differences");
+        assert_eq!(verdict(vec![of(None)]), "demo failed: 2 orders in step, 1 differences");
+    }
+
+    #[test]
+    fn a_table_is_as_wide_as_its_cells_and_says_what_is_not_known() {
+        let lines = table(&[row("1", Some(9)), row("DEMO-1764000000-1041", None)]);
+        let wanted = [
+            "order                   status    progress   GHL stage   calls   retries",
+            "#1                      shipped       75 %   配送済み            9         9",
+            "#DEMO-1764000000-1041   shipped       75 %   配送済み            –         –",
+        ];
+        assert_eq!(lines, wanted);
     }
 }
