@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use crate::error::{Error, Result};
 
@@ -14,7 +14,8 @@ pub const MAX_ID_LEN: usize = 100;
 macro_rules! ids {
     ($($(#[$doc:meta])+ $name:ident $field:literal,)+) => {$(
         $(#[$doc])+
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+        #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
         #[serde(transparent)]
         pub struct $name(String);
 
@@ -30,12 +31,22 @@ macro_rules! ids {
             /// # Errors
             /// `invalid_argument` naming the field.
             pub fn parse(id: &str) -> Result<Self> {
-                check($field, id).map(|()| Self(id.to_owned()))
+                check(id).map_err(|expected| Error::invalid($field, expected))?;
+                Ok(Self(id.to_owned()))
             }
 
             /// The id's text.
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+        }
+
+        /// As [`Self::parse`] checks it.
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let id = String::deserialize(deserializer)?;
+                check(&id).map_err(D::Error::custom)?;
+                Ok(Self(id))
             }
         }
 
@@ -84,19 +95,25 @@ ids! {
     JobId "jobId",
 }
 
-fn check(field: &str, id: &str) -> Result<()> {
+/// Whether a text has the form of an id.
+pub(crate) fn is_id(text: &str) -> bool {
+    (1..=MAX_ID_LEN).contains(&text.len()) && !holds_bad(text)
+}
+
+fn holds_bad(text: &str) -> bool {
     let bad = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '/' | '?' | '#' | '%');
+    // Nearly every id is made of these, which are told more quickly.
+    let usual = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    !text.bytes().all(usual) && text.contains(bad)
+}
+
+/// What is expected of an id, where it is not met.
+fn check(id: &str) -> Result<(), String> {
     if id.is_empty() || id.len() > MAX_ID_LEN {
-        return Err(Error::invalid(
-            field,
-            format_args!("expected 1 to {MAX_ID_LEN} bytes, got {}", id.len()),
-        ));
+        return Err(format!("expected 1 to {MAX_ID_LEN} bytes, got {}", id.len()));
     }
-    if id.contains(bad) {
-        return Err(Error::invalid(
-            field,
-            "expected an id without white space, control characters or / ? # %",
-        ));
+    if holds_bad(id) {
+        return Err("expected an id without white space, control characters or / ? # %".to_owned());
     }
     Ok(())
 }
@@ -110,11 +127,13 @@ mod tests {
         for bad in ["", "a/b", "a?b", "a b", "a\n", "a#b", "a%2fb", &"x".repeat(101)] {
             let error = ContactId::parse(bad).unwrap_err();
             assert_eq!(error.field(), Some("contactId"), "{bad:?}");
+            assert!(serde_json::from_value::<ContactId>(bad.into()).is_err(), "{bad:?}");
         }
         for good in
             ["ocQHyuzHvysMo5N5VsXc", "64f0c1d2e3a4b5c6d7e8f901", "e93ba61a-53b3-45e7-985a-c7732dbcdb69"]
         {
             assert_eq!(ContactId::parse(good).unwrap().as_str(), good);
+            assert_eq!(serde_json::from_value::<ContactId>(good.into()).unwrap().as_str(), good);
         }
     }
 }

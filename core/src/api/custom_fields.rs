@@ -13,6 +13,7 @@ use crate::{
 
 /// What a custom field belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(rename = "CustomFieldModel"))]
 #[serde(rename_all = "snake_case")]
 pub enum Model {
     /// Contacts.
@@ -32,19 +33,26 @@ impl Model {
 }
 
 /// The definition of a custom field.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase")]
 pub struct CustomFieldDefinition {
     /// Its id, under which values are read and written.
     pub id: CustomFieldId,
     /// Its name, as people see and change it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Its key with the object's prefix, e.g. `contact.order_status`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub field_key: Option<String>,
     /// Its type, e.g. `TEXT`, `NUMERICAL`, `MONETORY` (GHL's spelling).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data_type: Option<String>,
     /// What it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<Model>,
     /// Everything else.
+    #[serde(flatten)]
     pub extra: Extra,
 }
 
@@ -71,8 +79,9 @@ impl<'de> Deserialize<'de> for CustomFieldDefinition {
 }
 
 /// A custom field to be created. GHL makes the key from the name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewCustomField {
     /// The name.
     pub name: String,

@@ -1,4 +1,4 @@
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::{Value, value::RawValue};
 
 use super::{ExactNumber, fields::Fields};
@@ -6,6 +6,7 @@ use crate::ids::CustomFieldId;
 
 /// The value of a custom field.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(untagged)]
 pub enum FieldValue {
     /// Of TEXT, LARGE_TEXT, SINGLE_OPTIONS, RADIO, PHONE, EMAIL, DATE fields.
@@ -15,6 +16,7 @@ pub enum FieldValue {
     /// Of CHECKBOX and MULTIPLE_OPTIONS fields.
     List(Vec<String>),
     /// Of any other: files, lists of texts, or null for none.
+    #[cfg_attr(feature = "ts", ts(type = "boolean | null | unknown[] | { [key: string]: unknown }"))]
     Json(Value),
 }
 
@@ -65,12 +67,13 @@ impl<'de> Deserialize<'de> for FieldValue {
                 .or_else(|_| serde_json::from_str(text).map(FieldValue::Json)),
             _ => serde_json::from_str(text).map(FieldValue::Json),
         };
-        value.map_err(serde::de::Error::custom)
+        value.map_err(D::Error::custom)
     }
 }
 
 /// A custom field of a contact or an opportunity as GHL returns it: by id, without key or name.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct CustomField {
     /// The field.
     pub id: CustomFieldId,
@@ -99,23 +102,46 @@ impl<'de> Deserialize<'de> for CustomField {
     }
 }
 
-/// A custom field to be written. GHL silently drops a value under the name `value`, so it is written as
-/// `field_value` (HighLevel docs: Update Contact).
+/// A custom field to be written, named by its id, or by its key where GHL takes that for a name: HighLevel
+/// documents it for opportunities only.
+///
+/// JSON that is read spells the value `fieldValue`; written it is `field_value`, since GHL silently drops one
+/// under the name `value` (HighLevel docs: Update Contact).
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct CustomFieldInput {
-    /// The field.
-    pub id: CustomFieldId,
-    /// Its key without the object's prefix, e.g. `order_status`. GHL goes by the id.
+    /// The field. GHL goes by it where both are given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<CustomFieldId>,
+    /// Its key without the object's prefix, e.g. `order_status`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// The value.
+    #[cfg_attr(feature = "ts", ts(rename = "fieldValue"))]
     pub field_value: FieldValue,
 }
 
 impl CustomFieldInput {
     /// A field by its id alone.
     pub fn new(id: CustomFieldId, value: impl Into<FieldValue>) -> Self {
-        Self { id, key: None, field_value: value.into() }
+        Self { id: Some(id), key: None, field_value: value.into() }
+    }
+}
+
+impl<'de> Deserialize<'de> for CustomFieldInput {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase", deny_unknown_fields)]
+        struct Given {
+            id: Option<CustomFieldId>,
+            key: Option<String>,
+            field_value: FieldValue,
+        }
+        let Given { id, key, field_value } = Given::deserialize(deserializer)?;
+        if id.is_none() && key.as_deref().unwrap_or_default().is_empty() {
+            return Err(D::Error::custom("expected the `id` of a custom field, or its `key`"));
+        }
+        Ok(Self { id, key, field_value })
     }
 }
 

@@ -1,9 +1,9 @@
-use std::collections::BTreeMap;
+use std::fmt;
 
 use chrono::DateTime;
 use serde::{
     Deserialize, Deserializer,
-    de::{DeserializeOwned, Error},
+    de::{DeserializeOwned, Error, MapAccess, Visitor},
 };
 use serde_json::{Map, Value, value::RawValue};
 
@@ -12,23 +12,49 @@ pub type Extra = Map<String, Value>;
 
 /// The properties of an object of GHL's, taken out one by one. GHL leaves properties out, sets them to null
 /// and changes their form from route to route: a property that is absent or not of the expected form counts
-/// as absent, and what was not taken stays in `extra`. Values are kept as text until then, so that a number
-/// keeps its digits.
-pub(super) struct Fields(BTreeMap<String, Box<RawValue>>);
+/// as absent, and what was not taken stays in `extra`, but for a null where something was looked for. Values
+/// are kept as text until then, so that a number keeps its digits.
+pub(super) struct Fields(Vec<(String, Box<RawValue>)>);
 
 impl<'de> Deserialize<'de> for Fields {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        BTreeMap::deserialize(deserializer).map(Self)
+        struct All;
+
+        impl<'de> Visitor<'de> for All {
+            type Value = Fields;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(field) = map.next_entry()? {
+                    fields.push(field);
+                }
+                Ok(Fields(fields))
+            }
+        }
+
+        deserializer.deserialize_map(All)
     }
 }
 
 impl Fields {
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().rev().find(|field| field.0 == name).map(|(_, value)| value.get())
+    }
+
+    fn remove(&mut self, name: &str) {
+        self.0.retain(|field| field.0 != name);
+    }
+
     /// The first of these properties that can be read.
     pub(super) fn take<T: DeserializeOwned>(&mut self, names: &[&str]) -> Option<T> {
         names.iter().find_map(|name| {
-            let value = serde_json::from_str::<Option<T>>(self.0.get(*name)?.get()).ok()??;
-            self.0.remove(*name);
-            Some(value)
+            let value = serde_json::from_str::<Option<T>>(self.get(name)?).ok()?;
+            self.remove(name);
+            value
         })
     }
 
@@ -49,8 +75,10 @@ impl Fields {
 
     /// A list; null and absent are an empty one.
     pub(super) fn list<T: DeserializeOwned, E: Error>(&mut self, name: &str) -> Result<Vec<T>, E> {
-        let Some(value) = self.0.remove(name) else { return Ok(Vec::new()) };
-        serde_json::from_str::<Option<Vec<T>>>(value.get()).map(Option::unwrap_or_default).map_err(E::custom)
+        let Some(value) = self.get(name) else { return Ok(Vec::new()) };
+        let list = serde_json::from_str::<Option<Vec<T>>>(value).map_err(E::custom)?;
+        self.remove(name);
+        Ok(list.unwrap_or_default())
     }
 
     /// A list that must be there: taken for empty, its absence could be mistaken for "there is none".
@@ -58,18 +86,21 @@ impl Fields {
         &mut self,
         name: &'static str,
     ) -> Result<Vec<T>, E> {
-        if self.0.contains_key(name) { self.list(name) } else { Err(E::missing_field(name)) }
+        if self.get(name).is_some() { self.list(name) } else { Err(E::missing_field(name)) }
     }
 
     /// A property that stays in `extra`.
     pub(super) fn look<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
-        serde_json::from_str(self.0.get(name)?.get()).ok()
+        serde_json::from_str(self.get(name)?).ok()
     }
 
     /// What was not taken.
     pub(super) fn rest(self) -> Extra {
-        let parsed = |raw: Box<RawValue>| serde_json::from_str(raw.get()).unwrap_or_default();
-        self.0.into_iter().map(|(name, raw)| (name, parsed(raw))).collect()
+        let mut rest = Extra::new();
+        for (name, value) in self.0 {
+            rest.insert(name, serde_json::from_str(value.get()).unwrap_or_default());
+        }
+        rest
     }
 }
 

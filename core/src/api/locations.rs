@@ -1,6 +1,6 @@
 //! Locations, which GHL also calls sub-accounts (HighLevel docs: Locations API, `Version: 2021-07-28`).
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Extra, fields::Fields};
 use crate::{
@@ -11,24 +11,33 @@ use crate::{
 };
 
 /// A location.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase")]
 pub struct Location {
     /// Its id.
     pub id: LocationId,
     /// The agency it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub company_id: Option<CompanyId>,
     /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Its time zone, e.g. `America/Denver`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,
-    /// The settings that matter to orders.
+    /// The settings that matter to orders; whatever else GHL says of them is kept too.
+    #[serde(skip_serializing)]
+    #[cfg_attr(feature = "ts", ts(optional, as = "Option<LocationSettings>"))]
     pub settings: LocationSettings,
     /// Everything else.
+    #[serde(flatten)]
     pub extra: Extra,
 }
 
 /// Settings of a location; absent where GHL does not say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct LocationSettings {
     /// Whether two contacts may have the same e-mail or phone.

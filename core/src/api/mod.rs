@@ -16,11 +16,11 @@ mod search;
 mod succeeded;
 pub mod tags;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod users;
 
 pub use custom_value::{CustomField, CustomFieldInput, FieldValue};
 pub use fields::Extra;
 pub use number::ExactNumber;
-pub use search::{Direction, Filter, Group, Operator, Position, Sort};
+pub use search::{Direction, Filter, Group, Operator, Sort};
 pub use succeeded::Succeeded;

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 /// A number by its decimal text, which is sent and kept digit for digit: `4999.00` stays `4999.00`, and no
 /// binary fraction ever stands for an amount of money. Equality is that of the text.
 #[derive(Clone)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "number"))]
 pub struct ExactNumber(Box<RawValue>);
 
 impl ExactNumber {

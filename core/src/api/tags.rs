@@ -12,13 +12,17 @@ use crate::{
 };
 
 /// A tag.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase")]
 pub struct Tag {
     /// Its id.
     pub id: String,
     /// Its name, which contacts carry.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Everything else.
+    #[serde(flatten)]
     pub extra: Extra,
 }
 

@@ -9,15 +9,15 @@ use crate::{
     testing::{ManualClock, ScriptedTransport, SeededEntropy},
 };
 
-pub(super) struct Rig {
-    pub(super) clock: ManualClock,
-    pub(super) transport: ScriptedTransport,
-    pub(super) client: Client,
-    pub(super) location: LocationId,
+pub(crate) struct Rig {
+    pub(crate) clock: ManualClock,
+    pub(crate) transport: ScriptedTransport,
+    pub(crate) client: Client,
+    pub(crate) location: LocationId,
 }
 
 impl Rig {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let clock = ManualClock::new(0);
         let transport = ScriptedTransport::new(clock.clone());
         let location = LocationId::new("loc1");

@@ -1,11 +1,10 @@
-use std::{borrow::Cow, collections::BTreeMap};
-
-use serde::de::DeserializeOwned;
-use serde_json::{Value, value::RawValue};
+use serde::de::Error as _;
+use serde_json::Value;
 
 use crate::{
     error::{Code, Delivery, DuplicateOf, Error, Result},
     ids::ContactId,
+    json,
     policy::{
         rate_limit::RateHeaders,
         retry::{Class, Detail, Failure},
@@ -16,11 +15,13 @@ use crate::{
 /// The longest text of GHL's that an error repeats, in bytes.
 const MAX_MESSAGE: usize = 500;
 
-/// Reads the body of a successful reply.
-pub(super) fn reply<T: DeserializeOwned>(response: &HttpResponse, envelope: Option<&str>) -> Result<T> {
-    let empty = response.body.iter().all(u8::is_ascii_whitespace);
-    let body: &[u8] = if empty { b"null" } else { &response.body };
-    read(body, envelope).map_err(|error| {
+/// Reads the body of a successful reply, or the property of it that `envelope` names.
+pub(super) fn reply<T>(
+    response: &HttpResponse,
+    envelope: Option<&str>,
+    read: impl FnOnce(&str) -> serde_json::Result<T>,
+) -> Result<T> {
+    opened(&response.body, envelope).and_then(read).map_err(|error| {
         // The position is safe to show; serde's own words would repeat values of the body.
         let place = format!("line {}, column {}", error.line(), error.column());
         let message = format!("GHL answered {}, but the body was not as expected ({place})", response.status);
@@ -28,12 +29,12 @@ pub(super) fn reply<T: DeserializeOwned>(response: &HttpResponse, envelope: Opti
     })
 }
 
-fn read<T: DeserializeOwned>(body: &[u8], envelope: Option<&str>) -> serde_json::Result<T> {
-    let Some(property) = envelope else { return serde_json::from_slice(body) };
-    let properties: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_slice(body)?;
-    match properties.get(property) {
-        Some(value) => serde_json::from_str(value.get()),
-        None => serde_json::from_slice(body),
+fn opened<'a>(body: &'a [u8], envelope: Option<&str>) -> serde_json::Result<&'a str> {
+    let text = str::from_utf8(body).map_err(serde_json::Error::custom)?;
+    match (text.trim_ascii(), envelope) {
+        ("", _) => Ok("null"),
+        (text, None) => Ok(text),
+        (text, Some(property)) => Ok(json::member(text, property)?.unwrap_or(text)),
     }
 }
 
@@ -67,7 +68,8 @@ impl Refusal {
     }
 
     fn read(response: &HttpResponse) -> Self {
-        let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+        let text = str::from_utf8(&response.body).unwrap_or_default();
+        let body: Value = serde_json::from_str(text).unwrap_or_default();
         let text = |place: &str| body.pointer(place)?.as_str().filter(|text| !text.is_empty());
         Self {
             message: message(&body, 0),

@@ -61,9 +61,20 @@ impl Client {
         request: &ApiRequest<T>,
         options: &CallOptions<'_>,
     ) -> Call<T> {
+        self.call_with(location, request, options, |json| serde_json::from_str(json)).await
+    }
+
+    /// As [`Client::call`], for a reply that `read` knows how to read, whatever the request says of it.
+    pub(crate) async fn call_with<T, U>(
+        &self,
+        location: &LocationId,
+        request: &ApiRequest<T>,
+        options: &CallOptions<'_>,
+        read: impl FnOnce(&str) -> serde_json::Result<U>,
+    ) -> Call<U> {
         let mut meta = CallMeta::default();
         let response = self.inner.exchange(location, &request.parts, options, &mut meta).await;
-        let result = response.and_then(|response| decode::reply(&response, request.parts.envelope));
+        let result = response.and_then(|response| decode::reply(&response, request.parts.envelope, read));
         Call { result, meta }
     }
 

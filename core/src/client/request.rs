@@ -126,6 +126,11 @@ impl<T> ApiRequest<T> {
         self
     }
 
+    /// The same request without the type of its reply.
+    pub(crate) fn untyped(self) -> ApiRequest<()> {
+        ApiRequest { parts: self.parts, reply: PhantomData }
+    }
+
     /// The method.
     pub fn method(&self) -> Method {
         self.parts.method

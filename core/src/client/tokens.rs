@@ -9,7 +9,10 @@ use crate::{
 
 /// Tokens that do not change: Private Integration Tokens, one a location.
 #[derive(Debug, Clone, Default)]
-pub struct StaticTokens(BTreeMap<LocationId, Secret>);
+pub struct StaticTokens {
+    tokens: BTreeMap<LocationId, Secret>,
+    any: Option<Secret>,
+}
 
 impl StaticTokens {
     /// No tokens yet.
@@ -17,23 +20,28 @@ impl StaticTokens {
         Self::default()
     }
 
+    /// One token for whatever location is called: GHL decides whether it holds there.
+    pub fn for_any(token: Secret) -> Self {
+        Self { any: Some(token), ..Self::default() }
+    }
+
     /// Adds the token of a location.
     #[must_use]
     pub fn with(mut self, location: LocationId, token: Secret) -> Self {
-        self.0.insert(location, token);
+        self.tokens.insert(location, token);
         self
     }
 }
 
 impl FromIterator<(LocationId, Secret)> for StaticTokens {
     fn from_iter<I: IntoIterator<Item = (LocationId, Secret)>>(tokens: I) -> Self {
-        Self(tokens.into_iter().collect())
+        Self { tokens: tokens.into_iter().collect(), any: None }
     }
 }
 
 impl TokenSource for StaticTokens {
     fn token<'a>(&'a self, location: &'a LocationId) -> BoxFuture<'a, Result<Secret>> {
-        let token = self.0.get(location).cloned().ok_or_else(|| {
+        let token = self.tokens.get(location).or(self.any.as_ref()).cloned().ok_or_else(|| {
             Error::new(Code::Config, format!("location {location}: no token is configured for it"))
                 .with_field("token")
         });

@@ -1,8 +1,11 @@
 //! What a shop sets: locations, tokens, statuses, webhooks, pace.
 //!
-//! [`Config::from_env`] serves the common case of one location; everything else is set in code and
-//! checked by [`Config::check`].
+//! [`Config::from_env`] serves the common case of one location; [`Config::from_json`] takes everything else
+//! as JSON, and what is set in code is checked by [`Config::check`]. [`ClientSettings`] serve a client alone.
 
+mod client;
+mod options;
+mod settings;
 mod sync;
 mod url;
 mod vars;
@@ -10,6 +13,9 @@ mod webhook;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use crate::client::DEFAULT_BASE_URL;
+pub use client::{ClientOptions, ClientSettings, MAX_REPLY_BYTES, MAX_TIMEOUT_MS, MAX_TRIES};
+pub use options::{ConfigOptions, LocationOptions};
 pub use sync::{ExistingContact, SyncOptions};
 
 use crate::{
@@ -21,8 +27,6 @@ use crate::{
 };
 use vars::{Vars, named};
 
-/// GHL's API host.
-pub const DEFAULT_BASE_URL: &str = "https://services.leadconnectorhq.com";
 /// The embedded store, where `DATABASE_URL` is not set.
 pub const DEFAULT_DATABASE_URL: &str = "sqlite:ghlkit.db";
 
@@ -68,11 +72,14 @@ impl Config {
     /// # Errors
     /// As [`Config::from_vars`]; also for a variable that is not UTF-8.
     pub fn from_env() -> Result<Self> {
-        Self::read(&Vars::new(&|name| match std::env::var(name) {
-            Ok(value) => Ok(Some(value)),
-            Err(std::env::VarError::NotPresent) => Ok(None),
-            Err(std::env::VarError::NotUnicode(_)) => Err(Error::config(name, "expected UTF-8")),
-        }))
+        Self::read(
+            ConfigOptions::default(),
+            &Vars::new(&|name| match std::env::var(name) {
+                Ok(value) => Ok(Some(value)),
+                Err(std::env::VarError::NotPresent) => Ok(None),
+                Err(std::env::VarError::NotUnicode(_)) => Err(Error::config(name, "expected UTF-8")),
+            }),
+        )
     }
 
     /// The configuration of one location from variables. White space around a value is dropped, and an
@@ -98,37 +105,7 @@ impl Config {
     /// # Errors
     /// `config`, whose field is the variable that is missing or malformed; the message says what it is for.
     pub fn from_vars(vars: impl Fn(&str) -> Option<String>) -> Result<Self> {
-        Self::read(&Vars::new(&|name| Ok(vars(name))))
-    }
-
-    fn read(vars: &Vars<'_>) -> Result<Self> {
-        let model = StatusModel::default();
-        let location = LocationConfig {
-            token: vars.required_secret("GOHIGHLEVEL_API_KEY", "the location's Private Integration token")?,
-            id: vars.required("GOHIGHLEVEL_LOCATION_ID", "the id of the GHL location", LocationId::parse)?,
-            pipeline: vars.required(
-                "GHL_ORDERS_PIPELINE_ID",
-                "the id of the pipeline of orders",
-                PipelineId::parse,
-            )?,
-            stages: stages(vars, &model)?,
-            calendar: vars.optional("GHL_INSTALLATION_CALENDAR_ID", CalendarId::parse)?,
-            verifier: webhook::verifier(vars)?,
-        };
-        token("GOHIGHLEVEL_API_KEY", &location.token)?;
-        let database_url = vars.secret("DATABASE_URL")?.unwrap_or_else(|| Secret::new(DEFAULT_DATABASE_URL));
-        named("DATABASE_URL", url::database(&database_url))?;
-        let base_url = vars.optional("GHL_BASE_URL", url::base)?;
-        let config = Self {
-            base_url: base_url.unwrap_or_else(|| DEFAULT_BASE_URL.to_owned()),
-            locations: vec![location],
-            model,
-            currency: vars.optional("GHLKIT_CURRENCY", Currency::parse)?,
-            database_url,
-            sync: SyncOptions::default(),
-        };
-        config.check()?;
-        Ok(config)
+        Self::read(ConfigOptions::default(), &Vars::new(&|name| Ok(vars(name))))
     }
 
     /// Checks a configuration that was set or changed in code.
@@ -147,7 +124,7 @@ impl Config {
             let field = |part: &str| format!("locations[{i}].{part}");
             named(&field("id"), LocationId::parse(location.id.as_str()))?;
             named(&field("pipelineId"), PipelineId::parse(location.pipeline.as_str()))?;
-            token(&field("token"), &location.token)?;
+            named(&field("token"), token(location.token.expose()))?;
             if !seen.insert(&location.id) {
                 let again = format_args!("expected each location once, got {} again", location.id);
                 return Err(Error::config(field("id"), again));
@@ -182,30 +159,12 @@ impl Config {
     }
 }
 
-fn stages(vars: &Vars<'_>, model: &StatusModel) -> Result<BTreeMap<Status, String>> {
-    let mut stages = BTreeMap::new();
-    for status in model.statuses() {
-        let name = format!("GHL_STAGE_{}", status.as_str().to_ascii_uppercase());
-        if let Some(stage) = vars.get(&name)? {
-            if !model.is_open(status) {
-                return Err(Error::config(
-                    name,
-                    "only a status of the path has a stage; remove this setting",
-                ));
-            }
-            stages.insert(status.clone(), stage);
-        }
-    }
-    Ok(stages)
-}
-
 /// A token travels in a header, so it must be visible ASCII.
-fn token(field: &str, token: &Secret) -> Result<()> {
-    let text = token.expose();
+fn token(text: &str) -> Result<Secret> {
     if text.is_empty() || text.len() > 8 * 1024 || !text.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(Error::config(field, "expected a token of visible ASCII characters, such as pit-…"));
+        return Err(Error::config("token", "expected a token of visible ASCII characters, such as pit-…"));
     }
-    Ok(())
+    Ok(Secret::new(text))
 }
 
 #[cfg(test)]

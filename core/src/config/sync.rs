@@ -1,7 +1,11 @@
+use serde::Deserialize;
+
 use crate::error::{Error, Result};
 
 /// What happens to the name, e-mail, phone and address of a contact that is in GHL already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
 pub enum ExistingContact {
     /// Only what is blank there is filled.
     #[default]
@@ -11,21 +15,29 @@ pub enum ExistingContact {
 }
 
 /// How the engine works. Times are in milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct SyncOptions {
     /// How long a call such as `create_order` waits for GHL before it resolves as queued; 0 to 10 minutes,
     /// default 10,000.
+    #[cfg_attr(feature = "ts", ts(as = "Option<i64>"))]
     pub wait_ms: i64,
     /// How long one try of a call to GHL may take; 1 to 2 minutes, default 10,000.
+    #[cfg_attr(feature = "ts", ts(as = "Option<i64>"))]
     pub call_timeout_ms: i64,
     /// How long GHL's search may lag behind its writes; 0 to 1 hour, default 30,000. A create whose outcome
     /// is unknown is searched for only after it.
+    #[cfg_attr(feature = "ts", ts(as = "Option<i64>"))]
     pub search_lag_ms: i64,
     /// How long a worker has a job to itself; more than the call timeout, at most 1 hour, default 120,000.
+    #[cfg_attr(feature = "ts", ts(as = "Option<i64>"))]
     pub lease_ms: i64,
     /// How many orders are worked on at a time; 1 to 1,000, default 8.
+    #[cfg_attr(feature = "ts", ts(as = "Option<usize>"))]
     pub concurrency: usize,
-    /// Default [`ExistingContact::FillBlanks`].
+    /// What happens to a contact that is in GHL already; default `fill_blanks`.
+    #[cfg_attr(feature = "ts", ts(as = "Option<ExistingContact>"))]
     pub existing_contact: ExistingContact,
 }
 

@@ -12,4 +12,4 @@ pub use clock::SystemClock;
 pub use entropy::OsEntropy;
 pub use http::ReqwestTransport;
 #[cfg(feature = "sqlite")]
-pub use open::{OpenOptions, client, open};
+pub use open::{OpenOptions, client, open, open_with_store};

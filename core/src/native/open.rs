@@ -30,11 +30,20 @@ pub struct OpenOptions {
 /// # Errors
 /// `config` for a setting that is malformed or of no use; `store` when the database cannot be opened.
 pub async fn open(config: Config, options: OpenOptions) -> Result<Engine> {
+    Ok(open_with_store(config, options).await?.0)
+}
+
+/// What [`open`] gives, and the store to close once the engine has ended.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_with_store(config: Config, options: OpenOptions) -> Result<(Engine, SqliteStore)> {
     config.check()?;
     let client = client(&config, options.limits)?;
     let store = SqliteStore::open(config.database_url.expose(), options.sqlite).await?;
     let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
-    Ok(Engine::new(config, client, Arc::new(store), clock, entropy, options.notifier))
+    let engine = Engine::new(config, client, Arc::new(store.clone()), clock, entropy, options.notifier);
+    Ok((engine, store))
 }
 
 /// The client of a server process, without engine or store.

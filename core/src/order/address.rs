@@ -2,13 +2,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     country::Country,
-    read::at,
     text::{MAX_NAME_CHARS, line, optional_line, required_line},
 };
-use crate::error::Result;
+use crate::{error::Result, json::at};
 
 /// Where an order goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Address {
     /// Street and number.

@@ -24,6 +24,7 @@ const DIGITS: [(u8, &str); 4] = [
 
 /// A currency of ISO 4217.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "string"))]
 pub struct Currency {
     code: &'static str,
     digits: u8,

@@ -7,7 +7,6 @@ use super::{
     email::normalize_email,
     money::Money,
     phone::normalize_phone,
-    read::{at, read_json},
     status::Status,
     text::{MAX_NAME_CHARS, MAX_NUMBER_CHARS, line, optional_line, optional_notes, required_line},
     total::Total,
@@ -15,6 +14,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     ids::{LocationId, OrderId},
+    json::{self, at},
 };
 
 /// Largest JSON of an order, in bytes.
@@ -23,6 +23,7 @@ pub const MAX_ORDER_BYTES: usize = 64 * 1024;
 /// An order as the shop gives it, before it is checked. Unknown fields are ignored, so a shop may hand
 /// over more than is read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct OrderData {
     /// The id of the shop's `orders` row, as text.
@@ -55,24 +56,28 @@ pub struct OrderData {
 /// The customer of an order: an e-mail or a phone number or both, and a name, which may be empty as guests
 /// do not always give one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Customer {
     /// Up to 255 characters.
+    #[cfg_attr(feature = "ts", ts(as = "Option<String>"))]
     #[serde(default)]
     pub first_name: String,
     /// Up to 255 characters.
+    #[cfg_attr(feature = "ts", ts(as = "Option<String>"))]
     #[serde(default)]
     pub last_name: String,
-    /// In a checked order: normalised by [`super::normalize_email`].
+    /// In a checked order: an address in lower case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// In a checked order: E.164, as [`super::normalize_phone`] gives it.
+    /// In a checked order: E.164, e.g. `+358401234567`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
 }
 
 /// The product of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Product {
     /// 1 to 255 characters.
@@ -88,6 +93,7 @@ pub struct OrderRules {
 
 /// A checked order: trimmed, within its limits, with a normalised identity and an exact total.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Order {
     /// The id of the shop's `orders` row.
@@ -125,7 +131,7 @@ impl OrderData {
     /// `invalid_argument` whose field is the path in the JSON, e.g. `customer.email` (`order` where there
     /// is none), as in [`OrderData::check`]; `too_large`.
     pub fn from_json(json: impl AsRef<[u8]>, rules: &OrderRules) -> Result<Order> {
-        read_json::<Self>(json.as_ref(), "order", MAX_ORDER_BYTES)?.check(rules)
+        json::read::<Self>(json.as_ref(), "order", MAX_ORDER_BYTES)?.check(rules)
     }
 
     /// Checks and normalises the order. White space at the ends is dropped, and an optional text that is

@@ -1,9 +1,11 @@
 use super::{
     model_spec::{ModelSpec, OffPathStatus, Outcome, PathStatus},
-    read::read_json,
     status::Status,
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    json,
+};
 
 /// Largest JSON of a status model, in bytes.
 pub const MAX_MODEL_BYTES: usize = 64 * 1024;
@@ -39,7 +41,7 @@ impl StatusModel {
     /// # Errors
     /// `invalid_argument` naming the part as in [`StatusModel::new`], `too_large`.
     pub fn from_json(json: &str) -> Result<Self> {
-        Self::new(read_json(json.as_bytes(), "model", MAX_MODEL_BYTES)?)
+        Self::new(json::read(json.as_bytes(), "model", MAX_MODEL_BYTES)?)
     }
 
     /// The model as JSON, which [`StatusModel::from_json`] reads back.

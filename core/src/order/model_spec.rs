@@ -11,6 +11,7 @@ const MAX_STATUSES: usize = 100;
 
 /// What a status means for the opportunity's own status in GHL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(rename = "StatusOutcome"))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// `open`.
@@ -48,6 +49,7 @@ fn untouched() -> Outcome {
 
 /// A status on the way from placed to completed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PathStatus {
     /// The status.
@@ -57,6 +59,7 @@ pub struct PathStatus {
     pub stage: Option<String>,
     /// Whether a pipeline may lack that stage; then the opportunity stays where it is.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<bool>"))]
     pub stage_optional: bool,
     /// Overall progress in percent, 0 to 100, never less than that of the status before.
     pub progress: u8,
@@ -64,11 +67,13 @@ pub struct PathStatus {
     pub label: String,
     /// The opportunity's status; default `open`.
     #[serde(default = "open")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<Outcome>"))]
     pub outcome: Outcome,
 }
 
 /// A status off the path, such as `cancelled`: no stage, progress frozen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OffPathStatus {
     /// The status.
@@ -77,17 +82,20 @@ pub struct OffPathStatus {
     pub label: String,
     /// The opportunity's status; default `untouched`.
     #[serde(default = "untouched")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<Outcome>"))]
     pub outcome: Outcome,
 }
 
 /// A status model as data: the shape of its JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ModelSpec {
     /// The statuses in order, at least one.
     pub path: Vec<PathStatus>,
     /// The statuses beside the path.
     #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(as = "Option<Vec<OffPathStatus>>"))]
     pub off_path: Vec<OffPathStatus>,
     /// The path status during which the shop reports manufacturing progress; the overall progress then
     /// moves from this status's towards the next one's.

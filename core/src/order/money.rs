@@ -8,8 +8,11 @@ pub const MAX_MINOR_UNITS: i64 = 999_999_999_999_999;
 
 /// An exact amount of money: whole minor units (cents) of a currency, never negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Money {
+    /// The amount in minor units, e.g. cents.
     minor: i64,
+    /// Its currency.
     currency: Currency,
 }
 

@@ -1,17 +1,22 @@
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::{model::StatusModel, status::Status, text::shown};
 use crate::{
     error::{Error, Result},
     ids::StageId,
 };
 
-/// A stage of a pipeline, as GHL lists it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A stage of a pipeline, as GHL lists it; what else GHL says of it is ignored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct PipelineStage {
     /// Its opaque id.
     pub id: StageId,
     /// Its name, as people chose it.
+    #[cfg_attr(feature = "ts", ts(optional, as = "Option<String>"))]
+    #[serde(default)]
     pub name: String,
 }
 

@@ -9,8 +9,9 @@ use crate::error::{Error, Result};
 pub const MAX_STATUS_LEN: usize = 50;
 
 /// The status of an order, e.g. `manufacturing`: a lower-case letter, then up to 49 lower-case letters,
-/// digits or underscores. Whether it is one of a shop's statuses says [`super::StatusModel::status`].
+/// digits or underscores. Whether it is one of a shop's statuses says the shop's status model.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "string"))]
 #[serde(try_from = "String", into = "String")]
 pub struct Status(String);
 

@@ -1,12 +1,16 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::Error as _};
 use serde_json::value::RawValue;
 
-use super::{currency::Currency, money::Money, read::at};
-use crate::error::{Error, Result};
+use super::{currency::Currency, money::Money};
+use crate::{
+    error::{Error, Result},
+    json::at,
+};
 
 /// An order's total as it is given: `{ "amount": "4999.00", "currency": "EUR" }`,
 /// `{ "minor": 499900, "currency": "EUR" }`, or a bare number in major units of the configured currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(untagged))]
 pub enum Total {
     /// A decimal in major units.
     Amount {
@@ -23,6 +27,7 @@ pub enum Total {
         currency: String,
     },
     /// The text of a bare JSON number.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
     Bare(String),
 }
 

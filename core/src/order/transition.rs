@@ -1,3 +1,5 @@
+use serde::Serialize;
+
 use super::{model::StatusModel, status::Status};
 use crate::{
     error::{Code, Error, Result},
@@ -5,7 +7,9 @@ use crate::{
 };
 
 /// How a change of status moves an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(rename = "StatusMove"))]
+#[serde(rename_all = "snake_case")]
 pub enum Move {
     /// Not at all.
     None,

@@ -1,9 +1,13 @@
 use std::time::Duration;
 
+use serde::Deserialize;
+
 use super::{BoxFuture, Shared};
 
 /// The HTTP methods GHL uses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "UPPERCASE")]
 pub enum Method {
     /// Reads.
     Get,
@@ -82,7 +86,9 @@ impl HttpResponse {
 }
 
 /// Why there is no reply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
 pub enum TransportErrorKind {
     /// No connection was made: the request surely never left.
     Connect,

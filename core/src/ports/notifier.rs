@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::{BoxFuture, Shared};
 use crate::{
     error::Result,
@@ -28,4 +30,10 @@ pub trait Notifier: Shared {
     /// # Errors
     /// Any error leaves the notice untold; it is offered again.
     fn notify<'a>(&'a self, notice: &'a Notice) -> BoxFuture<'a, Result<()>>;
+
+    /// How long it may take over one notice; beyond that it is dropped, and the notice offered again.
+    /// Default: 10 s.
+    fn patience(&self) -> Duration {
+        Duration::from_secs(10)
+    }
 }

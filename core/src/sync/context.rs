@@ -70,6 +70,18 @@ impl FieldMap {
         self.opportunity.get(key)
     }
 
+    /// Those of these values whose field the contacts have, as GHL would write them back.
+    pub(crate) fn of_contact(&self, mut values: BTreeMap<String, String>) -> BTreeMap<String, String> {
+        values.retain(|key, value| match self.contact(key) {
+            Some(field) if field.numeric => {
+                *value = plain_number(value);
+                true
+            }
+            field => field.is_some(),
+        });
+        values
+    }
+
     /// The key of a contact's field by its id, or by its key, which the users' own webhook body carries.
     pub(crate) fn contact_key(&self, id_or_key: &str) -> Option<&str> {
         self.contact

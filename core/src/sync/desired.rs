@@ -7,11 +7,11 @@ use chrono::{DateTime, SecondsFormat};
 use crate::{
     error::Result,
     ids::StageId,
-    order::{Order, OrderData, OrderRules, Outcome, Status, overall_progress},
+    order::{Order, OrderData, OrderRules, Outcome, Status, StatusModel, overall_progress},
     ports::store::OrderRow,
 };
 
-use super::context::{Context, plain_number};
+use super::context::Context;
 
 /// The custom fields of a contact that are ours.
 pub(crate) mod field {
@@ -57,14 +57,20 @@ pub(crate) struct DesiredOpportunity {
 /// The opportunity for this status. It is opened again only where we closed it: a human's won, lost or
 /// abandoned is theirs.
 pub(crate) fn opportunity(context: &Context, status: &Status, closed_by_us: bool) -> DesiredOpportunity {
-    let status_text = match context.model.outcome(status) {
-        Outcome::Open => closed_by_us.then_some("open"),
-        Outcome::Won => Some("won"),
-        Outcome::Lost => Some("lost"),
-        Outcome::Abandoned => Some("abandoned"),
-        Outcome::Untouched => None,
-    };
-    DesiredOpportunity { stage: context.stages.stage_of(status).cloned(), status: status_text }
+    DesiredOpportunity {
+        stage: context.stages.stage_of(status).cloned(),
+        status: opportunity_status(&context.model, status, closed_by_us),
+    }
+}
+
+/// The opportunity's own status, where it is ours to set.
+pub(crate) fn opportunity_status(
+    model: &StatusModel,
+    status: &Status,
+    closed_by_us: bool,
+) -> Option<&'static str> {
+    let ghl = model.outcome(status).as_ghl();
+    ghl.filter(|_| model.outcome(status) != Outcome::Open || closed_by_us)
 }
 
 /// The stage a new opportunity starts in: that of its status, or of the nearest earlier one that has one.
@@ -95,24 +101,28 @@ pub(crate) fn contact_fields(context: &Context, owner: &OrderRow) -> Result<BTre
     let status = context.model.status(&owner.status)?;
     let order = snapshot(owner)?;
     let manufacturing = owner.manufacturing_progress.and_then(|p| u8::try_from(p).ok());
-    let mut fields = BTreeMap::new();
-    let mut put = |key: &str, value: String| {
-        if let Some(field) = context.fields.contact(key) {
-            fields.insert(key.to_owned(), if field.numeric { plain_number(&value) } else { value });
-        }
-    };
-    put(field::ORDER_NUMBER, owner.number.clone());
-    put(field::ORDER_TOTAL, order.total.to_decimal());
-    put(field::SAUNA_MODEL, order.product.name);
-    put(field::ORDER_STATUS, owner.status.clone());
-    put(field::LAST_UPDATED, iso(owner.changed_at));
-    if context.model.is_open(&status) {
-        put(field::PROGRESS, overall_progress(&context.model, &status, manufacturing, None).to_string());
-    }
-    if let Some(percent) = manufacturing {
-        put(field::MANUFACTURING, percent.to_string());
-    }
-    Ok(fields)
+    let mut fields = status_fields(&context.model, &status, manufacturing, owner.changed_at);
+    fields.insert(field::ORDER_NUMBER.to_owned(), owner.number.clone());
+    fields.insert(field::ORDER_TOTAL.to_owned(), order.total.to_decimal());
+    fields.insert(field::SAUNA_MODEL.to_owned(), order.product.name);
+    Ok(context.fields.of_contact(fields))
+}
+
+/// The contact's fields that follow the status. Progress is left out while it is frozen.
+pub(crate) fn status_fields(
+    model: &StatusModel,
+    status: &Status,
+    manufacturing: Option<u8>,
+    at: i64,
+) -> BTreeMap<String, String> {
+    let progress = model.is_open(status).then(|| overall_progress(model, status, manufacturing, None));
+    let fields = [
+        (field::ORDER_STATUS, Some(status.to_string())),
+        (field::LAST_UPDATED, Some(iso(at))),
+        (field::PROGRESS, progress.map(|percent| percent.to_string())),
+        (field::MANUFACTURING, manufacturing.map(|percent| percent.to_string())),
+    ];
+    fields.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
 }
 
 /// Our tags on the contact: one for each open order.

@@ -5,6 +5,8 @@ use std::{
     time::Duration,
 };
 
+use serde::Serialize;
+
 use crate::{
     client::Client,
     config::Config,
@@ -29,7 +31,9 @@ pub struct Engine {
 }
 
 /// Where an order's sync stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
 pub enum SyncState {
     /// GHL shows it.
     Synced,
@@ -54,17 +58,23 @@ impl SyncState {
 }
 
 /// What came of a call that changed an order.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct SyncOutcome {
     /// Where its sync stands.
     pub state: SyncState,
     /// The order's job.
+    #[serde(rename = "jobId")]
     pub job: JobId,
     /// The contact, once known.
+    #[serde(rename = "contactId", skip_serializing_if = "Option::is_none")]
     pub contact: Option<ContactId>,
     /// The opportunity, once known.
+    #[serde(rename = "opportunityId", skip_serializing_if = "Option::is_none")]
     pub opportunity: Option<OpportunityId>,
     /// Why it is not synced, where something failed.
+    #[cfg_attr(feature = "ts", ts(as = "Option<crate::error::ErrorJson<'static>>"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Error>,
 }
 

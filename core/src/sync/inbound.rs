@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
@@ -33,11 +34,14 @@ const UNREADABLE_MS: i64 = 30_000;
 const MAX_EVENT_TYPE: usize = 100;
 
 /// What became of a received webhook.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Receipt {
     /// New, or already known and not kept again.
+    #[serde(flatten)]
     pub received: Received,
     /// Its type, e.g. `OpportunityStageUpdate`.
+    #[serde(rename = "type")]
     pub event_type: String,
 }
 
@@ -81,16 +85,6 @@ impl Engine {
     }
 }
 
-/// The contact and the opportunity an event names.
-fn names(body: &EventBody) -> (Option<ContactId>, Option<OpportunityId>) {
-    match body {
-        EventBody::Contact(event) => (Some(event.id.clone()), None),
-        EventBody::Opportunity(event) => (event.contact.clone(), Some(event.id.clone())),
-        EventBody::Workflow(event) => (event.contact.clone(), event.opportunity.clone()),
-        _ => (None, None),
-    }
-}
-
 impl Core {
     /// Verifies a webhook and makes the row to keep.
     fn accept<N: AsRef<str>, V: AsRef<[u8]>>(
@@ -106,7 +100,7 @@ impl Core {
             let message = format!("locationId: the event is for {other}, not for {}", settings.id);
             return Err(Error::new(Code::WrongLocation, message).with_field("locationId"));
         }
-        let (contact, opportunity) = names(&event.body);
+        let (contact, opportunity) = event.body.names();
         let hashed = event.webhook_id.is_none() && event.timestamp_ms.is_some();
         Ok(NewInbox {
             location: settings.id.clone(),

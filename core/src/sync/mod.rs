@@ -18,6 +18,7 @@ mod learn;
 mod look;
 mod pass;
 mod plan;
+pub mod push;
 mod reconcile;
 mod run;
 mod schedule;

@@ -4,6 +4,7 @@
 use std::pin::pin;
 
 use futures::TryStreamExt;
+use serde::Serialize;
 
 use crate::{
     api::{contacts::ContactSearch, opportunities::OpportunitySearch},
@@ -21,7 +22,8 @@ use super::{
 };
 
 /// What [`Engine::reconcile`] found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Reconciled {
     /// Opportunities of the pipeline that were listed.
     pub opportunities: usize,

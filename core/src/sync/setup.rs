@@ -1,14 +1,17 @@
 //! Reads what a location looks like, and adds what it lacks.
 
+use serde::Serialize;
+
 use crate::{
     api::{
         custom_fields::{self, Model, NewCustomField},
-        locations, pipelines,
+        locations,
+        pipelines::{self, Pipeline},
     },
     client::CallOptions,
     config::ExistingContact,
     error::{Code, Error, Result},
-    ids::{LocationId, StageId},
+    ids::{LocationId, PipelineId},
     order::{PipelineStage, StageMap, Status},
 };
 
@@ -19,14 +22,16 @@ use super::{
 };
 
 /// What [`Engine::provision`] found and did.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
 pub struct Provisioned {
     /// Keys of the custom fields it created, e.g. `contact.order_status`.
     pub created_fields: Vec<String>,
     /// Statuses without a stage in the pipeline: their changes do not move the opportunity.
     pub unmapped_statuses: Vec<Status>,
     /// Stages that stand for no status: a move to one of them changes no order.
-    pub unmapped_stages: Vec<(StageId, String)>,
+    pub unmapped_stages: Vec<PipelineStage>,
 }
 
 impl Engine {
@@ -54,8 +59,7 @@ impl Engine {
         lock(&core.contexts).remove(&location);
         let context = core.context(&location, None).await?;
         done.unmapped_statuses = context.stages.unmapped_statuses().to_vec();
-        done.unmapped_stages =
-            context.stages.unmapped_stages().map(|stage| (stage.id.clone(), stage.name.clone())).collect();
+        done.unmapped_stages = context.stages.unmapped_stages().cloned().collect();
         Ok(done)
     }
 }
@@ -64,25 +68,9 @@ impl Engine {
 pub(crate) async fn read(core: &Core, id: &LocationId, options: &CallOptions<'_>) -> Result<Context> {
     let location = core.config.location(Some(id))?;
     let pipelines = core.client.call(id, &pipelines::list(id), options).await.result?;
-    let pipeline = pipelines.iter().find(|pipeline| pipeline.id == location.pipeline).ok_or_else(|| {
-        let known: Vec<String> = pipelines
-            .iter()
-            .map(|p| format!("{} ({})", p.id, p.name.as_deref().unwrap_or("without a name")))
-            .collect();
-        let expected = format_args!(
-            "the location has no pipeline {}; set the id of one of: {}",
-            location.pipeline,
-            known.join(", ")
-        )
-        .to_string();
-        Error::config("GHL_ORDERS_PIPELINE_ID", expected)
-    })?;
-    let stages: Vec<PipelineStage> = pipeline
-        .stages
-        .iter()
-        .map(|stage| PipelineStage { id: stage.id.clone(), name: stage.name.clone().unwrap_or_default() })
-        .collect();
-    let stages = StageMap::resolve(&core.config.model, &stages, &location.stages)?;
+    let pipeline = chosen(&pipelines, Some(&location.pipeline))
+        .map_err(|expected| Error::config("GHL_ORDERS_PIPELINE_ID", expected))?;
+    let stages = StageMap::resolve(&core.config.model, &stages_of(pipeline), &location.stages)?;
     let fields = read_fields(core, id, options).await?;
     fields.check()?;
     for (model, (key, ..)) in fields.missing() {
@@ -99,6 +87,32 @@ pub(crate) async fn read(core: &Core, id: &LocationId, options: &CallOptions<'_>
         timing: Timing { call_timeout: sync.call_timeout_ms, search_lag: sync.search_lag_ms },
         overwrite_contact: sync.existing_contact == ExistingContact::Overwrite,
     })
+}
+
+/// The pipeline with this id, or the only one where none is named; else what was expected.
+pub(crate) fn chosen<'a>(
+    pipelines: &'a [Pipeline],
+    id: Option<&PipelineId>,
+) -> std::result::Result<&'a Pipeline, String> {
+    let known = || {
+        let name = |p: &Pipeline| format!("{} ({})", p.id, p.name.as_deref().unwrap_or("without a name"));
+        pipelines.iter().map(name).collect::<Vec<_>>().join(", ")
+    };
+    match (id, pipelines) {
+        (Some(id), _) => pipelines
+            .iter()
+            .find(|pipeline| pipeline.id == *id)
+            .ok_or_else(|| format!("the location has no pipeline {id}; set the id of one of: {}", known())),
+        (None, [only]) => Ok(only),
+        (None, _) => Err(format!("the location has not one pipeline; set the id of one of: {}", known())),
+    }
+}
+
+pub(crate) fn stages_of(pipeline: &Pipeline) -> Vec<PipelineStage> {
+    let stages = pipeline.stages.iter();
+    stages
+        .map(|stage| PipelineStage { id: stage.id.clone(), name: stage.name.clone().unwrap_or_default() })
+        .collect()
 }
 
 /// Whether the location lets two contacts have one e-mail or phone. Where the token may not read that, yes

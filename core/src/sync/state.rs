@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 
 use crate::{
     error::{Code, Error, Result},
@@ -17,6 +17,7 @@ use crate::{
 #[serde(default)]
 pub(crate) struct OpportunityBase {
     /// Its stage; `None` where it was never known.
+    #[serde(deserialize_with = "as_kept")]
     pub(crate) stage: Option<StageId>,
     /// `open`, `won`, `lost` or `abandoned`.
     pub(crate) status: Option<String>,
@@ -30,6 +31,7 @@ pub(crate) struct OpportunityBase {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct OpportunityWrite {
+    #[serde(deserialize_with = "as_kept")]
     pub(crate) stage: Option<StageId>,
     pub(crate) status: Option<String>,
     /// In GHL's clock: it arrives by then or never.
@@ -98,6 +100,11 @@ where
             unknown: text(&self.unknown)?,
         })
     }
+}
+
+/// GHL's id, whatever it looks like.
+fn as_kept<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<StageId>, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.map(StageId::new))
 }
 
 fn parse<T: DeserializeOwned>(row: &ObjectRow, json: &str) -> Result<T> {

@@ -14,13 +14,13 @@ use crate::{
     },
     client::{ApiRequest, CallMeta, CallOptions, Client},
     error::Result,
-    ids::{ContactId, LocationId, StageId},
+    ids::{ContactId, LocationId, PipelineId, StageId},
     order::format_address,
 };
 
 use super::{
     call::{Answer, Call, Identity, SeenContact, SeenOpportunity, Standard},
-    context::{Context, Field, value_text},
+    context::{Context, Field, FieldMap, value_text},
     desired::field,
     pass::Pass,
 };
@@ -86,12 +86,8 @@ pub(crate) async fn perform(
         }
         Call::GetOpportunity(id) => to.send(&opportunities::get(id), opportunity).await,
         Call::UpdateOpportunity { id, stage, status } => {
-            let input = OpportunityInput {
-                pipeline_id: stage.is_some().then(|| context.pipeline.clone()),
-                stage_id: stage.clone(),
-                status: status.and_then(opportunity_status),
-                ..OpportunityInput::default()
-            };
+            let input =
+                opportunity_input(stage.clone().map(|stage| (context.pipeline.clone(), stage)), *status);
             to.send(&opportunities::update(id, &input), opportunity).await
         }
     }
@@ -119,7 +115,6 @@ fn contact_input(
     fields: &BTreeMap<String, String>,
     standard: &Standard,
 ) -> Result<ContactInput> {
-    let known = fields.iter().filter_map(|(key, value)| Some((key, context.fields.contact(key)?, value)));
     Ok(ContactInput {
         first_name: standard.first_name.clone(),
         last_name: standard.last_name.clone(),
@@ -130,9 +125,32 @@ fn contact_input(
         state: standard.state.clone(),
         postal_code: standard.postal_code.clone(),
         country: standard.country.clone(),
-        custom_fields: known.map(|(key, field, value)| written(key, field, value)).collect::<Result<_>>()?,
+        custom_fields: contact_fields(&context.fields, fields)?,
         ..ContactInput::default()
     })
+}
+
+/// The contact's fields with their ids; those the location lacks are left out.
+pub(crate) fn contact_fields(
+    fields: &FieldMap,
+    values: &BTreeMap<String, String>,
+) -> Result<Vec<CustomFieldInput>> {
+    let known = values.iter().filter_map(|(key, value)| Some((key, fields.contact(key)?, value)));
+    known.map(|(key, field, value)| written(key, field, value)).collect()
+}
+
+/// What moves an opportunity to a stage of a pipeline and sets its status.
+pub(crate) fn opportunity_input(
+    place: Option<(PipelineId, StageId)>,
+    status: Option<&str>,
+) -> OpportunityInput {
+    let (pipeline_id, stage_id) = place.unzip();
+    OpportunityInput {
+        pipeline_id,
+        stage_id,
+        status: status.and_then(opportunity_status),
+        ..OpportunityInput::default()
+    }
 }
 
 fn new_opportunity(pass: &Pass, contact: &ContactId, stage: Option<&StageId>) -> Result<NewOpportunity> {
@@ -160,7 +178,7 @@ fn new_opportunity(pass: &Pass, contact: &ContactId, stage: Option<&StageId>) ->
 fn written(key: &str, field: &Field, value: &str) -> Result<CustomFieldInput> {
     let field_value: FieldValue =
         if field.numeric { ExactNumber::parse(key, value)?.into() } else { value.into() };
-    Ok(CustomFieldInput { id: field.id.clone(), key: Some(key.to_owned()), field_value })
+    Ok(CustomFieldInput { id: Some(field.id.clone()), key: Some(key.to_owned()), field_value })
 }
 
 fn opportunity_status(text: &str) -> Option<OpportunityStatus> {

@@ -9,6 +9,8 @@ use futures::{
     stream::FuturesUnordered,
 };
 
+use serde::Serialize;
+
 use crate::{
     error::{Code, Error, Result},
     ports::{
@@ -28,9 +30,6 @@ const NOTICES: usize = 32;
 /// A notifier that failed is left alone for this long.
 const DEAF_MS: i64 = 30_000;
 
-/// How long the notifier may take over one event.
-const TELL_WITHIN: Duration = Duration::from_secs(10);
-
 /// How much [`Engine::drain`] does at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DrainLimits {
@@ -47,7 +46,8 @@ impl Default for DrainLimits {
 }
 
 /// What a [`Engine::drain`] did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Drained {
     /// Passes over orders.
     pub passes: usize,
@@ -104,6 +104,11 @@ impl Engine {
         self.core.bell.notify(usize::MAX);
     }
 
+    /// Lets work go on after [`Engine::stop`], for a host that begins another [`Engine::run`].
+    pub fn resume(&self) {
+        self.core.stopping.store(false, Ordering::Relaxed);
+    }
+
     /// Does what is due now and then ends: for a cron route of a serverless host.
     ///
     /// # Errors
@@ -139,7 +144,7 @@ impl Engine {
             }
             chores.telling &= now >= deaf_until;
             if chores.telling && open && telling.is_terminated() {
-                telling.set(core.tell().fuse());
+                telling.set(core.tell(until.at).fuse());
                 chores.telling = false;
             }
             let busy = !leasing.is_terminated() || !inbox.is_terminated() || !telling.is_terminated();
@@ -185,14 +190,18 @@ fn nap(now: i64, next_due: Option<i64>) -> Duration {
 }
 
 impl Core {
-    /// Passes events on to the notifier, each once. One that fails is given back and offered again later.
-    async fn tell(&self) -> Result<Told> {
+    /// Passes events on to the notifier, each once, and begins none after `until`. One that fails is given
+    /// back and offered again later.
+    async fn tell(&self, until: i64) -> Result<Told> {
         let Some(notifier) = &self.notifier else { return Ok(Told::All) };
         for _ in 0..NOTICES {
+            if self.is_stopping() || self.clock.now_ms() >= until {
+                return Ok(Told::More);
+            }
             // One at a time: a crash loses no more than the one that was being told.
             let Some(event) = self.store.claim_events(1).await?.pop() else { return Ok(Told::All) };
             let notice = notice(event);
-            let told = select(notifier.notify(&notice), self.clock.sleep(TELL_WITHIN)).await;
+            let told = select(notifier.notify(&notice), self.clock.sleep(notifier.patience())).await;
             let error = match told {
                 Either::Left((Ok(()), _)) => continue,
                 Either::Left((Err(error), _)) => error,

@@ -1,25 +1,37 @@
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::ids::{CalendarId, CompanyId, ContactId, LocationId, OpportunityId, PipelineId, StageId, UserId};
 
 /// A webhook that was read. Its payload is a hint that something changed, not the truth of what is.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// In JSON the fields of its body stand beside its own, and `kind` says which body it is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields, rename = "WebhookEvent"))]
+#[serde(rename_all = "camelCase")]
 pub struct Event {
     /// `type`, e.g. `OpportunityStageUpdate`; `workflow` for a workflow's body without one, and `unknown`
     /// for any other body without one.
+    #[serde(rename = "type")]
     pub event_type: String,
     /// GHL's id of the event, the same when it is repeated.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook_id: Option<String>,
     /// When it was sent, in epoch milliseconds of GHL's clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp_ms: Option<i64>,
     /// The location it is about.
+    #[serde(rename = "locationId", skip_serializing_if = "Option::is_none")]
     pub location: Option<LocationId>,
     /// What it says.
+    #[serde(flatten)]
     pub body: EventBody,
 }
 
 /// What an event says. A field that is absent or of an unexpected type is `None` or empty.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(rename = "WebhookEventBody"))]
+#[serde(tag = "kind", rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum EventBody {
     /// `ContactCreate`, `ContactUpdate`, `ContactDelete`, `ContactTagUpdate`, `ContactDndUpdate`.
@@ -38,22 +50,43 @@ pub enum EventBody {
     Other,
 }
 
+impl EventBody {
+    /// The contact and the opportunity an event names.
+    pub(crate) fn names(&self) -> (Option<ContactId>, Option<OpportunityId>) {
+        match self {
+            EventBody::Contact(event) => (Some(event.id.clone()), None),
+            EventBody::Opportunity(event) => (event.contact.clone(), Some(event.id.clone())),
+            EventBody::Workflow(event) => (event.contact.clone(), event.opportunity.clone()),
+            _ => (None, None),
+        }
+    }
+}
+
 /// A contact was created, changed or deleted.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase")]
 pub struct ContactEvent {
     /// The contact.
+    #[serde(rename = "contactId")]
     pub id: ContactId,
     /// Its e-mail.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// Its phone.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
     /// Its full name.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Its first name.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub first_name: Option<String>,
     /// Its last name.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
     /// All of its tags, where the event carries them.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<String>>,
     /// Its custom fields, by id.
     pub custom_fields: Vec<FieldValue>,
@@ -61,51 +94,74 @@ pub struct ContactEvent {
 
 /// An opportunity was created, changed or deleted. The event carries neither custom fields nor what was
 /// before.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase")]
 pub struct OpportunityEvent {
     /// The opportunity.
+    #[serde(rename = "opportunityId")]
     pub id: OpportunityId,
     /// Its contact.
+    #[serde(rename = "contactId", skip_serializing_if = "Option::is_none")]
     pub contact: Option<ContactId>,
     /// Its pipeline.
+    #[serde(rename = "pipelineId", skip_serializing_if = "Option::is_none")]
     pub pipeline: Option<PipelineId>,
     /// Its stage.
+    #[serde(rename = "pipelineStageId", skip_serializing_if = "Option::is_none")]
     pub stage: Option<StageId>,
     /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// `open`, `won`, `lost` or `abandoned`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// Its value in major units of the location's currency.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub monetary_value: Option<f64>,
 }
 
 /// An appointment was created, changed or deleted.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase")]
 pub struct AppointmentEvent {
     /// The appointment.
+    #[serde(rename = "appointmentId")]
     pub id: String,
     /// Its calendar.
+    #[serde(rename = "calendarId", skip_serializing_if = "Option::is_none")]
     pub calendar: Option<CalendarId>,
     /// Its contact.
+    #[serde(rename = "contactId", skip_serializing_if = "Option::is_none")]
     pub contact: Option<ContactId>,
     /// Its title.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// `confirmed`, `cancelled`, …
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// Its start, ISO 8601 with an offset.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub start_time: Option<String>,
     /// Its end, ISO 8601 with an offset.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub end_time: Option<String>,
 }
 
 /// A body that the author of a workflow composed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase")]
 pub struct WorkflowEvent {
     /// `contactId`.
+    #[serde(rename = "contactId", skip_serializing_if = "Option::is_none")]
     pub contact: Option<ContactId>,
     /// `opportunityId`.
+    #[serde(rename = "opportunityId", skip_serializing_if = "Option::is_none")]
     pub opportunity: Option<OpportunityId>,
     /// `pipelineStage`: a stage's key, id or name.
+    #[serde(rename = "pipelineStage", skip_serializing_if = "Option::is_none")]
     pub stage: Option<String>,
     /// `customFields`, by id or key.
     pub custom_fields: Vec<FieldValue>,
@@ -119,7 +175,8 @@ impl WorkflowEvent {
 }
 
 /// A custom field and its value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields, rename = "WebhookField"))]
 pub struct FieldValue {
     /// The field's id, or in a workflow's body perhaps its key.
     pub id: String,
@@ -128,14 +185,20 @@ pub struct FieldValue {
 }
 
 /// An app was installed or uninstalled; the location, if it was one, is the event's.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase")]
 pub struct AppEvent {
     /// The app.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub app_id: Option<String>,
     /// The agency.
+    #[serde(rename = "companyId", skip_serializing_if = "Option::is_none")]
     pub company: Option<CompanyId>,
     /// Who did it.
+    #[serde(rename = "userId", skip_serializing_if = "Option::is_none")]
     pub user: Option<UserId>,
     /// The plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub plan_id: Option<String>,
 }

@@ -9,9 +9,14 @@ mod ed25519;
 mod event;
 mod hex;
 mod lenient;
+mod nested;
 mod parse;
+mod property;
 mod scheme;
 pub mod sign;
+mod spec;
+mod summary;
+mod timestamp;
 mod tolerance;
 mod verifier;
 mod wire;
@@ -24,6 +29,8 @@ pub use event::{
 };
 pub use parse::parse;
 pub use scheme::{SIGNATURE_HEADER, Scheme, VerifiedBy};
+pub use spec::{Ed25519Keys, MAX_BODY_BYTES, Secrets, SharedSecretSpec, VerifierSpec};
+pub use summary::Summary;
 pub use tolerance::{MAX_TOLERANCE_MS, Tolerance};
 pub use verifier::{DEFAULT_MAX_BYTES, Verifier};
 

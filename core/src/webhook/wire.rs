@@ -1,177 +1,176 @@
+//! Every field that is read of any webhook, in one pass over the body and borrowed from it.
+
 use std::borrow::Cow;
 
-use chrono::DateTime;
-use serde::{
-    Deserialize,
-    de::{MapAccess, value::MapAccessDeserializer},
+use serde::de::{DeserializeSeed, MapAccess};
+
+use super::{
+    lenient::{Expect, Lenient, List, Nothing, Number, Text},
+    nested::{Appointment, AppointmentWire, Field, FieldWire, OrderStatus, StatusWire},
+    property::{each, properties},
+    timestamp::{Instant, Timestamp},
 };
-use serde_json::{Value, value::RawValue};
 
-use super::lenient::{Lenient, Maybe};
+properties! {
+    Key:
+    Type "type"
+    WebhookId "webhookId"
+    Timestamp "timestamp"
+    LocationId "locationId"
+    Id "id"
+    ContactId "contactId"
+    OpportunityId "opportunityId"
+    PipelineId "pipelineId"
+    PipelineStageId "pipelineStageId"
+    PipelineStage "pipelineStage"
+    Name "name"
+    FirstName "firstName"
+    LastName "lastName"
+    Email "email"
+    Phone "phone"
+    Status "status"
+    AppId "appId"
+    CompanyId "companyId"
+    UserId "userId"
+    PlanId "planId"
+    MonetaryValue "monetaryValue"
+    Tags "tags"
+    CustomFields "customFields"
+    Appointment "appointment"
+    Data "data"
+    CustomData "customData"
+}
 
-/// Text that is borrowed from the body where it has no escapes.
-pub(super) type Text<'a> = Maybe<Cow<'a, str>>;
+/// Enough for every text of [`Key`].
+const TEXTS: usize = Key::PlanId as usize + 1;
 
-/// Every field that is read of any webhook, in one pass.
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
+/// How much of a body is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// Everything that is read.
+    Full,
+    /// No lists: of the custom fields the order's status, of tags nothing.
+    Summary,
+}
+
+/// The fields of a body. A property of an unexpected type counts as absent.
 pub(super) struct Wire<'a> {
-    #[serde(borrow, rename = "type")]
-    pub(super) event_type: Text<'a>,
-    #[serde(borrow)]
-    pub(super) webhook_id: Text<'a>,
-    pub(super) timestamp: Maybe<Timestamp>,
-    #[serde(borrow)]
-    pub(super) location_id: Text<'a>,
-    #[serde(borrow)]
-    pub(super) id: Text<'a>,
-    #[serde(borrow)]
-    pub(super) contact_id: Text<'a>,
-    #[serde(borrow)]
-    pub(super) opportunity_id: Text<'a>,
-    #[serde(borrow)]
-    pub(super) pipeline_id: Text<'a>,
-    #[serde(borrow)]
-    pub(super) pipeline_stage_id: Text<'a>,
-    #[serde(borrow)]
-    pub(super) pipeline_stage: Text<'a>,
-    #[serde(borrow)]
-    pub(super) name: Text<'a>,
-    #[serde(borrow)]
-    pub(super) first_name: Text<'a>,
-    #[serde(borrow)]
-    pub(super) last_name: Text<'a>,
-    #[serde(borrow)]
-    pub(super) email: Text<'a>,
-    #[serde(borrow)]
-    pub(super) phone: Text<'a>,
-    #[serde(borrow)]
-    pub(super) status: Text<'a>,
-    pub(super) monetary_value: Maybe<f64>,
-    #[serde(borrow)]
-    pub(super) tags: Maybe<Vec<Cow<'a, str>>>,
-    #[serde(borrow)]
-    pub(super) custom_fields: Maybe<Vec<FieldWire<'a>>>,
-    #[serde(borrow)]
-    pub(super) appointment: Maybe<AppointmentWire<'a>>,
-    #[serde(borrow)]
-    pub(super) app_id: Text<'a>,
-    #[serde(borrow)]
-    pub(super) company_id: Text<'a>,
-    #[serde(borrow)]
-    pub(super) user_id: Text<'a>,
-    #[serde(borrow)]
-    pub(super) plan_id: Text<'a>,
-    /// Some samples of HighLevel's Webhook Integration Guide nest the object here. Nested objects are kept
-    /// as text and read one level deep, so that no body can exhaust the stack.
-    #[serde(borrow)]
-    data: Option<&'a RawValue>,
+    texts: [Option<Cow<'a, str>>; TEXTS],
+    pub(super) timestamp: Option<Timestamp>,
+    pub(super) monetary_value: Option<f64>,
+    pub(super) tags: Option<Vec<Cow<'a, str>>>,
+    pub(super) custom_fields: Option<Vec<FieldWire<'a>>>,
+    pub(super) order_status: Option<StatusWire<'a>>,
+    pub(super) appointment: Option<AppointmentWire<'a>>,
+    /// Some samples of HighLevel's Webhook Integration Guide nest the object under `data`.
+    data: Option<Box<Wire<'a>>>,
     /// Where a workflow's plain Webhook action puts what its author adds.
-    #[serde(borrow)]
-    custom_data: Option<&'a RawValue>,
+    custom_data: Option<Box<Wire<'a>>>,
 }
 
 impl<'a> Wire<'a> {
     /// The fields of a body, `None` if it is JSON but no object. What is nested one level down counts
     /// where the body itself does not say it; type, id and time of the event are the envelope's alone.
-    pub(super) fn read(body: &'a str) -> serde_json::Result<Option<Self>> {
-        let Maybe(Some(mut wire)) = serde_json::from_str::<Maybe<Self>>(body)? else { return Ok(None) };
-        for nested in [wire.data, wire.custom_data].into_iter().flatten() {
-            if let Maybe(Some(inner)) = serde_json::from_str(nested.get())? {
-                wire.adopt(inner);
-            }
+    pub(super) fn read(body: &'a str, depth: Depth) -> serde_json::Result<Option<Self>> {
+        let mut wire = Self::new();
+        let mut json = serde_json::Deserializer::from_str(body);
+        let object = Lenient(Body { wire: &mut wire, depth, nested: false }).deserialize(&mut json)?;
+        json.end()?;
+        for inner in [wire.data.take(), wire.custom_data.take()].into_iter().flatten() {
+            wire.adopt(*inner);
         }
-        Ok(Some(wire))
+        Ok(object.map(|()| wire))
+    }
+
+    /// A text.
+    pub(super) fn text(&self, key: Key) -> Option<&str> {
+        self.texts.get(key as usize)?.as_deref()
+    }
+
+    /// A text, taken out.
+    pub(super) fn take(&mut self, key: Key) -> Option<Cow<'a, str>> {
+        self.texts.get_mut(key as usize)?.take()
+    }
+
+    fn new() -> Self {
+        Self {
+            texts: [const { None }; TEXTS],
+            timestamp: None,
+            monetary_value: None,
+            tags: None,
+            custom_fields: None,
+            order_status: None,
+            appointment: None,
+            data: None,
+            custom_data: None,
+        }
     }
 
     fn adopt(&mut self, inner: Self) {
-        fill(&mut self.location_id, inner.location_id);
-        fill(&mut self.id, inner.id);
-        fill(&mut self.contact_id, inner.contact_id);
-        fill(&mut self.opportunity_id, inner.opportunity_id);
-        fill(&mut self.pipeline_id, inner.pipeline_id);
-        fill(&mut self.pipeline_stage_id, inner.pipeline_stage_id);
-        fill(&mut self.pipeline_stage, inner.pipeline_stage);
-        fill(&mut self.name, inner.name);
-        fill(&mut self.first_name, inner.first_name);
-        fill(&mut self.last_name, inner.last_name);
-        fill(&mut self.email, inner.email);
-        fill(&mut self.phone, inner.phone);
-        fill(&mut self.status, inner.status);
+        let envelope = [Key::Type as usize, Key::WebhookId as usize];
+        for (place, (outer, inner)) in self.texts.iter_mut().zip(inner.texts).enumerate() {
+            if outer.is_none() && !envelope.contains(&place) {
+                *outer = inner;
+            }
+        }
         fill(&mut self.monetary_value, inner.monetary_value);
         fill(&mut self.tags, inner.tags);
         fill(&mut self.custom_fields, inner.custom_fields);
+        fill(&mut self.order_status, inner.order_status);
         fill(&mut self.appointment, inner.appointment);
-        fill(&mut self.app_id, inner.app_id);
-        fill(&mut self.company_id, inner.company_id);
-        fill(&mut self.user_id, inner.user_id);
-        fill(&mut self.plan_id, inner.plan_id);
     }
 }
 
-fn fill<T>(outer: &mut Maybe<T>, inner: Maybe<T>) {
-    if outer.0.is_none() {
+fn fill<T>(outer: &mut Option<T>, inner: Option<T>) {
+    if outer.is_none() {
         *outer = inner;
     }
 }
 
-/// A custom field: app events give its id, a workflow's author may give its key in place of it.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct FieldWire<'a> {
-    #[serde(borrow)]
-    pub(super) id: Text<'a>,
-    #[serde(borrow)]
-    pub(super) key: Text<'a>,
-    pub(super) value: Value,
+/// Expects an object, and fills a [`Wire`] with it.
+struct Body<'w, 'a> {
+    wire: &'w mut Wire<'a>,
+    depth: Depth,
+    nested: bool,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct AppointmentWire<'a> {
-    #[serde(borrow)]
-    pub(super) id: Text<'a>,
-    #[serde(borrow)]
-    pub(super) calendar_id: Text<'a>,
-    #[serde(borrow)]
-    pub(super) contact_id: Text<'a>,
-    #[serde(borrow)]
-    pub(super) title: Text<'a>,
-    #[serde(borrow)]
-    pub(super) appointment_status: Text<'a>,
-    #[serde(borrow)]
-    pub(super) start_time: Text<'a>,
-    #[serde(borrow)]
-    pub(super) end_time: Text<'a>,
-}
-
-macro_rules! objects {
-    ($($name:ident)+) => {$(
-        impl<'de: 'a, 'a> Lenient<'de> for $name<'a> {
-            fn map<A: MapAccess<'de>>(map: A) -> Result<Option<Self>, A::Error> {
-                Self::deserialize(MapAccessDeserializer::new(map)).map(Some)
+impl<'a> Body<'_, 'a> {
+    fn property<A: MapAccess<'a>>(&mut self, key: Key, map: &mut A) -> Result<(), A::Error> {
+        match (key, self.depth) {
+            (Key::Timestamp, _) => self.wire.timestamp = map.next_value_seed(Lenient(Instant))?,
+            (Key::MonetaryValue, _) => self.wire.monetary_value = map.next_value_seed(Lenient(Number))?,
+            (Key::Appointment, _) => self.wire.appointment = map.next_value_seed(Lenient(Appointment))?,
+            (Key::Tags, Depth::Full) => self.wire.tags = map.next_value_seed(Lenient(List(Text)))?,
+            (Key::CustomFields, Depth::Full) => {
+                self.wire.custom_fields = map.next_value_seed(Lenient(List(Field)))?;
+            }
+            (Key::CustomFields, Depth::Summary) => {
+                self.wire.order_status = map.next_value_seed(Lenient(OrderStatus))?;
+            }
+            (Key::Data, _) if !self.nested => self.wire.data = self.inner(map)?,
+            (Key::CustomData, _) if !self.nested => self.wire.custom_data = self.inner(map)?,
+            (Key::Tags | Key::Data | Key::CustomData, _) => _ = map.next_value_seed(Lenient(Nothing))?,
+            (text, _) => {
+                let value = map.next_value_seed(Lenient(Text))?;
+                if let Some(slot) = self.wire.texts.get_mut(text as usize) {
+                    *slot = value;
+                }
             }
         }
-    )+};
-}
-
-objects! { Wire FieldWire AppointmentWire }
-
-/// When an event happened. Unlike other fields, one that cannot be read is not taken for absent: else a
-/// replay could pass by spoiling it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Timestamp {
-    At(i64),
-    Malformed,
-}
-
-impl<'de> Lenient<'de> for Timestamp {
-    fn other() -> Option<Self> {
-        Some(Timestamp::Malformed)
+        Ok(())
     }
 
-    fn text(text: Cow<'de, str>) -> Option<Self> {
-        let at = DateTime::parse_from_rfc3339(&text).map(|at| Timestamp::At(at.timestamp_millis()));
-        Some(at.unwrap_or(Timestamp::Malformed))
+    fn inner<A: MapAccess<'a>>(&self, map: &mut A) -> Result<Option<Box<Wire<'a>>>, A::Error> {
+        let mut wire = Box::new(Wire::new());
+        let inner = Body { wire: &mut wire, depth: self.depth, nested: true };
+        Ok(map.next_value_seed(Lenient(inner))?.map(|()| wire))
+    }
+}
+
+impl<'a> Expect<'a> for Body<'_, 'a> {
+    type Value = ();
+
+    fn map<A: MapAccess<'a>>(mut self, mut map: A) -> Result<Option<()>, A::Error> {
+        each(&mut map, |key, map| self.property(key, map)).map(Some)
     }
 }

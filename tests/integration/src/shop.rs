@@ -139,6 +139,16 @@ impl Shop {
         more: &[(&str, String)],
         sync: SyncOptions,
     ) -> ghlkit::Result<Config> {
+        let vars = Self::vars(ghl, file, more);
+        Ok(Config { sync, ..Config::from_vars(|name| vars.get(name).cloned())? })
+    }
+
+    /// The environment of a shop with this server.
+    pub fn vars<'a>(
+        ghl: &Running,
+        file: &std::path::Path,
+        more: &[(&'a str, String)],
+    ) -> BTreeMap<&'a str, String> {
         let (pipeline, key) = ghl.with(|ghl| (pipeline(ghl), ghl.webhook_public_key()));
         let usual = [
             ("GOHIGHLEVEL_API_KEY", TOKEN.to_owned()),
@@ -150,8 +160,7 @@ impl Shop {
             ("GHL_BASE_URL", ghl.base_url()),
             ("DATABASE_URL", format!("sqlite:{}", file.display())),
         ];
-        let vars: BTreeMap<&str, String> = usual.into_iter().chain(more.iter().cloned()).collect();
-        Ok(Config { sync, ..Config::from_vars(|name| vars.get(name).cloned())? })
+        usual.into_iter().chain(more.iter().cloned()).collect()
     }
 
     async fn engine(config: Config, limits: Limits, keep: Keep, told: &Told) -> Engine {

@@ -101,7 +101,7 @@ pub fn remove_tags(id: &ContactId, tags: &[String]) -> ApiRequest<Tags> {
 mod tests {
     use super::*;
     use crate::{
-        api::{CustomFieldInput, Direction, ExactNumber, FieldValue, Filter, Position, Sort, testing::line},
+        api::{CustomFieldInput, Direction, ExactNumber, FieldValue, Filter, Sort, testing::line},
         ids::{CustomFieldId, UserId},
     };
 
@@ -131,7 +131,7 @@ mod tests {
             custom_fields: vec![
                 CustomFieldInput::new(CustomFieldId::new("f1"), "INV-1"),
                 CustomFieldInput {
-                    id: CustomFieldId::new("f2"),
+                    id: Some(CustomFieldId::new("f2")),
                     key: text("order_total"),
                     field_value: ExactNumber::parse("total", "4999.00").unwrap().into(),
                 },
@@ -211,10 +211,8 @@ mod tests {
             filters: vec![Filter::eq("email", "zoe@example.com")],
             sort: vec![Sort { field: "dateUpdated".into(), direction: Direction::Desc }],
             page_limit: 2,
-            position: Position {
-                page: None,
-                search_after: vec![1_700_000_000_000_i64.into(), "con9".into()],
-            },
+            page: None,
+            search_after: vec![1_700_000_000_000_i64.into(), "con9".into()],
         };
         let body = concat!(
             r#"{"locationId":"loc1","query":"zoe","#,

@@ -1,26 +1,38 @@
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use super::Contact;
-use crate::api::{Extra, Filter, Position, Sort, fields::Fields};
+use crate::{
+    api::{Extra, Filter, Sort, fields::Fields, search::next_position},
+    json::any_list,
+};
 
 /// Which contacts to find, in which order. The default finds all, 100 a page.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct ContactSearch {
     /// Words to look for, up to 75 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
     /// Conditions; all must hold.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "ts", ts(optional, as = "Option<Vec<Filter>>"))]
     pub filters: Vec<Filter>,
     /// The order.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "ts", ts(optional, as = "Option<Vec<Sort>>"))]
     pub sort: Vec<Sort>,
     /// Contacts a page, at most 500.
+    #[cfg_attr(feature = "ts", ts(optional, as = "Option<u32>"))]
     pub page_limit: u32,
-    /// Where to go on.
-    #[serde(flatten)]
-    pub position: Position,
+    /// The page, from 1; absent means the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<u32>,
+    /// Instead of a page: the `searchAfter` of the last result.
+    #[serde(default, deserialize_with = "any_list", skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "ts", ts(optional, as = "Option<Vec<Value>>"))]
+    pub search_after: Vec<Value>,
 }
 
 impl Default for ContactSearch {
@@ -30,7 +42,8 @@ impl Default for ContactSearch {
             filters: Vec::new(),
             sort: Vec::new(),
             page_limit: 100,
-            position: Position::default(),
+            page: None,
+            search_after: Vec::new(),
         }
     }
 }
@@ -50,8 +63,13 @@ impl ContactPage {
     /// The search for the page after this one, which `fetched` found, if there is one.
     pub fn next(&self, fetched: &ContactSearch) -> Option<ContactSearch> {
         let last = self.contacts.last().and_then(|contact| contact.extra.get("searchAfter"));
-        let position = fetched.position.next(self.contacts.len(), fetched.page_limit, last)?;
-        Some(ContactSearch { position, ..fetched.clone() })
+        let (page, search_after) = next_position(
+            (fetched.page, &fetched.search_after),
+            self.contacts.len(),
+            fetched.page_limit,
+            last,
+        )?;
+        Some(ContactSearch { page, search_after, ..fetched.clone() })
     }
 }
 
@@ -83,8 +101,8 @@ mod tests {
         let page = page(r#"[{"id":"a","searchAfter":[1,"a"]},{"id":"b","searchAfter":[2,"b"]}]"#);
         assert_eq!(page.total, Some(9));
         let next = page.next(&first).unwrap();
-        assert_eq!(next.position.search_after, [json!(2), json!("b")]);
-        assert_eq!((next.query.as_deref(), next.page_limit, next.position.page), (Some("x"), 2, None));
+        assert_eq!(next.search_after, [json!(2), json!("b")]);
+        assert_eq!((next.query.as_deref(), next.page_limit, next.page), (Some("x"), 2, None));
         assert_eq!(page.next(&next), None, "a cursor that stands still ends the list");
     }
 
@@ -93,10 +111,10 @@ mod tests {
         let first = ContactSearch { page_limit: 1, ..ContactSearch::default() };
         let full = page(r#"[{"id":"a"}]"#);
         let second = full.next(&first).unwrap();
-        assert_eq!(second.position.page, Some(2));
-        assert_eq!(full.next(&second).unwrap().position.page, Some(3));
+        assert_eq!(second.page, Some(2));
+        assert_eq!(full.next(&second).unwrap().page, Some(3));
         let mut last = second;
-        last.position.page = Some(10_000);
+        last.page = Some(10_000);
         assert_eq!(full.next(&last), None);
     }
 

@@ -7,41 +7,57 @@ use crate::{
 
 /// A contact as GHL returns it. Texts are absent where GHL has none; times are epoch milliseconds in GHL's
 /// clock.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase")]
 pub struct Contact {
     /// Its id.
     pub id: ContactId,
     /// The location it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub location_id: Option<LocationId>,
     /// Given name.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub first_name: Option<String>,
     /// Family name.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
     /// Full name.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// E-mail address, which GHL puts in lower case.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// Phone number in E.164.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
     /// Street and number.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub address1: Option<String>,
     /// City.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
     /// State or region.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
     /// Postal code.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub postal_code: Option<String>,
     /// Country, ISO 3166 alpha-2.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
     /// Tags, which GHL puts in lower case.
     pub tags: Vec<String>,
     /// Custom fields that have a value.
     pub custom_fields: Vec<CustomField>,
     /// When it was created.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub date_added_ms: Option<i64>,
     /// When it was last changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub date_updated_ms: Option<i64>,
     /// Everything else.
+    #[serde(flatten)]
     pub extra: Extra,
 }
 
@@ -70,10 +86,11 @@ impl<'de> Deserialize<'de> for Contact {
     }
 }
 
-/// What can be written of a contact; `None` leaves it as it is. Tags are missing on purpose: an update
+/// What can be written of a contact; what is absent stays as it is. Tags are missing on purpose: an update
 /// would replace all of them, so they have requests of their own.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ContactInput {
     /// Given name.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -112,14 +129,18 @@ pub struct ContactInput {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assigned_to: Option<UserId>,
     /// Custom fields; those not named stay as they are.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "ts", ts(optional, as = "Option<Vec<CustomFieldInput>>"))]
     pub custom_fields: Vec<CustomFieldInput>,
 }
 
 /// The reply of an upsert.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase")]
 pub struct Upserted {
     /// Whether the contact is new; absent where GHL does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub new: Option<bool>,
     /// The contact.
     pub contact: Contact,
@@ -137,15 +158,17 @@ impl<'de> Deserialize<'de> for Upserted {
 }
 
 /// The reply of a look for a duplicate.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct DuplicateLookup {
     /// The contact with this e-mail or phone, if there is one.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<Contact>,
 }
 
 /// The reply of adding or removing tags.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(rename = "ContactTags"))]
 pub struct Tags {
     /// The tags as GHL returns them: those of the contact, or those of the request.
     pub tags: Vec<String>,
@@ -198,8 +221,8 @@ mod tests {
             (contact.date_added_ms, contact.date_updated_ms),
             (Some(1_626_435_570_564), Some(1_626_435_570_000))
         );
-        let extra = json!({"firstNameLowerCase": "zoë", "state": null, "dnd": false,
-            "attributionSource": {"medium": "form"}});
+        let extra =
+            json!({"firstNameLowerCase": "zoë", "dnd": false, "attributionSource": {"medium": "form"}});
         assert_eq!(serde_json::Value::Object(contact.extra), extra);
     }
 

@@ -42,9 +42,9 @@ impl Opportunities<'_> {
         self.client.send(self.location, &requests::update(id, input)).await
     }
 
-    /// See [`set_status`](super::set_status).
-    pub async fn set_status(&self, id: &OpportunityId, status: OpportunityStatus) -> Result<Succeeded> {
-        self.client.send(self.location, &requests::set_status(id, status)).await
+    /// See [`update_status`](super::update_status).
+    pub async fn update_status(&self, id: &OpportunityId, status: OpportunityStatus) -> Result<Succeeded> {
+        self.client.send(self.location, &requests::update_status(id, status)).await
     }
 
     /// See [`delete`](super::delete).

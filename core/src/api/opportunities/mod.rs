@@ -6,6 +6,6 @@ mod search;
 mod types;
 
 pub use handle::Opportunities;
-pub use requests::{create, delete, get, search, search_filtered, set_status, update};
+pub use requests::{create, delete, get, search, search_filtered, update, update_status};
 pub use search::{Cursor, FilteredSearch, OpportunityPage, OpportunitySearch};
 pub use types::{NewOpportunity, Opportunity, OpportunityInput, OpportunityStatus};

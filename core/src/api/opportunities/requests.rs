@@ -39,7 +39,7 @@ pub fn update(id: &OpportunityId, input: &OpportunityInput) -> ApiRequest<Opport
 }
 
 /// Sets an opportunity's status: `PUT /opportunities/{id}/status`.
-pub fn set_status(id: &OpportunityId, status: OpportunityStatus) -> ApiRequest<Succeeded> {
+pub fn update_status(id: &OpportunityId, status: OpportunityStatus) -> ApiRequest<Succeeded> {
     #[derive(Serialize)]
     struct Body {
         status: OpportunityStatus,
@@ -83,8 +83,8 @@ mod tests {
     use super::*;
     use crate::{
         api::{
-            CustomFieldInput, Direction, ExactNumber, Filter, Group, Operator, Position, Sort,
-            opportunities::Cursor, testing::line,
+            CustomFieldInput, Direction, ExactNumber, Filter, Group, Operator, Sort, opportunities::Cursor,
+            testing::line,
         },
         ids::{ContactId, CustomFieldId, PipelineId, StageId, UserId},
     };
@@ -169,7 +169,7 @@ mod tests {
         ] {
             let body = format!(r#"{{"status":"{}"}}"#, status.as_str());
             let expected = format!("PUT /opportunities/opp1/status - 2021-07-28 repeatable {body}");
-            assert_eq!(line(&set_status(&id(), status)), expected);
+            assert_eq!(line(&update_status(&id(), status)), expected);
         }
     }
 
@@ -212,7 +212,8 @@ mod tests {
             }],
             sort: vec![Sort { field: "updatedAt".into(), direction: Direction::Asc }],
             limit: 500,
-            position: Position { page: Some(3), search_after: Vec::new() },
+            page: Some(3),
+            search_after: Vec::new(),
         };
         let body = concat!(
             r#"{"locationId":"loc1","query":"q","filters":[{"group":"OR","filters":["#,

@@ -3,30 +3,42 @@ use serde_json::Value;
 
 use super::{Opportunity, OpportunityStatus};
 use crate::{
-    api::{Extra, Filter, Position, Sort, fields::Fields},
+    api::{Extra, Filter, Sort, fields::Fields, search::next_position},
     ids::{ContactId, PipelineId, StageId, UserId},
+    json::any_list,
 };
 
 /// Which opportunities to find. The default finds all, 100 a page.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct OpportunitySearch {
     /// Only of this pipeline.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub pipeline_id: Option<PipelineId>,
     /// Only in this stage.
+    #[serde(rename = "pipelineStageId", skip_serializing_if = "Option::is_none")]
     pub stage_id: Option<StageId>,
     /// Only of this contact.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub contact_id: Option<ContactId>,
     /// Only of this employee.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub assigned_to: Option<UserId>,
     /// Only with this status.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<OpportunityStatus>,
     /// Words to look for.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
     /// The order, e.g. `added_asc`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<String>,
     /// Opportunities a page, at most 100.
+    #[cfg_attr(feature = "ts", ts(optional, as = "Option<u32>"))]
     pub limit: u32,
     /// Where to go on.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<Cursor>,
 }
 
@@ -47,7 +59,9 @@ impl Default for OpportunitySearch {
 }
 
 /// Where the next page begins.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(rename = "SearchCursor"))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Cursor {
     /// `startAfter`: a time in epoch milliseconds.
     pub start_after: String,
@@ -56,28 +70,43 @@ pub struct Cursor {
 }
 
 /// Which opportunities to find by conditions of any kind. The default finds all, 100 a page.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct FilteredSearch {
     /// Words to look for, up to 75 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
     /// Conditions; all must hold.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "ts", ts(optional, as = "Option<Vec<Filter>>"))]
     pub filters: Vec<Filter>,
     /// The order.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "ts", ts(optional, as = "Option<Vec<Sort>>"))]
     pub sort: Vec<Sort>,
     /// Opportunities a page, at most 500.
+    #[cfg_attr(feature = "ts", ts(optional, as = "Option<u32>"))]
     pub limit: u32,
-    /// Where to go on.
-    #[serde(flatten)]
-    pub position: Position,
+    /// The page, from 1; absent means the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<u32>,
+    /// Instead of a page: the `searchAfter` of the last result.
+    #[serde(default, deserialize_with = "any_list", skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "ts", ts(optional, as = "Option<Vec<Value>>"))]
+    pub search_after: Vec<Value>,
 }
 
 impl Default for FilteredSearch {
     fn default() -> Self {
-        Self { query: None, filters: Vec::new(), sort: Vec::new(), limit: 100, position: Position::default() }
+        Self {
+            query: None,
+            filters: Vec::new(),
+            sort: Vec::new(),
+            limit: 100,
+            page: None,
+            search_after: Vec::new(),
+        }
     }
 }
 
@@ -107,8 +136,13 @@ impl OpportunityPage {
     /// As [`OpportunityPage::next`], for a search by conditions.
     pub fn next_filtered(&self, fetched: &FilteredSearch) -> Option<FilteredSearch> {
         let last = self.opportunities.last().and_then(|found| found.extra.get("searchAfter"));
-        let position = fetched.position.next(self.opportunities.len(), fetched.limit, last)?;
-        Some(FilteredSearch { position, ..fetched.clone() })
+        let (page, search_after) = next_position(
+            (fetched.page, &fetched.search_after),
+            self.opportunities.len(),
+            fetched.limit,
+            last,
+        )?;
+        Some(FilteredSearch { page, search_after, ..fetched.clone() })
     }
 }
 
@@ -174,9 +208,9 @@ mod tests {
         let by_cursor: OpportunityPage =
             read(r#"{"opportunities":[{"id":"a","searchAfter":[7,"a"]}],"total":3}"#);
         assert_eq!(by_cursor.total, Some(3));
-        assert_eq!(by_cursor.next_filtered(&first).unwrap().position.search_after.len(), 2);
+        assert_eq!(by_cursor.next_filtered(&first).unwrap().search_after.len(), 2);
         let by_page: OpportunityPage = read(r#"{"opportunities":[{"id":"a"}]}"#);
-        assert_eq!(by_page.next_filtered(&first).unwrap().position.page, Some(2));
+        assert_eq!(by_page.next_filtered(&first).unwrap().page, Some(2));
         assert!(serde_json::from_str::<OpportunityPage>(r#"{"meta":{}}"#).is_err());
     }
 }

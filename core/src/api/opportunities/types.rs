@@ -6,10 +6,12 @@ use crate::{
 };
 
 /// Whether an opportunity is still open; its stage is another matter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum OpportunityStatus {
     /// In progress.
+    #[default]
     Open,
     /// Closed with success.
     Won,
@@ -32,37 +34,52 @@ impl OpportunityStatus {
 }
 
 /// An opportunity as GHL returns it. Times are epoch milliseconds in GHL's clock.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase")]
 pub struct Opportunity {
     /// Its id.
     pub id: OpportunityId,
     /// The location it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub location_id: Option<LocationId>,
     /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Its contact.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub contact_id: Option<ContactId>,
     /// Its pipeline.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub pipeline_id: Option<PipelineId>,
     /// Its stage.
+    #[serde(rename = "pipelineStageId", skip_serializing_if = "Option::is_none")]
     pub stage_id: Option<StageId>,
-    /// Its status; one that is not known stays in `extra`.
+    /// Its status; one that is not known is kept with everything else.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<OpportunityStatus>,
     /// Its value in major units, digit for digit.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub monetary_value: Option<ExactNumber>,
     /// The employee in charge.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub assigned_to: Option<UserId>,
     /// Custom fields that have a value.
     pub custom_fields: Vec<CustomField>,
     /// When it was created.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at_ms: Option<i64>,
     /// When anything of it was last changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at_ms: Option<i64>,
     /// When its stage was last changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_stage_change_at_ms: Option<i64>,
     /// When its status was last changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_status_change_at_ms: Option<i64>,
     /// Everything else.
+    #[serde(flatten)]
     pub extra: Extra,
 }
 
@@ -96,8 +113,9 @@ impl<'de> Deserialize<'de> for Opportunity {
 }
 
 /// An opportunity to be created.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewOpportunity {
     /// The pipeline.
     pub pipeline_id: PipelineId,
@@ -106,7 +124,9 @@ pub struct NewOpportunity {
     pub stage_id: Option<StageId>,
     /// The name.
     pub name: String,
-    /// The status.
+    /// The status; read as `open` where it is not given.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional, as = "Option<OpportunityStatus>"))]
     pub status: OpportunityStatus,
     /// The contact.
     pub contact_id: ContactId,
@@ -117,13 +137,15 @@ pub struct NewOpportunity {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assigned_to: Option<UserId>,
     /// Custom fields.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "ts", ts(optional, as = "Option<Vec<CustomFieldInput>>"))]
     pub custom_fields: Vec<CustomFieldInput>,
 }
 
-/// What can be changed of an opportunity; `None` leaves it as it is.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+/// What can be changed of an opportunity; what is absent stays as it is.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OpportunityInput {
     /// The pipeline.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -144,7 +166,8 @@ pub struct OpportunityInput {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assigned_to: Option<UserId>,
     /// Custom fields; those not named stay as they are.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "ts", ts(optional, as = "Option<Vec<CustomFieldInput>>"))]
     pub custom_fields: Vec<CustomFieldInput>,
 }
 

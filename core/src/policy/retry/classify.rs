@@ -1,3 +1,5 @@
+use serde::{Deserialize, Serialize};
+
 use crate::{
     error::Code,
     ports::{Method, TransportErrorKind},
@@ -13,7 +15,9 @@ pub enum Failure {
 }
 
 /// What a reply's body or headers say beyond its status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(rename = "ReplyDetail"))]
+#[serde(rename_all = "snake_case")]
 pub enum Detail {
     /// Nothing that matters here.
     #[default]
@@ -26,7 +30,9 @@ pub enum Detail {
 }
 
 /// What to do after a try.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(rename = "RetryClass"))]
+#[serde(tag = "class", content = "code", rename_all = "snake_case")]
 pub enum Class {
     /// It succeeded.
     Success,

@@ -1,3 +1,5 @@
+use serde::Serialize;
+
 use crate::{
     error::Result,
     ids::{ContactId, LocationId, OpportunityId, OrderId},
@@ -29,7 +31,9 @@ pub struct NewInbox {
 }
 
 /// Whether an event is new.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(tag = "received", content = "id", rename_all = "snake_case")]
 pub enum Received {
     /// Kept under this id; ids rise.
     New(i64),

@@ -1,3 +1,5 @@
+use serde::{Deserialize, Serialize};
+
 use crate::{
     error::Result,
     ids::{ContactId, JobId, LocationId, OpportunityId, OrderId},
@@ -7,7 +9,9 @@ use crate::{
 use super::{Creating, NewEvent, ObjectRow, Side};
 
 /// Where a job stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
 pub enum JobState {
     /// Due at `due_at`.
     Waiting,

@@ -1,3 +1,5 @@
+use serde::{Deserialize, Serialize};
+
 use crate::{
     error::Result,
     ids::{ContactId, JobId, LocationId, OpportunityId, OrderId},
@@ -7,7 +9,9 @@ use crate::{
 use super::NewEvent;
 
 /// Who made a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
 pub enum Side {
     /// Someone in GHL.
     Ghl,

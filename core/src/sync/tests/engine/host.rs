@@ -48,6 +48,8 @@ pub(super) struct Ears {
     pub(super) deaf: Arc<AtomicBool>,
     /// Never answers while this is set.
     pub(super) stuck: Arc<AtomicBool>,
+    /// Takes this long, by this clock.
+    pub(super) slow: Arc<Mutex<Option<(ManualClock, Duration)>>>,
 }
 
 impl Ears {
@@ -66,6 +68,10 @@ impl Notifier for Ears {
                 return Err(Error::new(Code::Network, "nobody listens"));
             }
             self.heard.lock().unwrap().push(notice.clone());
+            let slow = self.slow.lock().unwrap().clone();
+            if let Some((clock, takes)) = slow {
+                clock.sleep(takes).await;
+            }
             Ok(())
         })
     }

@@ -1,11 +1,11 @@
 //! Notices: each told once, and offered again where telling failed.
 
-use std::sync::atomic::Ordering;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use super::host::*;
 use crate::{
     ports::Clock,
-    sync::{UpdateOptions, event_kind},
+    sync::{DrainLimits, UpdateOptions, event_kind},
     testing::Step,
 };
 
@@ -80,13 +80,39 @@ fn a_notifier_that_never_answers_does_not_keep_the_loop_from_stopping() {
     let host = three_changes();
     host.ears.stuck.store(true, Ordering::Relaxed);
     let stop = async {
-        host.clock.sleep(std::time::Duration::from_secs(30)).await;
+        host.clock.sleep(Duration::from_secs(30)).await;
         host.engine.stop();
     };
     let begun = host.clock.now_ms();
     let (ran, ()) = host.run(futures::future::join(Box::pin(host.engine.run()), Box::pin(stop)));
     ran.unwrap();
     assert!(host.clock.now_ms() - begun <= 40_000, "{}", host.clock.now_ms() - begun);
+}
+
+#[test]
+fn none_is_told_after_a_drains_deadline_and_the_rest_later() {
+    let host = three_changes();
+    *host.ears.slow.lock().unwrap() = Some((host.clock.clone(), Duration::from_secs(6)));
+    let begun = host.clock.now_ms();
+    let soon = DrainLimits { deadline_ms: 5_000, ..DrainLimits::default() };
+    host.run(host.engine.drain(soon)).unwrap();
+    assert_eq!((host.ears.kinds().len(), host.clock.now_ms() - begun), (1, 6_000));
+    host.drain();
+    assert_eq!(host.ears.kinds().len(), 3, "each once");
+}
+
+#[test]
+fn a_loop_that_is_to_stop_finishes_the_one_it_is_telling() {
+    let host = three_changes();
+    *host.ears.slow.lock().unwrap() = Some((host.clock.clone(), Duration::from_secs(6)));
+    let stop = async {
+        host.clock.sleep(Duration::from_secs(8)).await;
+        host.engine.stop();
+    };
+    let begun = host.clock.now_ms();
+    let (ran, ()) = host.run(futures::future::join(Box::pin(host.engine.run()), Box::pin(stop)));
+    ran.unwrap();
+    assert_eq!((host.ears.kinds().len(), host.clock.now_ms() - begun), (2, 12_000));
 }
 
 #[test]

@@ -77,6 +77,17 @@ fn after_it_nothing_is_leased_or_sent() {
     assert_eq!((host.requests().len(), host.job("A-1").state), (0, JobState::Waiting));
 }
 
+#[test]
+fn what_was_stopped_can_go_on() {
+    let host = Host::new();
+    host.engine.stop();
+    host.run(host.engine.create_order(&order("A-1"), WAIT_NOT)).unwrap();
+    host.engine.resume();
+    host.ghl([made_contact("con1"), made_opportunity("opp1")]);
+    assert_eq!(host.drain().passes, 1);
+    assert_eq!(host.job("A-1").state, JobState::Done);
+}
+
 /// A call that waits still resolves: what it wrote down is kept for another process.
 #[test]
 fn a_caller_is_told_that_its_order_is_queued() {

@@ -1,6 +1,12 @@
 //! One error type for the whole crate: what happened, whether to repeat, and never a secret.
 
+mod json;
+
 use std::fmt;
+
+use serde::Serialize;
+
+pub use json::{DuplicateJson, ErrorJson};
 
 use crate::ids::ContactId;
 
@@ -10,9 +16,10 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 macro_rules! codes {
     ($($variant:ident $text:literal $retryable:literal $meaning:literal,)+) => {
         /// What went wrong, as a stable word that programs may match on.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+        #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(rename = "ErrorCode"))]
         #[non_exhaustive]
-        pub enum Code { $(#[doc = $meaning] $variant,)+ }
+        pub enum Code { $(#[doc = $meaning] #[serde(rename = $text)] $variant,)+ }
 
         impl Code {
             /// Every code, in the order of the documentation.
@@ -81,7 +88,9 @@ impl fmt::Display for Code {
 }
 
 /// How far a request got before its error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
 pub enum Delivery {
     /// It surely never left: repeating it is safe.
     #[default]

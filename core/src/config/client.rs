@@ -1,0 +1,233 @@
+use std::{sync::Arc, time::Duration};
+
+use serde::Deserialize;
+
+use super::{
+    DEFAULT_BASE_URL,
+    settings::Settings,
+    token, url,
+    vars::{Vars, setting},
+};
+use crate::{
+    client::{Client, ClientBuilder, StaticTokens},
+    error::{Error, Result},
+    ids::LocationId,
+    policy::retry::RetryPolicy,
+    ports::{Clock, Entropy, HttpTransport},
+    secret::Secret,
+};
+
+/// The longest time-out of a call, in milliseconds: 10 minutes.
+pub const MAX_TIMEOUT_MS: u64 = 10 * 60 * 1000;
+/// The most tries of a call.
+pub const MAX_TRIES: u32 = 10;
+/// The largest limit on a reply, in bytes: 64 MiB.
+pub const MAX_REPLY_BYTES: usize = 64 * 1024 * 1024;
+
+/// What is set for a client alone, in JSON; what is left out comes from the environment or is the default.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct ClientOptions {
+    /// The token calls are authorized with. Default: `GOHIGHLEVEL_API_KEY`.
+    pub token: Option<Secret>,
+    /// The location of calls that name none. Default: `GOHIGHLEVEL_LOCATION_ID`, else none.
+    pub location_id: Option<String>,
+    /// The API's host. Default: `GHL_BASE_URL`, else HighLevel's.
+    pub base_url: Option<String>,
+    /// How long one try of a call may take, in milliseconds; 1 to 600,000. Default: 30,000.
+    pub timeout_ms: Option<u64>,
+    /// How often a call is tried; 1 to 10. Default: 3.
+    pub tries: Option<u32>,
+    /// The largest reply that is read, in bytes; 1 to 67,108,864. Default: 16,777,216.
+    pub max_reply_bytes: Option<usize>,
+}
+
+/// The checked settings of a client. `Debug` shows no secret.
+#[derive(Debug, Clone)]
+pub struct ClientSettings {
+    /// The token calls are authorized with.
+    pub token: Secret,
+    /// The location of calls that name none.
+    pub location: Option<LocationId>,
+    /// Where calls go, without a `/` at the end.
+    pub base_url: String,
+    /// How long one try may take; `None`: the client's default.
+    pub timeout: Option<Duration>,
+    /// How often a call is tried; `None`: the client's default.
+    pub tries: Option<u32>,
+    /// The largest reply, in bytes; `None`: the client's default.
+    pub max_reply_bytes: Option<usize>,
+}
+
+impl ClientSettings {
+    /// Reads `{ "options": …, "env": { NAME: value } }`: what [`ClientOptions`] leave out comes from the
+    /// variables in `env`.
+    ///
+    /// # Errors
+    /// `invalid_argument`, whose field is an option of the wrong type or an unknown one; `config`, whose
+    /// field is the option or variable that is missing or malformed.
+    pub fn from_json(json: &str) -> Result<Self> {
+        let Settings { options, env } = Settings::read(json)?;
+        let source = |name: &str| env.get(name);
+        Self::read(options, &Vars::behind_options(&source))
+    }
+
+    /// The settings from variables: `GOHIGHLEVEL_API_KEY` (required), `GOHIGHLEVEL_LOCATION_ID`,
+    /// `GHL_BASE_URL`.
+    ///
+    /// # Errors
+    /// `config`, whose field is the variable.
+    pub fn from_vars(vars: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        Self::read(ClientOptions::default(), &Vars::new(&|name| Ok(vars(name))))
+    }
+
+    fn read(options: ClientOptions, vars: &Vars<'_>) -> Result<Self> {
+        Ok(Self {
+            token: vars.need(setting::TOKEN, options.token.as_ref().map(Secret::expose), token)?,
+            location: vars.either(setting::LOCATION, options.location_id.as_deref(), LocationId::parse)?,
+            base_url: vars
+                .either(setting::BASE_URL, options.base_url.as_deref(), url::base)?
+                .unwrap_or_else(|| DEFAULT_BASE_URL.to_owned()),
+            timeout: bounded("timeoutMs", options.timeout_ms, MAX_TIMEOUT_MS)?.map(Duration::from_millis),
+            tries: bounded("tries", options.tries, MAX_TRIES)?,
+            max_reply_bytes: bounded("maxReplyBytes", options.max_reply_bytes, MAX_REPLY_BYTES)?,
+        })
+    }
+
+    /// The client over these ports, and the location of calls that name none.
+    ///
+    /// # Errors
+    /// `config`, for a base URL that was changed in code.
+    pub fn build(
+        self,
+        transport: Arc<dyn HttpTransport>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<(Client, Option<LocationId>)> {
+        let tokens = Arc::new(StaticTokens::for_any(self.token));
+        let mut client = ClientBuilder::new(transport, clock, entropy, tokens).base_url(self.base_url);
+        if let Some(timeout) = self.timeout {
+            client = client.timeout(timeout);
+        }
+        if let Some(tries) = self.tries {
+            client = client.retry(RetryPolicy { tries, ..RetryPolicy::default() });
+        }
+        if let Some(bytes) = self.max_reply_bytes {
+            client = client.max_reply_bytes(bytes);
+        }
+        Ok((client.build()?, self.location))
+    }
+}
+
+fn bounded<T: PartialOrd + From<u8> + std::fmt::Display>(
+    option: &str,
+    given: Option<T>,
+    most: T,
+) -> Result<Option<T>> {
+    match given {
+        Some(value) if value < T::from(1) || value > most => {
+            Err(Error::config(option, format_args!("expected 1 to {most}, got {value}")))
+        }
+        given => Ok(given),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::{
+        Code,
+        client::ApiRequest,
+        ports::Method,
+        testing::{ManualClock, ScriptedTransport, SeededEntropy, Step},
+    };
+
+    const ENV: &str = r#""env":{"GOHIGHLEVEL_API_KEY":"pit-env","GOHIGHLEVEL_LOCATION_ID":"loc-env",
+        "GHL_BASE_URL":"http://127.0.0.1:1/","OTHER":{"a":1}}"#;
+
+    fn read(options: &str) -> Result<ClientSettings> {
+        ClientSettings::from_json(&format!(r#"{{"options":{options},{ENV}}}"#))
+    }
+
+    #[test]
+    fn options_go_before_the_environment() {
+        let from_env = read("{}").unwrap();
+        assert_eq!((from_env.token.expose(), from_env.base_url.as_str()), ("pit-env", "http://127.0.0.1:1"));
+        assert_eq!(from_env.location, Some(LocationId::new("loc-env")));
+        let given =
+            read(r#"{"token":"pit-1","locationId":"loc1","baseUrl":"https://ghl.example.com"}"#).unwrap();
+        assert_eq!((given.token.expose(), given.base_url.as_str()), ("pit-1", "https://ghl.example.com"));
+        assert_eq!(given.location, Some(LocationId::new("loc1")));
+        let alone = ClientSettings::from_json(r#"{"options":{"token":"pit-1"}}"#).unwrap();
+        assert_eq!((alone.location, alone.base_url.as_str()), (None, DEFAULT_BASE_URL));
+        let vars =
+            ClientSettings::from_vars(|name| (name == "GOHIGHLEVEL_API_KEY").then(|| "pit-2".to_owned()));
+        assert_eq!(vars.unwrap().token.expose(), "pit-2");
+    }
+
+    #[test]
+    fn what_is_set_is_what_the_client_does() {
+        let clock = ManualClock::new(0);
+        let transport = ScriptedTransport::new(clock.clone());
+        transport.otherwise(Step::reply(500, "{}"));
+        let settings = read(r#"{"token":"pit-1","timeoutMs":1234,"tries":1,"maxReplyBytes":99}"#).unwrap();
+        let (client, location) = settings
+            .build(Arc::new(transport.clone()), Arc::new(clock), Arc::new(SeededEntropy::new(1)))
+            .unwrap();
+        assert_eq!(location, Some(LocationId::new("loc-env")));
+        // The token serves whatever location a call names.
+        let request = ApiRequest::<serde_json::Value>::new(Method::Get, &["contacts", "con1"]);
+        let error = block_on(client.send(&LocationId::new("another"), &request)).unwrap_err();
+        assert_eq!(error.code(), Code::Server);
+        let [sent] = &transport.sent()[..] else { panic!("{:?}", transport.sent()) };
+        assert_eq!((sent.request.timeout, sent.request.max_reply_bytes), (Duration::from_millis(1234), 99));
+        assert_eq!(sent.request.url, "http://127.0.0.1:1/contacts/con1");
+        assert!(sent.request.headers.contains(&("authorization", "Bearer pit-1".to_owned())));
+    }
+
+    #[test]
+    fn an_error_names_option_or_variable_and_shows_no_secret() {
+        use Code::{Config, InvalidArgument};
+        for (options, code, field) in [
+            (r#"{"token":"a 5ecret"}"#, Config, "token"),
+            (r#"{"token":""}"#, Config, "token"),
+            (r#"{"token":["5ecret"]}"#, InvalidArgument, "token"),
+            (r#"{"locationId":"a/b"}"#, Config, "locationId"),
+            (r#"{"baseUrl":"http://5ecret@example.com"}"#, Config, "baseUrl"),
+            (r#"{"timeoutMs":0}"#, Config, "timeoutMs"),
+            (r#"{"timeoutMs":600001}"#, Config, "timeoutMs"),
+            (r#"{"timeoutMs":"5ecret"}"#, InvalidArgument, "timeoutMs"),
+            (r#"{"timeoutMs":-1}"#, InvalidArgument, "timeoutMs"),
+            (r#"{"tries":0}"#, Config, "tries"),
+            (r#"{"tries":11}"#, Config, "tries"),
+            (r#"{"maxReplyBytes":0}"#, Config, "maxReplyBytes"),
+            (r#"{"maxReplyBytes":67108865}"#, Config, "maxReplyBytes"),
+            (r#"{"apiKey":"5ecret"}"#, InvalidArgument, "apiKey"),
+            (r#""5ecret""#, InvalidArgument, "options"),
+        ] {
+            let error = read(options).unwrap_err();
+            assert_eq!((error.code(), error.field()), (code, Some(field)), "{options}: {error}");
+            assert!(error.message().starts_with(&format!("{field}: ")), "{error}");
+            assert!(!format!("{error:?}").contains("5ecret"), "{error:?}");
+        }
+        let error =
+            ClientSettings::from_json(r#"{"options":{},"env":{"GOHIGHLEVEL_API_KEY":" "}}"#).unwrap_err();
+        assert_eq!((error.code(), error.field()), (Config, Some("token")));
+        let says =
+            "token: is not set, nor is GOHIGHLEVEL_API_KEY; it is the location's Private Integration token";
+        assert_eq!(error.message(), says);
+        for (json, field) in [
+            (r#"{"options":{},"env":{"GOHIGHLEVEL_API_KEY":"a 5ecret"}}"#, "GOHIGHLEVEL_API_KEY"),
+            (r#"{"options":{},"env":{"GOHIGHLEVEL_API_KEY":55}}"#, "GOHIGHLEVEL_API_KEY"),
+            (r#"{"options":{"token":"t"},"env":{"GHL_BASE_URL":"5ecret"}}"#, "GHL_BASE_URL"),
+        ] {
+            let error = ClientSettings::from_json(json).unwrap_err();
+            assert_eq!((error.code(), error.field()), (Config, Some(field)), "{json}: {error}");
+            assert!(!format!("{error:?}").contains("5ecret"), "{error:?}");
+        }
+        assert!(!format!("{:?}", read(r#"{"token":"5ecret"}"#).unwrap()).contains("5ecret"));
+    }
+}

@@ -1,0 +1,58 @@
+//! The operations of GHL's API: one file of rows for each resource.
+
+mod contacts;
+mod locations;
+mod opportunities;
+mod options;
+mod page;
+mod push;
+mod request;
+
+use super::{
+    settle::settle,
+    table::{self, Op},
+};
+use crate::{client::Client, error::Result, ids::LocationId};
+use request::{Run, Scope};
+
+pub(super) use options::CallOptions;
+
+const TABLES: &[&[Op<Run>]] = &[contacts::OPS, opportunities::OPS, locations::OPS, push::OPS];
+
+/// Calls an operation of GHL's API by its name. `location` is the client's own; `options` is JSON of
+/// `locationId`, `timeoutMs`, `tries`, `maxWaitMs`. The text it resolves to is that of [`settle`].
+pub async fn call(
+    client: &Client,
+    location: Option<&LocationId>,
+    op: &str,
+    args: &str,
+    options: &str,
+) -> String {
+    settle(called(client, location, op, args, options).await)
+}
+
+async fn called(
+    client: &Client,
+    location: Option<&LocationId>,
+    op: &str,
+    args: &str,
+    options: &str,
+) -> Result<String> {
+    let op = table::find(TABLES, op)?;
+    let options = CallOptions::from_json(options)?;
+    let location = options.location(location)?;
+    (op.run)(Scope { client, location, options: options.of_call() }, args).await
+}
+
+/// The operations, by name.
+pub fn names() -> Vec<&'static str> {
+    table::names(TABLES)
+}
+
+#[cfg(feature = "ts")]
+pub(super) fn pages() -> Vec<super::typescript::OpPage> {
+    table::pages(TABLES)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,69 @@
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::{
+    client,
+    config::{MAX_TIMEOUT_MS, MAX_TRIES},
+    error::{Error, Result},
+    ids::LocationId,
+    json,
+};
+
+const MAX_OPTIONS_BYTES: usize = 4 * 1024;
+const MAX_WAIT_MS: u64 = 3_600_000;
+
+/// What one call does differently from the client's settings.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub(in crate::ops) struct CallOptions {
+    /// The location the call is about. Default: the client's.
+    location_id: Option<LocationId>,
+    /// The limit of one try in milliseconds, connecting included, 1 to 600,000. Default: the client's.
+    timeout_ms: Option<u64>,
+    /// At most this many tries, 1 to 10. Default: the client's.
+    tries: Option<u32>,
+    /// The longest the call may wait in all, in milliseconds, 0 to 3,600,000: for a slot within the location's
+    /// limit and between tries; time on the wire does not count. Default: as long as it takes, but never for
+    /// the daily limit.
+    max_wait_ms: Option<u64>,
+}
+
+impl CallOptions {
+    /// Reads and checks the options.
+    pub(super) fn from_json(text: &str) -> Result<Self> {
+        let options: Self = json::read(text.as_bytes(), "options", MAX_OPTIONS_BYTES)?;
+        within("timeoutMs", options.timeout_ms, 1, MAX_TIMEOUT_MS)?;
+        within("tries", options.tries.map(u64::from), 1, MAX_TRIES.into())?;
+        within("maxWaitMs", options.max_wait_ms, 0, MAX_WAIT_MS)?;
+        Ok(options)
+    }
+
+    /// The location of the call, given the client's own.
+    pub(super) fn location<'a>(&'a self, own: Option<&'a LocationId>) -> Result<&'a LocationId> {
+        self.location_id.as_ref().or(own).ok_or_else(|| {
+            let expected = "expected the id of a location, as the client has none; give one to the client or in the call's options";
+            Error::invalid("locationId", expected)
+        })
+    }
+
+    /// The options in the client's terms.
+    pub(super) fn of_call(&self) -> client::CallOptions<'static> {
+        client::CallOptions {
+            gate: None,
+            timeout: self.timeout_ms.map(Duration::from_millis),
+            tries: self.tries,
+            max_wait: self.max_wait_ms.map(Duration::from_millis),
+        }
+    }
+}
+
+fn within(field: &str, value: Option<u64>, least: u64, most: u64) -> Result<()> {
+    match value {
+        Some(value) if !(least..=most).contains(&value) => {
+            Err(Error::invalid(field, format_args!("expected {least} to {most}, got {value}")))
+        }
+        _ => Ok(()),
+    }
+}

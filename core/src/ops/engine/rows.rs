@@ -1,0 +1,173 @@
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::{
+    Run,
+    views::{Job, TrackedOrder, UnresolvedEvent},
+};
+use crate::{
+    error::{Error, Result},
+    ids::{JobId, LocationId, OrderId},
+    ops::{
+        args::{Arguments, write},
+        table::ops,
+    },
+    order::OrderData,
+    ports::{
+        BoxFuture,
+        store::{JobFilter, JobState},
+    },
+    sync::{DrainLimits, Drained, Engine, Provisioned, Reconciled, SyncOutcome, UpdateOptions},
+};
+
+/// The longest a call may be told to wait for GHL, in milliseconds.
+const MAX_WAIT_MS: i64 = 600_000;
+/// The longest a drain may be told to go on, in milliseconds.
+const MAX_DEADLINE_MS: i64 = 3_600_000;
+const MAX_PASSES: i64 = 100_000;
+/// How many rows are listed unless another number is asked for, and at most.
+const DEFAULT_LIMIT: i64 = 100;
+const MAX_LIMIT: i64 = 1_000;
+
+ops! {
+    pub(super) const OPS: Run;
+
+    /// Takes an order in, durably, then waits for GHL; it rejects only when nothing was written.
+    "createOrder" "function" {
+        /// The order. What is wrong in it is named by its path, e.g. `customer.email`.
+        #[cfg_attr(feature = "ts", ts(as = "OrderData"))]
+        order: Box<RawValue>,
+        /// How long to wait for GHL, in milliseconds; 0 to 600,000, default as configured.
+        wait_ms: Option<i64>,
+    } -> SyncOutcome = run(|engine, args| Box::pin(async move {
+        let order = OrderData::from_json(args.order.get(), &engine.config().order_rules())?;
+        engine.create_order(&order, options(None, args.wait_ms)?).await
+    }));
+
+    /// Changes an order's status, durably, then waits for GHL; it rejects only when nothing was written.
+    "updateStatus" "function" {
+        /// The order.
+        order_id: OrderId,
+        /// The new status.
+        status: String,
+        /// The order's location, where several are configured.
+        location_id: Option<LocationId>,
+        /// Lets the status go backward on the path; default false.
+        allow_backward: Option<bool>,
+        /// How long to wait for GHL, in milliseconds; 0 to 600,000, default as configured.
+        wait_ms: Option<i64>,
+    } -> SyncOutcome = run(|engine, args| Box::pin(async move {
+        let options = options(args.allow_backward, args.wait_ms)?;
+        engine.update_status(args.location_id.as_ref(), &args.order_id, &args.status, options).await
+    }));
+
+    /// What is known of an order.
+    "order" "function" {
+        /// The order.
+        order_id: OrderId,
+        /// Its location, where several are configured.
+        location_id: Option<LocationId>,
+    } -> TrackedOrder = run(|engine, args| Box::pin(async move {
+        let row = engine.status(args.location_id.as_ref(), &args.order_id).await?;
+        Ok(TrackedOrder::new(row, &engine.config().model))
+    }));
+
+    /// Sync jobs by id, one an order: for example those that were given up.
+    "jobs" "function" {
+        /// Only in this state.
+        state: Option<JobState>,
+        /// Only of this location.
+        location_id: Option<LocationId>,
+        /// Only those after this one, to read on.
+        after: Option<JobId>,
+        /// At most this many; 1 to 1,000, default 100.
+        limit: Option<i64>,
+    } -> Vec<Job> = run(|engine, args| Box::pin(async move {
+        let limit = listed(args.limit)?;
+        let filter = JobFilter { location: args.location_id, state: args.state, after: args.after, limit };
+        Ok(engine.jobs(filter).await?.into_iter().map(Job::from).collect())
+    }));
+
+    /// Makes a job that was given up due now; false if it was not given up.
+    "replay" "function" {
+        /// The job.
+        job_id: JobId,
+    } -> bool = run(|engine, args| Box::pin(async move { engine.replay(&args.job_id).await }));
+
+    /// Does what is due now and then ends: for a cron route where no worker runs.
+    "drain" "function" {
+        /// At most this many orders are worked on; 1 to 100,000, default 1,000.
+        max: Option<i64>,
+        /// Nothing is begun after this many milliseconds; 0 to 3,600,000, default 25,000.
+        deadline_ms: Option<i64>,
+    } -> Drained = run(|engine, args| Box::pin(async move {
+        engine.drain(limits(args.max, args.deadline_ms)?).await
+    }));
+
+    /// Reads a location's pipeline and custom fields, creates the fields that are missing, and tells what has no partner.
+    "provision" "function" {
+        /// The location, where several are configured.
+        location_id: Option<LocationId>,
+    } -> Provisioned = run(|engine, args| Box::pin(async move {
+        engine.provision(args.location_id.as_ref()).await
+    }));
+
+    /// Compares what GHL lists with what is known, and marks the orders that differ for a look.
+    "reconcile" "function" {
+        /// The location, where several are configured.
+        location_id: Option<LocationId>,
+    } -> Reconciled = run(|engine, args| Box::pin(async move {
+        engine.reconcile(args.location_id.as_ref()).await
+    }));
+
+    /// Received events that belong to no known order, by id.
+    "unresolved" "function" {
+        /// The location, where several are configured.
+        location_id: Option<LocationId>,
+        /// Only those after this one, to read on.
+        after: Option<i64>,
+        /// At most this many; 1 to 1,000, default 100.
+        limit: Option<i64>,
+    } -> Vec<UnresolvedEvent> = run(|engine, args| Box::pin(async move {
+        let (after, limit) = (args.after.unwrap_or(0), listed(args.limit)?);
+        let rows = engine.unresolved(args.location_id.as_ref(), after, limit).await?;
+        Ok(rows.into_iter().map(UnresolvedEvent::from).collect())
+    }));
+}
+
+/// An operation of the engine.
+fn run<'a, A: Arguments, R: Serialize + 'a>(
+    engine: &'a Engine,
+    args: &'a str,
+    call: fn(&'a Engine, A) -> BoxFuture<'a, Result<R>>,
+) -> BoxFuture<'a, Result<String>> {
+    let call = A::read(args).map(|args| call(engine, args));
+    Box::pin(async move { write(&call?.await?) })
+}
+
+fn options(allow_backward: Option<bool>, wait_ms: Option<i64>) -> Result<UpdateOptions> {
+    let wait_ms = wait_ms.map(|ms| within_bounds("waitMs", ms, 0, MAX_WAIT_MS)).transpose()?;
+    Ok(UpdateOptions { allow_backward: allow_backward.unwrap_or(false), wait_ms })
+}
+
+fn limits(max: Option<i64>, deadline_ms: Option<i64>) -> Result<DrainLimits> {
+    let default = DrainLimits::default();
+    let max = max.map(|max| within_bounds("max", max, 1, MAX_PASSES)).transpose()?;
+    let deadline = deadline_ms.map(|ms| within_bounds("deadlineMs", ms, 0, MAX_DEADLINE_MS)).transpose()?;
+    Ok(DrainLimits {
+        max: max.and_then(|max| max.try_into().ok()).unwrap_or(default.max),
+        deadline_ms: deadline.map_or(default.deadline_ms, i64::unsigned_abs),
+    })
+}
+
+fn listed(limit: Option<i64>) -> Result<usize> {
+    let limit = within_bounds("limit", limit.unwrap_or(DEFAULT_LIMIT), 1, MAX_LIMIT)?;
+    Ok(usize::try_from(limit).unwrap_or_default())
+}
+
+fn within_bounds(argument: &str, value: i64, least: i64, most: i64) -> Result<i64> {
+    if (least..=most).contains(&value) {
+        return Ok(value);
+    }
+    Err(Error::invalid(argument, format_args!("expected {least} to {most}, got {value}")))
+}

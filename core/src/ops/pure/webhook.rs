@@ -1,0 +1,141 @@
+use std::{borrow::Cow, collections::BTreeMap};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::Deserialize;
+
+use super::{Run, function};
+use crate::{
+    error::{Error, Result},
+    ops::{args::within, table::ops},
+    secret::Secret,
+    webhook::{
+        Event, Tolerance, Verifier, VerifierSpec, parse,
+        sign::{Signer, test_headers},
+    },
+};
+
+ops! {
+    pub(super) const OPS: Run;
+
+    /// Verifies and reads a webhook, and checks its age.
+    "webhook.construct" "function" {
+        /// How webhooks are verified.
+        webhooks: VerifierSpec,
+        /// The exact body; this or `bodyBase64`.
+        body: Option<String>,
+        /// The exact body in base64; this or `body`.
+        body_base64: Option<String>,
+        /// The names and values of all headers, repeated ones repeated.
+        headers: Vec<(String, String)>,
+        /// The time, in epoch milliseconds.
+        now_ms: i64,
+    } -> Event = function(|args| {
+        let raw = body(args.body.as_deref(), args.body_base64.as_deref())?;
+        verifier(&args.webhooks)?.construct_event(&raw, args.headers, args.now_ms)
+    });
+
+    /// Verifies a webhook's signature: the scheme that accepted it, `hmac`, `ed25519` or `shared-secret`.
+    "webhook.verify" "function" {
+        /// How webhooks are verified.
+        webhooks: VerifierSpec,
+        /// The exact body; this or `bodyBase64`.
+        body: Option<String>,
+        /// The exact body in base64; this or `body`.
+        body_base64: Option<String>,
+        /// The names and values of all headers, repeated ones repeated.
+        headers: Vec<(String, String)>,
+    } -> &'static str = function(|args| {
+        let raw = body(args.body.as_deref(), args.body_base64.as_deref())?;
+        verifier(&args.webhooks)?.verify(&raw, args.headers).map(|by| by.as_str())
+    });
+
+    /// Reads the body of a webhook, without verifying anything.
+    "webhook.parse" "function" {
+        /// The body; this or `bodyBase64`.
+        body: Option<String>,
+        /// The body in base64; this or `body`.
+        body_base64: Option<String>,
+    } -> Event = function(|args| parse(&body(args.body.as_deref(), args.body_base64.as_deref())?));
+
+    /// The headers of a genuine webhook, by name: for tests of a receiver.
+    "webhook.sign" "function" {
+        /// The body; this or `bodyBase64`.
+        body: Option<String>,
+        /// The body in base64; this or `body`.
+        body_base64: Option<String>,
+        /// The secret of the HMAC; this, `ed25519` or `sharedSecret`.
+        hmac: Option<Secret>,
+        /// An Ed25519 private key: PEM of PKCS #8, or the base64 of its DER form or of its 32 bytes.
+        ed25519: Option<Secret>,
+        /// A constant header.
+        shared_secret: Option<SecretHeader>,
+    } -> BTreeMap<String, String> = function(|args| {
+        let raw = body(args.body.as_deref(), args.body_base64.as_deref())?;
+        sign(&raw, args.hmac, args.ed25519, args.shared_secret)
+    });
+}
+
+/// A constant header that shows who sent a webhook.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+struct SecretHeader {
+    /// Its name.
+    header: String,
+    /// Its value.
+    secret: Secret,
+}
+
+fn sign(
+    raw: &[u8],
+    hmac: Option<Secret>,
+    ed25519: Option<Secret>,
+    shared: Option<SecretHeader>,
+) -> Result<BTreeMap<String, String>> {
+    let signed = |signer: Signer<'_>| Ok(test_headers(raw, signer).into_iter().collect());
+    match (hmac, ed25519, shared) {
+        (Some(secret), None, None) if secret.expose().is_empty() => {
+            Err(Error::invalid("hmac", "expected a secret that is not empty"))
+        }
+        (Some(secret), None, None) => signed(Signer::Hmac(secret.expose())),
+        (None, Some(key), None) => signed(Signer::Ed25519(&private_key(key.expose())?)),
+        (None, None, Some(SecretHeader { header, secret })) => {
+            signed(Signer::SharedSecret { header: &header, secret: secret.expose() })
+        }
+        _ => Err(Error::invalid("hmac", "expected one of `hmac`, `ed25519` and `sharedSecret`")),
+    }
+}
+
+/// The bytes of a body, given as text or in base64.
+fn body<'a>(text: Option<&'a str>, base64: Option<&str>) -> Result<Cow<'a, [u8]>> {
+    match (text, base64) {
+        (Some(text), None) => Ok(Cow::Borrowed(text.as_bytes())),
+        (None, Some(base64)) => STANDARD
+            .decode(base64)
+            .map(Cow::Owned)
+            .map_err(|error| Error::invalid("bodyBase64", format_args!("expected base64: {error}"))),
+        _ => Err(Error::invalid("body", "expected either `body` or `bodyBase64`")),
+    }
+}
+
+fn verifier(webhooks: &VerifierSpec) -> Result<Verifier> {
+    within("webhooks", webhooks.build(Tolerance::default()))
+}
+
+/// The 32 bytes of a private key.
+fn private_key(text: &str) -> Result<[u8; 32]> {
+    /// What precedes the key in its DER form (RFC 8410).
+    const PKCS8_PREFIX: [u8; 16] =
+        [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+    let base64: String = text
+        .trim()
+        .trim_start_matches("-----BEGIN PRIVATE KEY-----")
+        .trim_end_matches("-----END PRIVATE KEY-----")
+        .split_whitespace()
+        .collect();
+    let der = STANDARD.decode(base64).unwrap_or_default();
+    let key = der.strip_prefix(PKCS8_PREFIX.as_slice()).unwrap_or(&der);
+    key.try_into().map_err(|_| {
+        Error::invalid("ed25519", "expected a PEM private key or base64 of it, or of its 32 bytes")
+    })
+}

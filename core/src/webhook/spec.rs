@@ -1,0 +1,283 @@
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{SeqAccess, Unexpected, Visitor},
+};
+
+use super::{DEFAULT_MAX_BYTES, Ed25519Key, Scheme, Tolerance, Verifier};
+use crate::{
+    error::{Error, Result},
+    json::at,
+    secret::Secret,
+};
+
+/// The largest limit on a body that can be set, in bytes: 64 MiB.
+pub const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
+
+/// How webhooks are verified, as it is given in JSON: at least one scheme; with several, any one that
+/// verifies accepts.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct VerifierSpec {
+    /// The secret of the `hmac` scheme, or several while one replaces another.
+    pub hmac: Option<Secrets>,
+    /// `true` for HighLevel's published key, or a public key (PEM, or base64 of it), or several.
+    pub ed25519: Option<Ed25519Keys>,
+    /// The header of the `shared-secret` scheme and what it must hold.
+    pub shared_secret: Option<SharedSecretSpec>,
+    /// How far a webhook's `timestamp` may be from now, in milliseconds; 0 to 259,200,000 (72 hours).
+    /// Default: 300,000 where nothing is remembered, 259,200,000 in the engine, which remembers.
+    pub tolerance_ms: Option<i64>,
+    /// Refuses a webhook without a `timestamp`. Default: it is accepted, as most of HighLevel's have none.
+    pub require_timestamp: Option<bool>,
+    /// The largest body, in bytes; 1 to 67,108,864. Default: 1,048,576.
+    pub max_bytes: Option<u64>,
+}
+
+/// The `shared-secret` scheme.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SharedSecretSpec {
+    /// The name of the header.
+    pub header: String,
+    /// What it must hold, or several while one replaces another.
+    pub secret: Secrets,
+}
+
+/// One secret, or several for rotation.
+#[derive(Debug, Clone)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "string | Array<string>"))]
+pub struct Secrets(pub Vec<Secret>);
+
+/// `true` for the key HighLevel publishes, or a public key, or several for rotation.
+#[derive(Debug, Clone)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "true | string | Array<string>"))]
+pub enum Ed25519Keys {
+    /// The key HighLevel publishes.
+    HighLevel,
+    /// One key, or several for rotation.
+    Given(Vec<String>),
+}
+
+impl VerifierSpec {
+    /// The verifier; `tolerance` holds where none is given.
+    ///
+    /// # Errors
+    /// `config`, whose field is the part, e.g. `sharedSecret.header` or `toleranceMs`, or `hmac` where no
+    /// scheme is given at all.
+    pub fn build(&self, tolerance: Tolerance) -> Result<Verifier> {
+        let mut schemes = Vec::new();
+        if let Some(Secrets(secrets)) = &self.hmac {
+            filled("hmac", secrets)?;
+            schemes.push(Scheme::HmacSha256 { secrets: secrets.clone() });
+        }
+        if let Some(keys) = &self.ed25519 {
+            schemes.push(Scheme::Ed25519 { keys: keys.parse()? });
+        }
+        if let Some(SharedSecretSpec { header, secret: Secrets(secrets) }) = &self.shared_secret {
+            filled("sharedSecret.secret", secrets)?;
+            schemes.push(Scheme::SharedSecret { header: header.clone(), secrets: secrets.clone() });
+        }
+        if schemes.is_empty() {
+            let none = "expected a secret here, or `ed25519` or `sharedSecret`: without a scheme every webhook \
+                        would be refused";
+            return Err(Error::config("hmac", none));
+        }
+        let max_bytes = self.max_bytes.map_or(Ok(DEFAULT_MAX_BYTES), |given| {
+            let fits = usize::try_from(given).ok().filter(|bytes| (1..=MAX_BODY_BYTES).contains(bytes));
+            let expected = format_args!("expected 1 to {MAX_BODY_BYTES} bytes, got {given}");
+            fits.ok_or_else(|| Error::config("maxBytes", expected))
+        })?;
+        // Secrets and keys are checked, so all that can be wrong with a scheme is the header's name.
+        let verifier = at("sharedSecret.header", Verifier::new(schemes, self.tolerance(tolerance)?))?;
+        Ok(verifier.with_max_bytes(max_bytes))
+    }
+
+    fn tolerance(&self, default: Tolerance) -> Result<Tolerance> {
+        let given = self.tolerance_ms.map(Tolerance::from_ms).transpose();
+        let tolerance = at("toleranceMs", given)?.unwrap_or(default);
+        Ok(if self.require_timestamp == Some(true) { tolerance.requiring_timestamp() } else { tolerance })
+    }
+}
+
+impl Ed25519Keys {
+    fn parse(&self) -> Result<Vec<Ed25519Key>> {
+        match self {
+            Ed25519Keys::HighLevel => Ok(vec![Ed25519Key::highlevel()?]),
+            Ed25519Keys::Given(keys) if keys.is_empty() => {
+                Err(Error::config("ed25519", "expected true, a public key, or a list of at least one"))
+            }
+            Ed25519Keys::Given(keys) => {
+                keys.iter().map(|key| at("ed25519", Ed25519Key::parse(key))).collect()
+            }
+        }
+    }
+}
+
+/// Anyone knows the empty secret.
+fn filled(field: &str, secrets: &[Secret]) -> Result<()> {
+    if secrets.is_empty() || secrets.iter().any(|secret| secret.expose().is_empty()) {
+        return Err(Error::config(field, "expected a secret, or a list of at least one, and none empty"));
+    }
+    Ok(())
+}
+
+impl<'de> Deserialize<'de> for Secrets {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let texts = OneOrMany { expected: "a secret or a list of secrets", yes: None::<Self> };
+        Ok(match deserializer.deserialize_any(texts)? {
+            Given::Texts(texts) => Self(texts.into_iter().map(Secret::new).collect()),
+            Given::Yes(secrets) => secrets,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Ed25519Keys {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let expected = "true for HighLevel's key, a public key or a list of public keys";
+        let texts = OneOrMany { expected, yes: Some(Self::HighLevel) };
+        Ok(match deserializer.deserialize_any(texts)? {
+            Given::Texts(texts) => Self::Given(texts),
+            Given::Yes(highlevel) => highlevel,
+        })
+    }
+}
+
+/// Reads a text or a list of texts; also `true`, where that means something.
+struct OneOrMany<T> {
+    expected: &'static str,
+    yes: Option<T>,
+}
+
+enum Given<T> {
+    Yes(T),
+    Texts(Vec<String>),
+}
+
+impl<'de, T> Visitor<'de> for OneOrMany<T> {
+    type Value = Given<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.expected)
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Given::Texts(vec![text.to_owned()]))
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<Self::Value, E> {
+        let wrong = E::invalid_type(Unexpected::Bool(value), &self);
+        self.yes.filter(|_| value).map(Given::Yes).ok_or(wrong)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut texts = Vec::new();
+        while let Some(text) = list.next_element()? {
+            texts.push(text);
+        }
+        Ok(Given::Texts(texts))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Code,
+        webhook::{
+            MAX_TOLERANCE_MS, VerifiedBy,
+            sign::{Signer, test_headers},
+        },
+    };
+
+    const KEY: &str = "MCowBQYDK2VwAyEAi2HR1srL4o18O8BRa7gVJY7G7bupbN3H9AwJrHCDiOg=";
+
+    fn build(json: &str) -> Result<Verifier> {
+        crate::json::read::<VerifierSpec>(json.as_bytes(), "webhooks", 10_000)?.build(Tolerance::default())
+    }
+
+    #[test]
+    fn every_part_reaches_its_place() {
+        use VerifiedBy::{Ed25519, HmacSha256, SharedSecret};
+        let verifier = build(&format!(
+            r#"{{"sharedSecret":{{"header":"X-Shop-Key","secret":["k1","k2"]}},"hmac":["old","new"],"ed25519":"{KEY}",
+            "toleranceMs":1000,"requireTimestamp":true,"maxBytes":60}}"#
+        ))
+        .unwrap();
+        assert_eq!(verifier.schemes().collect::<Vec<_>>(), [HmacSha256, Ed25519, SharedSecret]);
+        let verify = |signer| verifier.verify(b"{}", test_headers(b"{}", signer)).is_ok();
+        for (secret, good) in [("old", true), ("new", true), ("other", false)] {
+            assert_eq!(verify(Signer::Hmac(secret)), good);
+        }
+        for (secret, good) in [("k1", true), ("k2", true), ("k3", false)] {
+            assert_eq!(verify(Signer::SharedSecret { header: "x-shop-key", secret }), good);
+        }
+        let dated = r#"{"contactId":"c","timestamp":"2026-01-31T12:00:00Z"}"#;
+        let at = 1_769_860_800_000;
+        let code = |body: &str, now: i64| {
+            let headers = test_headers(body.as_bytes(), Signer::Hmac("new"));
+            verifier.construct_event(body.as_bytes(), headers, now).err().map(|error| error.code())
+        };
+        assert_eq!(code(dated, at + 1_000), None);
+        assert_eq!(code(dated, at + 1_001), Some(Code::Stale));
+        assert_eq!(code(r#"{"contactId":"c"}"#, at), Some(Code::Stale));
+        assert_eq!(code(&format!(r#"{{"contactId":"{}"}}"#, "c".repeat(60)), at), Some(Code::TooLarge));
+    }
+
+    #[test]
+    fn what_is_not_given_has_its_default() {
+        for (json, schemes) in [
+            (r#"{"hmac":"s","ed25519":null}"#, vec![VerifiedBy::HmacSha256]),
+            (r#"{"ed25519":true}"#, vec![VerifiedBy::Ed25519]),
+        ] {
+            let verifier = build(json).unwrap();
+            assert_eq!(verifier.schemes().collect::<Vec<_>>(), schemes);
+            assert_eq!(verifier.tolerance(), Tolerance::default());
+        }
+    }
+
+    #[test]
+    fn an_error_names_the_part_and_shows_no_secret() {
+        use Code::{Config, InvalidArgument};
+        let most = MAX_TOLERANCE_MS + 1;
+        for (json, code, field) in [
+            ("{}", Config, "hmac"),
+            (r#"{"hmac":""}"#, Config, "hmac"),
+            (r#"{"hmac":["5ecret",""]}"#, Config, "hmac"),
+            (r#"{"hmac":[]}"#, Config, "hmac"),
+            (r#"{"hmac":true}"#, InvalidArgument, "hmac"),
+            (r#"{"hmac":5}"#, InvalidArgument, "hmac"),
+            (r#"{"hmac":{"5ecret":1}}"#, InvalidArgument, "hmac"),
+            (r#"{"hmac":["5ecret",5]}"#, InvalidArgument, "hmac[1]"),
+            (r#"{"ed25519":false}"#, InvalidArgument, "ed25519"),
+            (r#"{"ed25519":[]}"#, Config, "ed25519"),
+            (r#"{"ed25519":"5ecret"}"#, Config, "ed25519"),
+            (r#"{"sharedSecret":{"header":"a b","secret":"5ecret"}}"#, Config, "sharedSecret.header"),
+            (
+                r#"{"sharedSecret":{"header":"x-ghl-signature","secret":"5ecret"}}"#,
+                Config,
+                "sharedSecret.header",
+            ),
+            (r#"{"sharedSecret":{"header":"x-key","secret":""}}"#, Config, "sharedSecret.secret"),
+            (r#"{"sharedSecret":{"header":"x-key"}}"#, InvalidArgument, "sharedSecret.secret"),
+            (r#"{"sharedSecret":["x-key","5ecret"]}"#, InvalidArgument, "sharedSecret"),
+            (r#"{"sharedSecret":"5ecret"}"#, InvalidArgument, "sharedSecret"),
+            (r#"{"hmac":"5ecret","toleranceMs":-1}"#, Config, "toleranceMs"),
+            (&format!(r#"{{"hmac":"5ecret","toleranceMs":{most}}}"#), Config, "toleranceMs"),
+            (r#"{"hmac":"5ecret","toleranceMs":1.5}"#, InvalidArgument, "toleranceMs"),
+            (r#"{"hmac":"5ecret","maxBytes":0}"#, Config, "maxBytes"),
+            (r#"{"hmac":"5ecret","maxBytes":67108865}"#, Config, "maxBytes"),
+            (r#"{"hmac":"5ecret","tolerance":1}"#, InvalidArgument, "tolerance"),
+        ] {
+            let error = build(json).unwrap_err();
+            assert_eq!((error.code(), error.field()), (code, Some(field)), "{json}: {error}");
+            assert!(error.message().starts_with(&format!("{field}: ")), "{error}");
+            assert!(!format!("{error:?}").contains("5ecret"), "{error:?}");
+        }
+        let spec: VerifierSpec = serde_json::from_str(r#"{"hmac":"5ecret"}"#).unwrap();
+        assert!(!format!("{spec:?}").contains("5ecret"));
+    }
+}

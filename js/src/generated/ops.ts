@@ -1,0 +1,633 @@
+// Generated from the Rust types by `cargo xtask types`: do not edit.
+
+import type {
+  Contact,
+  ContactId,
+  ContactInput,
+  ContactSearch,
+  ContactTags,
+  CustomFieldDefinition,
+  CustomFieldModel,
+  Drained,
+  DuplicateLookup,
+  ErrorCodeInfo,
+  FilteredSearch,
+  Job,
+  JobId,
+  JobState,
+  Location,
+  LocationId,
+  Method,
+  ModelSpec,
+  NewCustomField,
+  NewOpportunity,
+  Opportunity,
+  OpportunityId,
+  OpportunityInput,
+  OpportunitySearch,
+  OpportunityStatus,
+  Order,
+  OrderData,
+  OrderId,
+  Page,
+  Percent,
+  Pipeline,
+  PipelineId,
+  PipelineStage,
+  Provisioned,
+  PushChange,
+  PushOrder,
+  PushPlan,
+  Pushed,
+  Reconciled,
+  ReplyDetail,
+  ResolvedStages,
+  RetryClass,
+  Secret,
+  SecretHeader,
+  Side,
+  Status,
+  StatusMove,
+  StatusTable,
+  Succeeded,
+  SyncOutcome,
+  Tag,
+  TrackedOrder,
+  TransportErrorKind,
+  UnresolvedEvent,
+  Upserted,
+  User,
+  UserSearch,
+  VerifierSpec,
+  WebhookEvent,
+} from './types.js'
+
+/** Operations of GHL's API, by name. */
+export interface ClientOps {
+  /**
+   * Creates a contact. Where the location forbids duplicates and one has the e-mail or phone: `duplicate`.
+   * `POST /contacts/`
+   */
+  'contacts.create': {
+    args: {
+      /** What is known of it. */
+      contact: ContactInput
+      /** Its tags. */
+      tags?: Array<string>
+    }
+    reply: Contact
+  }
+  /**
+   * Reads a contact.
+   * `GET /contacts/{contactId}`
+   */
+  'contacts.get': {
+    args: {
+      /** The contact. */
+      contactId: ContactId
+    }
+    reply: Contact
+  }
+  /**
+   * Changes a contact; what is not given stays as it is.
+   * `PUT /contacts/{contactId}`
+   */
+  'contacts.update': {
+    args: {
+      /** The contact. */
+      contactId: ContactId
+      /** What changes. */
+      contact: ContactInput
+    }
+    reply: Contact
+  }
+  /**
+   * Updates the contact with this e-mail or phone, or creates one. A lost reply is not followed by a retry.
+   * `POST /contacts/upsert`
+   */
+  'contacts.upsert': {
+    args: {
+      /** What is known of it. */
+      contact: ContactInput
+    }
+    reply: Upserted
+  }
+  /**
+   * Deletes a contact.
+   * `DELETE /contacts/{contactId}`
+   */
+  'contacts.delete': {
+    args: {
+      /** The contact. */
+      contactId: ContactId
+    }
+    reply: Succeeded
+  }
+  /**
+   * Looks for the contact with this e-mail or phone.
+   * `GET /contacts/search/duplicate`
+   */
+  'contacts.findDuplicate': {
+    args: {
+      /** The e-mail address. */
+      email?: string
+      /** The phone number in E.164. With an e-mail too, GHL looks by the one its settings prefer. */
+      phone?: string
+    }
+    reply: DuplicateLookup
+  }
+  /**
+   * A page of contacts. The index lags a few seconds behind.
+   * `POST /contacts/search`
+   */
+  'contacts.search': {
+    args: ContactSearch
+    reply: Page<Contact, ContactSearch>
+  }
+  /**
+   * Adds tags and leaves the others.
+   * `POST /contacts/{contactId}/tags`
+   */
+  'contacts.addTags': {
+    args: {
+      /** The contact. */
+      contactId: ContactId
+      /** The tags. */
+      tags: Array<string>
+    }
+    reply: ContactTags
+  }
+  /**
+   * Removes tags and leaves the others.
+   * `DELETE /contacts/{contactId}/tags`
+   */
+  'contacts.removeTags': {
+    args: {
+      /** The contact. */
+      contactId: ContactId
+      /** The tags. */
+      tags: Array<string>
+    }
+    reply: ContactTags
+  }
+  /**
+   * Creates an opportunity. A location may forbid a second one for a contact: `duplicate_opportunity`.
+   * `POST /opportunities/`
+   */
+  'opportunities.create': {
+    args: {
+      /** What it is. */
+      opportunity: NewOpportunity
+    }
+    reply: Opportunity
+  }
+  /**
+   * Reads an opportunity.
+   * `GET /opportunities/{opportunityId}`
+   */
+  'opportunities.get': {
+    args: {
+      /** The opportunity. */
+      opportunityId: OpportunityId
+    }
+    reply: Opportunity
+  }
+  /**
+   * Changes an opportunity; what is not given stays as it is.
+   * `PUT /opportunities/{opportunityId}`
+   */
+  'opportunities.update': {
+    args: {
+      /** The opportunity. */
+      opportunityId: OpportunityId
+      /** What changes. */
+      opportunity: OpportunityInput
+    }
+    reply: Opportunity
+  }
+  /**
+   * Sets whether an opportunity is open, won, lost or abandoned.
+   * `PUT /opportunities/{opportunityId}/status`
+   */
+  'opportunities.updateStatus': {
+    args: {
+      /** The opportunity. */
+      opportunityId: OpportunityId
+      /** Its status from now on. */
+      status: OpportunityStatus
+    }
+    reply: Succeeded
+  }
+  /**
+   * Deletes an opportunity.
+   * `DELETE /opportunities/{opportunityId}`
+   */
+  'opportunities.delete': {
+    args: {
+      /** The opportunity. */
+      opportunityId: OpportunityId
+    }
+    reply: Succeeded
+  }
+  /**
+   * A page of opportunities. The index lags a few seconds behind.
+   * `GET /opportunities/search`
+   */
+  'opportunities.search': {
+    args: OpportunitySearch
+    reply: Page<Opportunity, OpportunitySearch>
+  }
+  /**
+   * A page of opportunities by conditions of any kind. The index lags a few seconds behind.
+   * `POST /opportunities/search`
+   */
+  'opportunities.searchFiltered': {
+    args: FilteredSearch
+    reply: Page<Opportunity, FilteredSearch>
+  }
+  /**
+   * The pipelines of the location, each with its stages in their order.
+   * `GET /opportunities/pipelines`
+   */
+  'pipelines.list': { args: Record<string, never>; reply: Array<Pipeline> }
+  /**
+   * The custom fields of contacts or of opportunities.
+   * `GET /locations/{locationId}/customFields`
+   */
+  'customFields.list': {
+    args: {
+      /** Which of the two. */
+      model: CustomFieldModel
+    }
+    reply: Array<CustomFieldDefinition>
+  }
+  /**
+   * Creates a custom field. GHL makes its key from the name.
+   * `POST /locations/{locationId}/customFields`
+   */
+  'customFields.create': {
+    args: {
+      /** What it is. */
+      customField: NewCustomField
+    }
+    reply: CustomFieldDefinition
+  }
+  /**
+   * The tags that the location knows.
+   * `GET /locations/{locationId}/tags`
+   */
+  'tags.list': { args: Record<string, never>; reply: Array<Tag> }
+  /**
+   * Creates a tag.
+   * `POST /locations/{locationId}/tags`
+   */
+  'tags.create': {
+    args: {
+      /** Its name. */
+      name: string
+    }
+    reply: Tag
+  }
+  /**
+   * A page of the location's users, its employees.
+   * `GET /users/search`
+   */
+  'users.search': { args: UserSearch; reply: Page<User, UserSearch> }
+  /**
+   * Reads the location.
+   * `GET /locations/{locationId}`
+   */
+  'locations.get': { args: Record<string, never>; reply: Location }
+  /**
+   * Tells GHL of a change of an order, from what the shop knows of it: opportunity, custom fields, tags. It
+   * can be repeated.
+   */
+  'orders.push': {
+    args: {
+      /** What the shop knows of the order. */
+      order: PushOrder
+      /** What happened to it. */
+      change: PushChange
+      /** The pipeline of orders; default the only one. */
+      pipelineId?: PipelineId
+      /** The stages of single statuses: id, name or key. The others are found by name. */
+      stages?: { [key in string]: string }
+      /** The shop's own model; default the built-in one. */
+      model?: ModelSpec
+    }
+    reply: Pushed
+  }
+}
+
+/** Functions without I/O, by name. */
+export interface PureOps {
+  /** Verifies and reads a webhook, and checks its age. */
+  'webhook.construct': {
+    args: {
+      /** How webhooks are verified. */
+      webhooks: VerifierSpec
+      /** The exact body; this or `bodyBase64`. */
+      body?: string
+      /** The exact body in base64; this or `body`. */
+      bodyBase64?: string
+      /** The names and values of all headers, repeated ones repeated. */
+      headers: Array<[string, string]>
+      /** The time, in epoch milliseconds. */
+      nowMs: number
+    }
+    reply: WebhookEvent
+  }
+  /** Verifies a webhook's signature: the scheme that accepted it, `hmac`, `ed25519` or `shared-secret`. */
+  'webhook.verify': {
+    args: {
+      /** How webhooks are verified. */
+      webhooks: VerifierSpec
+      /** The exact body; this or `bodyBase64`. */
+      body?: string
+      /** The exact body in base64; this or `body`. */
+      bodyBase64?: string
+      /** The names and values of all headers, repeated ones repeated. */
+      headers: Array<[string, string]>
+    }
+    reply: string
+  }
+  /** Reads the body of a webhook, without verifying anything. */
+  'webhook.parse': {
+    args: {
+      /** The body; this or `bodyBase64`. */
+      body?: string
+      /** The body in base64; this or `body`. */
+      bodyBase64?: string
+    }
+    reply: WebhookEvent
+  }
+  /** The headers of a genuine webhook, by name: for tests of a receiver. */
+  'webhook.sign': {
+    args: {
+      /** The body; this or `bodyBase64`. */
+      body?: string
+      /** The body in base64; this or `body`. */
+      bodyBase64?: string
+      /** The secret of the HMAC; this, `ed25519` or `sharedSecret`. */
+      hmac?: Secret
+      /** An Ed25519 private key: PEM of PKCS #8, or the base64 of its DER form or of its 32 bytes. */
+      ed25519?: Secret
+      /** A constant header. */
+      sharedSecret?: SecretHeader
+    }
+    reply: { [key in string]: string }
+  }
+  /** A status model with all that a table of statuses needs. */
+  'model.describe': {
+    args: {
+      /** The shop's own model; default the built-in one. */
+      model?: ModelSpec
+    }
+    reply: StatusTable
+  }
+  /** The status of a stage, or null. */
+  'status.forStage': {
+    args: {
+      /** The stage's id, key or name. */
+      stage: string
+      /** The stages of the pipeline, as GHL lists them. Without them the text alone decides. */
+      pipeline?: Array<PipelineStage>
+      /** The stages of single statuses: id, name or key. */
+      stages?: { [key in string]: string }
+      /** The shop's own model; default the built-in one. */
+      model?: ModelSpec
+    }
+    reply: Status | null
+  }
+  /**
+   * The stage of a status: its id in the pipeline; without one what `stages` says, else its key. Null where
+   * the opportunity stays where it is.
+   */
+  'stage.forStatus': {
+    args: {
+      /** The status. */
+      status: string
+      /** The stages of the pipeline, as GHL lists them. */
+      pipeline?: Array<PipelineStage>
+      /** The stages of single statuses: id, name or key. */
+      stages?: { [key in string]: string }
+      /** The shop's own model; default the built-in one. */
+      model?: ModelSpec
+    }
+    reply: string | null
+  }
+  /** Which stage of a pipeline stands for which status, and what has no partner. */
+  'stageMap.resolve': {
+    args: {
+      /** The stages of the pipeline, as GHL lists them. */
+      pipeline: Array<PipelineStage>
+      /** The stages of single statuses: id, name or key. */
+      stages?: { [key in string]: string }
+      /** The shop's own model; default the built-in one. */
+      model?: ModelSpec
+    }
+    reply: ResolvedStages
+  }
+  /** The overall progress of an order, in percent. */
+  'progress.overall': {
+    args: {
+      /** The status. */
+      status: string
+      /** Manufacturing progress in percent. */
+      manufacturing?: Percent
+      /** The overall progress before, in percent: it stays at that beside the path. */
+      previous?: Percent
+      /** The shop's own model; default the built-in one. */
+      model?: ModelSpec
+    }
+    reply: number
+  }
+  /** The milestones of manufacturing progress that were passed, in order. */
+  'milestones.crossed': {
+    args: {
+      /** The last that was told, in percent. */
+      last: Percent
+      /** The progress now, in percent. */
+      now: Percent
+    }
+    reply: Array<number>
+  }
+  /** How a change of status moves an order, if it may. */
+  transition: {
+    args: {
+      /** The status before; one that the model does not know counts as beside the path. */
+      from: string
+      /** The status after. */
+      to: string
+      /** Who makes the change; default `shop`. */
+      side?: Side
+      /** Whether the shop means to go backward; default false. */
+      allowBackward?: boolean
+      /** The shop's own model; default the built-in one. */
+      model?: ModelSpec
+    }
+    reply: StatusMove
+  }
+  /** Every error code, in the order of the documentation. */
+  'errors.codes': {
+    args: Record<string, never>
+    reply: Array<ErrorCodeInfo>
+  }
+  /** The order as the engine would take it: trimmed, with a normalised identity and an exact total. */
+  'order.check': {
+    args: {
+      /** The order. What is wrong in it is named by its path, e.g. `customer.email`. */
+      order: OrderData
+      /** The currency of a total that is a bare number, ISO 4217; without one such a total is refused. */
+      currency?: string
+    }
+    reply: Order
+  }
+  /** What GHL has to be told of a change of an order, in order: what `orders.push` would do. */
+  'orders.plan': {
+    args: {
+      /** What the shop knows of the order. */
+      order: PushOrder
+      /** What happened to it. */
+      change: PushChange
+      /** The shop's own model; default the built-in one. */
+      model?: ModelSpec
+    }
+    reply: PushPlan
+  }
+  /** What to do after a try of a call to GHL. */
+  'retry.classify': {
+    args: {
+      /** The HTTP method. */
+      method: Method
+      /** Whether it may be repeated though it is a POST; default false. */
+      safe?: boolean
+      /** How it ended without a reply; this or `status`. */
+      transport?: TransportErrorKind
+      /** The HTTP status of the reply; this or `transport`. */
+      status?: number
+      /** What the reply says beyond its status. */
+      detail?: ReplyDetail
+    }
+    reply: RetryClass
+  }
+  /** The delay after a try, in milliseconds. */
+  'retry.delay': {
+    args: {
+      /** Which try it was, from 1. */
+      attempt: number
+      /** What GHL asked for, in milliseconds. */
+      askedMs?: number
+      /** 0 to 1: how much of the jitter is added. Default 0, the shortest delay. */
+      random?: number
+      /** The delay after the first try, in milliseconds. Default 1000. */
+      baseMs?: number
+      /** What each further delay is multiplied by. Default 2. */
+      factor?: number
+    }
+    reply: number
+  }
+}
+
+/** Operations of the sync engine, by name. */
+export interface EngineOps {
+  /** Takes an order in, durably, then waits for GHL; it rejects only when nothing was written. */
+  createOrder: {
+    args: {
+      /** The order. What is wrong in it is named by its path, e.g. `customer.email`. */
+      order: OrderData
+      /** How long to wait for GHL, in milliseconds; 0 to 600,000, default as configured. */
+      waitMs?: number
+    }
+    reply: SyncOutcome
+  }
+  /** Changes an order's status, durably, then waits for GHL; it rejects only when nothing was written. */
+  updateStatus: {
+    args: {
+      /** The order. */
+      orderId: OrderId
+      /** The new status. */
+      status: string
+      /** The order's location, where several are configured. */
+      locationId?: LocationId
+      /** Lets the status go backward on the path; default false. */
+      allowBackward?: boolean
+      /** How long to wait for GHL, in milliseconds; 0 to 600,000, default as configured. */
+      waitMs?: number
+    }
+    reply: SyncOutcome
+  }
+  /** What is known of an order. */
+  order: {
+    args: {
+      /** The order. */
+      orderId: OrderId
+      /** Its location, where several are configured. */
+      locationId?: LocationId
+    }
+    reply: TrackedOrder
+  }
+  /** Sync jobs by id, one an order: for example those that were given up. */
+  jobs: {
+    args: {
+      /** Only in this state. */
+      state?: JobState
+      /** Only of this location. */
+      locationId?: LocationId
+      /** Only those after this one, to read on. */
+      after?: JobId
+      /** At most this many; 1 to 1,000, default 100. */
+      limit?: number
+    }
+    reply: Array<Job>
+  }
+  /** Makes a job that was given up due now; false if it was not given up. */
+  replay: {
+    args: {
+      /** The job. */
+      jobId: JobId
+    }
+    reply: boolean
+  }
+  /** Does what is due now and then ends: for a cron route where no worker runs. */
+  drain: {
+    args: {
+      /** At most this many orders are worked on; 1 to 100,000, default 1,000. */
+      max?: number
+      /** Nothing is begun after this many milliseconds; 0 to 3,600,000, default 25,000. */
+      deadlineMs?: number
+    }
+    reply: Drained
+  }
+  /**
+   * Reads a location's pipeline and custom fields, creates the fields that are missing, and tells what has no
+   * partner.
+   */
+  provision: {
+    args: {
+      /** The location, where several are configured. */
+      locationId?: LocationId
+    }
+    reply: Provisioned
+  }
+  /** Compares what GHL lists with what is known, and marks the orders that differ for a look. */
+  reconcile: {
+    args: {
+      /** The location, where several are configured. */
+      locationId?: LocationId
+    }
+    reply: Reconciled
+  }
+  /** Received events that belong to no known order, by id. */
+  unresolved: {
+    args: {
+      /** The location, where several are configured. */
+      locationId?: LocationId
+      /** Only those after this one, to read on. */
+      after?: number
+      /** At most this many; 1 to 1,000, default 100. */
+      limit?: number
+    }
+    reply: Array<UnresolvedEvent>
+  }
+}

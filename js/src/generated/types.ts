@@ -1,0 +1,1273 @@
+// Generated from the Rust types by `cargo xtask types`: do not edit.
+
+/** Where an order goes. */
+export type Address = {
+  /** Street and number. */
+  line1: string
+  /** Floor, company, care of. */
+  line2?: string
+  /** Town. */
+  city: string
+  /** State, province or county. */
+  region?: string
+  /** Postal code; empty where a country has none. */
+  postalCode: string
+  /** Two-letter country code of ISO 3166. */
+  country: string
+}
+
+/** An app was installed or uninstalled; the location, if it was one, is the event's. */
+export type AppEvent = {
+  /** The app. */
+  appId?: string
+  /** The agency. */
+  companyId?: CompanyId
+  /** Who did it. */
+  userId?: UserId
+  /** The plan. */
+  planId?: string
+}
+
+/** An appointment was created, changed or deleted. */
+export type AppointmentEvent = {
+  /** The appointment. */
+  appointmentId: string
+  /** Its calendar. */
+  calendarId?: CalendarId
+  /** Its contact. */
+  contactId?: ContactId
+  /** Its title. */
+  title?: string
+  /** `confirmed`, `cancelled`, … */
+  status?: string
+  /** Its start, ISO 8601 with an offset. */
+  startTime?: string
+  /** Its end, ISO 8601 with an offset. */
+  endTime?: string
+}
+
+/** A calendar. */
+export type CalendarId = string
+
+/** What one call does differently from the client's settings. */
+export type CallOptions = {
+  /** The location the call is about. Default: the client's. */
+  locationId?: LocationId
+  /** The limit of one try in milliseconds, connecting included, 1 to 600,000. Default: the client's. */
+  timeoutMs?: number
+  /** At most this many tries, 1 to 10. Default: the client's. */
+  tries?: number
+  /**
+   * The longest the call may wait in all, in milliseconds, 0 to 3,600,000: for a slot within the location's
+   * limit and between tries; time on the wire does not count. Default: as long as it takes, but never for
+   * the daily limit.
+   */
+  maxWaitMs?: number
+}
+
+/** What is set for a client alone, in JSON; what is left out comes from the environment or is the default. */
+export type ClientOptions = {
+  /** The token calls are authorized with. Default: `GOHIGHLEVEL_API_KEY`. */
+  token?: Secret
+  /** The location of calls that name none. Default: `GOHIGHLEVEL_LOCATION_ID`, else none. */
+  locationId?: string
+  /** The API's host. Default: `GHL_BASE_URL`, else HighLevel's. */
+  baseUrl?: string
+  /** How long one try of a call may take, in milliseconds; 1 to 600,000. Default: 30,000. */
+  timeoutMs?: number
+  /** How often a call is tried; 1 to 10. Default: 3. */
+  tries?: number
+  /** The largest reply that is read, in bytes; 1 to 67,108,864. Default: 16,777,216. */
+  maxReplyBytes?: number
+}
+
+/** An agency account of GHL. */
+export type CompanyId = string
+
+/**
+ * The whole configuration in JSON; what is left out comes from the environment or is the default. One
+ * location is set beside the rest, several in `locations`.
+ */
+export type ConfigOptions = {
+  /** The database, as `sqlite:FILE`. Default: `DATABASE_URL`, else `sqlite:ghlkit.db`. */
+  databaseUrl?: Secret
+  /** The API's host. Default: `GHL_BASE_URL`, else HighLevel's. */
+  baseUrl?: string
+  /** The ISO 4217 code of totals that are bare numbers. Default: `GHLKIT_CURRENCY`, else they are refused. */
+  currency?: string
+  /** The shop's own statuses. Default: the path from `order_placed` to `completed`. */
+  model?: ModelSpec
+  /** How the engine works. */
+  sync?: SyncOptions
+  /** The locations, where there are several; the options below, and their variables, are then not read. */
+  locations?: Array<LocationOptions>
+  /** The location's Private Integration token. Default: `GOHIGHLEVEL_API_KEY`. */
+  token?: Secret
+  /** The location. Default: `GOHIGHLEVEL_LOCATION_ID`. */
+  locationId?: string
+  /** The pipeline of orders. Default: `GHL_ORDERS_PIPELINE_ID`. */
+  pipelineId?: string
+  /**
+   * Status to stage, by the stage's id, name or key. Default for each: `GHL_STAGE_<STATUS>`, else the
+   * stage is found by name.
+   */
+  stages?: { [key in string]: string }
+  /** The calendar of installations. Default: `GHL_INSTALLATION_CALENDAR_ID`, else none. */
+  calendarId?: string
+  /**
+   * How webhooks are verified. Default: by `GHL_WEBHOOK_SCHEMES` and its kin; without those all are
+   * refused.
+   */
+  webhooks?: VerifierSpec
+}
+
+/**
+ * A contact as GHL returns it. Texts are absent where GHL has none; times are epoch milliseconds in GHL's
+ * clock.
+ */
+export type Contact = {
+  /** Its id. */
+  id: ContactId
+  /** The location it belongs to. */
+  locationId?: LocationId
+  /** Given name. */
+  firstName?: string
+  /** Family name. */
+  lastName?: string
+  /** Full name. */
+  name?: string
+  /** E-mail address, which GHL puts in lower case. */
+  email?: string
+  /** Phone number in E.164. */
+  phone?: string
+  /** Street and number. */
+  address1?: string
+  /** City. */
+  city?: string
+  /** State or region. */
+  state?: string
+  /** Postal code. */
+  postalCode?: string
+  /** Country, ISO 3166 alpha-2. */
+  country?: string
+  /** Tags, which GHL puts in lower case. */
+  tags: Array<string>
+  /** Custom fields that have a value. */
+  customFields: Array<CustomField>
+  /** When it was created. */
+  dateAddedMs?: number
+  /** When it was last changed. */
+  dateUpdatedMs?: number
+} & { [key: string]: unknown }
+
+/** A contact was created, changed or deleted. */
+export type ContactEvent = {
+  /** The contact. */
+  contactId: ContactId
+  /** Its e-mail. */
+  email?: string
+  /** Its phone. */
+  phone?: string
+  /** Its full name. */
+  name?: string
+  /** Its first name. */
+  firstName?: string
+  /** Its last name. */
+  lastName?: string
+  /** All of its tags, where the event carries them. */
+  tags?: Array<string>
+  /** Its custom fields, by id. */
+  customFields: Array<WebhookField>
+}
+
+/** A contact. */
+export type ContactId = string
+
+/**
+ * What can be written of a contact; what is absent stays as it is. Tags are missing on purpose: an update
+ * would replace all of them, so they have requests of their own.
+ */
+export type ContactInput = {
+  /** Given name. */
+  firstName?: string
+  /** Family name. */
+  lastName?: string
+  /** Full name, where it is not known in parts. */
+  name?: string
+  /** E-mail address. */
+  email?: string
+  /** Phone number in E.164. */
+  phone?: string
+  /** Street and number. */
+  address1?: string
+  /** City. */
+  city?: string
+  /** State or region. */
+  state?: string
+  /** Postal code. */
+  postalCode?: string
+  /** Country, ISO 3166 alpha-2. */
+  country?: string
+  /** Where the contact came from. */
+  source?: string
+  /** The employee in charge. */
+  assignedTo?: UserId
+  /** Custom fields; those not named stay as they are. */
+  customFields?: Array<CustomFieldInput>
+}
+
+/** Which contacts to find, in which order. The default finds all, 100 a page. */
+export type ContactSearch = {
+  /** Words to look for, up to 75 characters. */
+  query?: string
+  /** Conditions; all must hold. */
+  filters?: Array<SearchFilter>
+  /** The order. */
+  sort?: Array<SearchSort>
+  /** Contacts a page, at most 500. */
+  pageLimit?: number
+  /** The page, from 1; absent means the first. */
+  page?: number
+  /** Instead of a page: the `searchAfter` of the last result. */
+  searchAfter?: Array<unknown>
+}
+
+/** The reply of adding or removing tags. */
+export type ContactTags = {
+  /** The tags as GHL returns them: those of the contact, or those of the request. */
+  tags: Array<string>
+}
+
+/** A currency of ISO 4217. */
+export type Currency = string
+
+/** A custom field of a contact or an opportunity as GHL returns it: by id, without key or name. */
+export type CustomField = {
+  /** The field. */
+  id: CustomFieldId
+  /** Its value; `null` where GHL sent none. */
+  value: FieldValue
+}
+
+/** The definition of a custom field. */
+export type CustomFieldDefinition = {
+  /** Its id, under which values are read and written. */
+  id: CustomFieldId
+  /** Its name, as people see and change it. */
+  name?: string
+  /** Its key with the object's prefix, e.g. `contact.order_status`. */
+  fieldKey?: string
+  /** Its type, e.g. `TEXT`, `NUMERICAL`, `MONETORY` (GHL's spelling). */
+  dataType?: string
+  /** What it belongs to. */
+  model?: CustomFieldModel
+} & { [key: string]: unknown }
+
+/** A custom field. */
+export type CustomFieldId = string
+
+/**
+ * A custom field to be written, named by its id, or by its key where GHL takes that for a name: HighLevel
+ * documents it for opportunities only.
+ *
+ * JSON that is read spells the value `fieldValue`; written it is `field_value`, since GHL silently drops one
+ * under the name `value` (HighLevel docs: Update Contact).
+ */
+export type CustomFieldInput = {
+  /** The field. GHL goes by it where both are given. */
+  id?: CustomFieldId
+  /** Its key without the object's prefix, e.g. `order_status`. */
+  key?: string
+  /** The value. */
+  fieldValue: FieldValue
+}
+
+/** What a custom field belongs to. */
+export type CustomFieldModel = 'contact' | 'opportunity'
+
+/**
+ * The customer of an order: an e-mail or a phone number or both, and a name, which may be empty as guests
+ * do not always give one.
+ */
+export type Customer = {
+  /** Up to 255 characters. */
+  firstName?: string
+  /** Up to 255 characters. */
+  lastName?: string
+  /** In a checked order: an address in lower case. */
+  email?: string
+  /** In a checked order: E.164, e.g. `+358401234567`. */
+  phone?: string
+}
+
+/** How far a request got before its error. */
+export type Delivery = 'not_sent' | 'unknown' | 'answered'
+
+/** What a `drain` did. */
+export type Drained = {
+  /** Passes over orders. */
+  passes: number
+  /** Whether something that is due is left. */
+  more: boolean
+}
+
+/** The reply of a look for a duplicate. */
+export type DuplicateLookup = {
+  /** The contact with this e-mail or phone, if there is one. */
+  contact?: Contact
+}
+
+/** The contact behind a `duplicate`. */
+export type DuplicateOf = {
+  /** The existing contact. */
+  contactId: string
+  /** `email` or `phone`, where GHL said which. */
+  matchingField?: string
+}
+
+/** `true` for the key HighLevel publishes, or a public key, or several for rotation. */
+export type Ed25519Keys = true | string | Array<string>
+
+/** What went wrong, as a stable word that programs may match on. */
+export type ErrorCode =
+  | 'invalid_argument'
+  | 'config'
+  | 'order_not_found'
+  | 'order_exists'
+  | 'transition_refused'
+  | 'signature'
+  | 'stale'
+  | 'payload'
+  | 'too_large'
+  | 'wrong_location'
+  | 'rate_limited'
+  | 'daily_limit'
+  | 'retry_budget'
+  | 'timeout'
+  | 'aborted'
+  | 'network'
+  | 'server'
+  | 'outcome_unknown'
+  | 'duplicate'
+  | 'duplicate_opportunity'
+  | 'not_found'
+  | 'validation'
+  | 'unauthorized'
+  | 'reauthorize'
+  | 'scope_missing'
+  | 'refused'
+  | 'unexpected_reply'
+  | 'lease_lost'
+  | 'conflict'
+  | 'store'
+
+/** The code of an error, as the documentation has it. */
+export type ErrorCodeInfo = {
+  /** The stable spelling. */
+  code: ErrorCode
+  /** Whether the same call may succeed later without a change of its input. */
+  retryable: boolean
+  /** When it occurs and what to do. */
+  meaning: string
+}
+
+/** An error as the bindings hand it over. */
+export type ErrorJson = {
+  /** The stable code. */
+  code: ErrorCode
+  /** What happened and what to do. */
+  message: string
+  /** The field, argument or setting at fault. */
+  field?: string
+  /** The HTTP status of GHL's reply. */
+  status?: number
+  /** GHL's trace id. */
+  traceId?: string
+  /** Whether the same call may succeed later. */
+  retryable: boolean
+  /** How long to wait before, in milliseconds. */
+  retryAfterMs?: number
+  /** How far the request got: `not_sent`, `answered`, or `unknown`: it may have arrived and been acted on. */
+  delivery: Delivery
+  /** The contact that stands in the way of a `duplicate`. */
+  duplicateOf?: DuplicateOf
+}
+
+/**
+ * A number by its decimal text, which is sent and kept digit for digit: `4999.00` stays `4999.00`, and no
+ * binary fraction ever stands for an amount of money. Equality is that of the text.
+ */
+export type ExactNumber = number
+
+/** What happens to the name, e-mail, phone and address of a contact that is in GHL already. */
+export type ExistingContact = 'fill_blanks' | 'overwrite'
+
+/** What `poll` hands over. */
+export type FeedItem = {
+  kind: 'event'
+  /** By what it is answered. */
+  lease: string
+  /** What happened. */
+  event: OrderEvent
+}
+
+/** The value of a custom field. */
+export type FieldValue =
+  | string
+  | ExactNumber
+  | Array<string>
+  | boolean
+  | null
+  | unknown[]
+  | { [key: string]: unknown }
+
+/** How conditions are joined. */
+export type FilterGroup = 'AND' | 'OR'
+
+/** How a field is compared. */
+export type FilterOperator = 'eq' | 'not_eq' | 'contains' | 'not_contains' | 'exists' | 'not_exists' | 'range'
+
+/** Which opportunities to find by conditions of any kind. The default finds all, 100 a page. */
+export type FilteredSearch = {
+  /** Words to look for, up to 75 characters. */
+  query?: string
+  /** Conditions; all must hold. */
+  filters?: Array<SearchFilter>
+  /** The order. */
+  sort?: Array<SearchSort>
+  /** Opportunities a page, at most 500. */
+  limit?: number
+  /** The page, from 1; absent means the first. */
+  page?: number
+  /** Instead of a page: the `searchAfter` of the last result. */
+  searchAfter?: Array<unknown>
+}
+
+/** The sync job of an order. Times are epoch milliseconds. */
+export type Job = {
+  /** Its id. */
+  id: JobId
+  /** The order's location. */
+  locationId: LocationId
+  /** The order. */
+  orderId: OrderId
+  /** Where it stands. */
+  state: JobState
+  /** When it is due, if it waits; while it is leased, when another worker may take it. */
+  dueAt: number
+  /** Failures since the last success or change. */
+  failures: number
+  /** When the first of them happened. */
+  firstFailedAt?: number
+  /** The last failure. */
+  error?: ErrorJson
+}
+
+/** A row of the job queue. */
+export type JobId = string
+
+/** Where a job stands. */
+export type JobState = 'waiting' | 'leased' | 'done' | 'dead' | 'skipped'
+
+/** A location. */
+export type Location = {
+  /** Its id. */
+  id: LocationId
+  /** The agency it belongs to. */
+  companyId?: CompanyId
+  /** Its name. */
+  name?: string
+  /** Its time zone, e.g. `America/Denver`. */
+  timezone?: string
+  /** The settings that matter to orders; whatever else GHL says of them is kept too. */
+  settings?: LocationSettings
+} & { [key: string]: unknown }
+
+/** A sub-account of GHL. */
+export type LocationId = string
+
+/** One of several locations. */
+export type LocationOptions = {
+  /** The location; required. */
+  id: string
+  /** Its Private Integration token; required. */
+  token: Secret
+  /** Its pipeline of orders; required. */
+  pipelineId: string
+  /** Status to stage, by the stage's id, name or key. Default for each: the stage is found by name. */
+  stages?: { [key in string]: string }
+  /** Its calendar of installations. Default: none. */
+  calendarId?: string
+  /** How its webhooks are verified. Default: all are refused. */
+  webhooks?: VerifierSpec
+}
+
+/** Settings of a location; absent where GHL does not say. */
+export type LocationSettings = {
+  /** Whether two contacts may have the same e-mail or phone. */
+  allowDuplicateContact?: boolean
+  /** Whether a contact may have two opportunities. */
+  allowDuplicateOpportunity?: boolean
+}
+
+/** The HTTP methods GHL uses. */
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
+/** A status model as data: the shape of its JSON. */
+export type ModelSpec = {
+  /** The statuses in order, at least one. */
+  path: Array<PathStatus>
+  /** The statuses beside the path. */
+  offPath?: Array<OffPathStatus>
+  /**
+   * The path status during which the shop reports manufacturing progress; the overall progress then
+   * moves from this status's towards the next one's.
+   */
+  manufacturing?: Status
+}
+
+/** An exact amount of money: whole minor units (cents) of a currency, never negative. */
+export type Money = {
+  /** The amount in minor units, e.g. cents. */
+  minor: number
+  /** Its currency. */
+  currency: Currency
+}
+
+/** A custom field to be created. GHL makes the key from the name. */
+export type NewCustomField = {
+  /** The name. */
+  name: string
+  /** The type, e.g. `TEXT`, `NUMERICAL`, `MONETORY` (GHL's spelling). */
+  dataType: string
+  /** What it belongs to. */
+  model: CustomFieldModel
+  /** What an empty field shows. */
+  placeholder?: string
+}
+
+/** An opportunity to be created. */
+export type NewOpportunity = {
+  /** The pipeline. */
+  pipelineId: PipelineId
+  /** The stage; absent means the pipeline's first. */
+  pipelineStageId?: StageId
+  /** The name. */
+  name: string
+  /** The status; read as `open` where it is not given. */
+  status?: OpportunityStatus
+  /** The contact. */
+  contactId: ContactId
+  /** The value in major units, sent digit for digit. */
+  monetaryValue?: ExactNumber
+  /** The employee in charge. */
+  assignedTo?: UserId
+  /** Custom fields. */
+  customFields?: Array<CustomFieldInput>
+}
+
+/** A status off the path, such as `cancelled`: no stage, progress frozen. */
+export type OffPathStatus = {
+  /** The status. */
+  status: Status
+  /** What people read. */
+  label: string
+  /** The opportunity's status; default `untouched`. */
+  outcome?: StatusOutcome
+}
+
+/** An opportunity as GHL returns it. Times are epoch milliseconds in GHL's clock. */
+export type Opportunity = {
+  /** Its id. */
+  id: OpportunityId
+  /** The location it belongs to. */
+  locationId?: LocationId
+  /** Its name. */
+  name?: string
+  /** Its contact. */
+  contactId?: ContactId
+  /** Its pipeline. */
+  pipelineId?: PipelineId
+  /** Its stage. */
+  pipelineStageId?: StageId
+  /** Its status; one that is not known is kept with everything else. */
+  status?: OpportunityStatus
+  /** Its value in major units, digit for digit. */
+  monetaryValue?: ExactNumber
+  /** The employee in charge. */
+  assignedTo?: UserId
+  /** Custom fields that have a value. */
+  customFields: Array<CustomField>
+  /** When it was created. */
+  createdAtMs?: number
+  /** When anything of it was last changed. */
+  updatedAtMs?: number
+  /** When its stage was last changed. */
+  lastStageChangeAtMs?: number
+  /** When its status was last changed. */
+  lastStatusChangeAtMs?: number
+} & { [key: string]: unknown }
+
+/**
+ * An opportunity was created, changed or deleted. The event carries neither custom fields nor what was
+ * before.
+ */
+export type OpportunityEvent = {
+  /** The opportunity. */
+  opportunityId: OpportunityId
+  /** Its contact. */
+  contactId?: ContactId
+  /** Its pipeline. */
+  pipelineId?: PipelineId
+  /** Its stage. */
+  pipelineStageId?: StageId
+  /** Its name. */
+  name?: string
+  /** `open`, `won`, `lost` or `abandoned`. */
+  status?: string
+  /** Its value in major units of the location's currency. */
+  monetaryValue?: number
+}
+
+/** An opportunity. */
+export type OpportunityId = string
+
+/** What can be changed of an opportunity; what is absent stays as it is. */
+export type OpportunityInput = {
+  /** The pipeline. */
+  pipelineId?: PipelineId
+  /** The stage. */
+  pipelineStageId?: StageId
+  /** The name. */
+  name?: string
+  /** The status. */
+  status?: OpportunityStatus
+  /** The value in major units, sent digit for digit. */
+  monetaryValue?: ExactNumber
+  /** The employee in charge. */
+  assignedTo?: UserId
+  /** Custom fields; those not named stay as they are. */
+  customFields?: Array<CustomFieldInput>
+}
+
+/** Which opportunities to find. The default finds all, 100 a page. */
+export type OpportunitySearch = {
+  /** Only of this pipeline. */
+  pipelineId?: PipelineId
+  /** Only in this stage. */
+  pipelineStageId?: StageId
+  /** Only of this contact. */
+  contactId?: ContactId
+  /** Only of this employee. */
+  assignedTo?: UserId
+  /** Only with this status. */
+  status?: OpportunityStatus
+  /** Words to look for. */
+  query?: string
+  /** The order, e.g. `added_asc`. */
+  order?: string
+  /** Opportunities a page, at most 100. */
+  limit?: number
+  /** Where to go on. */
+  after?: SearchCursor
+}
+
+/** Whether an opportunity is still open; its stage is another matter. */
+export type OpportunityStatus = 'open' | 'won' | 'lost' | 'abandoned'
+
+/** A checked order: trimmed, within its limits, with a normalised identity and an exact total. */
+export type Order = {
+  /** The id of the shop's `orders` row. */
+  id: OrderId
+  /** The number customers know. */
+  orderNumber: string
+  /** The first status, if one was given; its form is checked, not whether the model knows it. */
+  status?: Status
+  /** Who ordered. */
+  customer: Customer
+  /** What was ordered. */
+  product: Product
+  /** What it costs. */
+  total: Money
+  /** Stripe's id of the payment. */
+  stripePaymentId?: string
+  /** Where it goes. */
+  shippingAddress: Address
+  /** For the installers. */
+  installationNotes?: string
+  /** The GHL location, if one was given. */
+  locationId?: LocationId
+}
+
+/**
+ * An order as the shop gives it, before it is checked. Unknown fields are ignored, so a shop may hand
+ * over more than is read.
+ */
+export type OrderData = {
+  /** The id of the shop's `orders` row, as text. */
+  id: string
+  /** The number customers know, 1 to 100 characters, unique per location. */
+  orderNumber: string
+  /** The first status; default the first of the status model. */
+  status?: string
+  /** Who ordered. */
+  customer: Customer
+  /** What was ordered. */
+  product: Product
+  /** What it costs; also read as `totalAmount`. */
+  total: Total
+  /** Stripe's id of the payment, up to 255 characters. */
+  stripePaymentId?: string
+  /** Where it goes. */
+  shippingAddress: Address
+  /** Up to 5,000 characters, of several lines. */
+  installationNotes?: string
+  /** The GHL location, where there are several. */
+  locationId?: string
+}
+
+/** Something that happened to an order. */
+export type OrderEvent = {
+  /** The order's location. */
+  locationId: LocationId
+  /** The order. */
+  orderId: OrderId
+  /** Its place in the log of events: rising, unique, the same when it is told again. */
+  position: number
+  /** What happened, e.g. `status_changed` or `sync_failed`. */
+  type: string
+  /** More of it; what, depends on the type. */
+  payload: { [key: string]: unknown }
+  /** When, in epoch milliseconds. */
+  at: number
+}
+
+/** An order of the shop: the text of `orders.id`, whatever its SQL type. */
+export type OrderId = string
+
+/** A page of a search. */
+export type Page<T, N> = {
+  /** What was found. */
+  items: Array<T>
+  /** The arguments that fetch the page after this one; absent on the last. */
+  next?: N
+  /** How many there are on all pages, where GHL says. */
+  total?: number
+}
+
+/** A status on the way from placed to completed. */
+export type PathStatus = {
+  /** The status. */
+  status: Status
+  /** The key of its stage, e.g. `stage_in_production`; without one the opportunity stays where it is. */
+  stage?: string
+  /** Whether a pipeline may lack that stage; then the opportunity stays where it is. */
+  stageOptional?: boolean
+  /** Overall progress in percent, 0 to 100, never less than that of the status before. */
+  progress: number
+  /** What people read. */
+  label: string
+  /** The opportunity's status; default `open`. */
+  outcome?: StatusOutcome
+}
+
+/** A percentage: a whole number from 0 to 100. */
+export type Percent = number
+
+/** A pipeline. */
+export type Pipeline = {
+  /** Its id. */
+  id: PipelineId
+  /** Its name. */
+  name?: string
+  /** Its stages, in their order. */
+  stages: Array<Stage>
+} & { [key: string]: unknown }
+
+/** A pipeline. */
+export type PipelineId = string
+
+/** A stage of a pipeline, as GHL lists it; what else GHL says of it is ignored. */
+export type PipelineStage = {
+  /** Its opaque id. */
+  id: StageId
+  /** Its name, as people chose it. */
+  name?: string
+}
+
+/** The product of an order. */
+export type Product = {
+  /** 1 to 255 characters. */
+  name: string
+}
+
+/** What `provision` found and did. */
+export type Provisioned = {
+  /** Keys of the custom fields it created, e.g. `contact.order_status`. */
+  createdFields: Array<string>
+  /** Statuses without a stage in the pipeline: their changes do not move the opportunity. */
+  unmappedStatuses: Array<Status>
+  /** Stages that stand for no status: a move to one of them changes no order. */
+  unmappedStages: Array<PipelineStage>
+}
+
+/** What happened to it. */
+export type PushChange = {
+  /** The status now. */
+  status: string
+  /** Manufacturing progress in percent, 0 to 100. */
+  manufacturing?: number
+  /** When, in epoch milliseconds. */
+  at: number
+}
+
+/** One write to GHL. */
+export type PushCommand = {
+  type: 'updateOpportunity'
+  /** The opportunity. */
+  opportunityId: OpportunityId
+  /** The stage: its key in a plan, its id in what was pushed; absent where it stays where it is. */
+  stage?: string
+  /** `open`, `won`, `lost` or `abandoned`; absent where it stays what it is. */
+  status?: string
+} | {
+  type: 'updateContact'
+  /** The contact. */
+  contactId: ContactId
+  /** Values by the field's key, e.g. `order_status`. */
+  customFields: { [key in string]: string }
+} | {
+  type: 'addTags'
+  /** The contact. */
+  contactId: ContactId
+  /** The tags. */
+  tags: Array<string>
+} | {
+  type: 'removeTags'
+  /** The contact. */
+  contactId: ContactId
+  /** The tags. */
+  tags: Array<string>
+}
+
+/** An order as far as a push without memory needs it: what the shop knows of it. */
+export type PushOrder = {
+  /** The customer's contact. */
+  contactId: ContactId
+  /** The order's opportunity; without one only the contact is written. */
+  opportunityId?: OpportunityId
+  /**
+   * The status that was pushed before; without it no tag is removed and a closed opportunity stays closed.
+   */
+  previousStatus?: string
+  /** The number customers know, up to 100 characters; without it the contact keeps the one it has. */
+  orderNumber?: string
+}
+
+/** What GHL has to be told. */
+export type PushPlan = {
+  /** The writes, in order; none where nothing changed. */
+  commands: Array<PushCommand>
+}
+
+/** What a push came to. */
+export type Pushed = {
+  /** What GHL was told, in this order. */
+  commands: Array<PushCommand>
+  /**
+   * What the location lacks, so that it was left out: keys of custom fields, e.g.
+   * `contact.progress_percentage`, and of stages, e.g. `stage_shipped`.
+   */
+  missing: Array<string>
+}
+
+/** What became of a received webhook. */
+export type Receipt = {
+  /** Its type, e.g. `OpportunityStageUpdate`. */
+  type: string
+} & ({ received: 'new'; id: number } | { received: 'seen' })
+
+/** What `reconcile` found. */
+export type Reconciled = {
+  /** Opportunities of the pipeline that were listed. */
+  opportunities: number
+  /** Contacts that were listed. */
+  contacts: number
+  /** Orders that differ and will be looked at by `run` or `drain`. */
+  marked: number
+}
+
+/** What a reply's body or headers say beyond its status. */
+export type ReplyDetail = 'none' | 'token_invalid' | 'daily_limit'
+
+/** Which stage stands for which status, and what has no partner. */
+export type ResolvedStages = {
+  /** The statuses that have a stage, in the order of the path. */
+  links: Array<StageLink>
+  /** The statuses that should have a stage and found none. */
+  unmappedStatuses: Array<Status>
+  /** The stages that stand for no status. */
+  unmappedStages: Array<PipelineStage>
+}
+
+/** What to do after a try. */
+export type RetryClass =
+  | { class: 'success' }
+  | { class: 'retry'; code: ErrorCode }
+  | { class: 'throttled' }
+  | { class: 'renew_token' }
+  | { class: 'final'; code: ErrorCode }
+
+/** Where the next page begins. */
+export type SearchCursor = {
+  /** `startAfter`: a time in epoch milliseconds. */
+  startAfter: string
+  /** `startAfterId`: the last opportunity of the page. */
+  startAfterId: string
+}
+
+/** A condition of a search (HighLevel docs: Search Contacts, Search Opportunity). */
+export type SearchFilter = {
+  /** The field, e.g. `email`, or `customFields.<id>`. */
+  field: string
+  /** How it is compared. */
+  operator: FilterOperator
+  /**
+   * With what: a text, a number, a list of alternatives, or a range `{"gte": …, "lte": …}`. Null where
+   * it is asked whether there is a value, and then not sent.
+   */
+  value?: unknown
+} | {
+  /** Whether all or any must hold. */
+  group: FilterGroup
+  /** The conditions. */
+  filters: Array<SearchFilter>
+}
+
+/** The order of a search's results. */
+export type SearchSort = {
+  /** The field, e.g. `dateUpdated`. */
+  field: string
+  /** The direction. */
+  direction: SortDirection
+}
+
+/** A token, key or password. `Debug` shows no part of it, there is no `Display`, and no `Serialize`. */
+export type Secret = string
+
+/** A constant header that shows who sent a webhook. */
+export type SecretHeader = {
+  /** Its name. */
+  header: string
+  /** Its value. */
+  secret: Secret
+}
+
+/** One secret, or several for rotation. */
+export type Secrets = string | Array<string>
+
+/** The `shared-secret` scheme. */
+export type SharedSecretSpec = {
+  /** The name of the header. */
+  header: string
+  /** What it must hold, or several while one replaces another. */
+  secret: Secrets
+}
+
+/** Who made a change. */
+export type Side = 'ghl' | 'shop'
+
+/** A direction of sorting. */
+export type SortDirection = 'asc' | 'desc'
+
+/** A stage of a pipeline. */
+export type Stage = {
+  /** Its id: opaque, as a rule a uuid. */
+  id: StageId
+  /** Its name, as the shop's people see and change it. */
+  name?: string
+  /** Its place in the pipeline. */
+  position?: number
+} & { [key: string]: unknown }
+
+/** A stage of a pipeline. */
+export type StageId = string
+
+/** A status and its stage. */
+export type StageLink = {
+  /** The status. */
+  status: Status
+  /** The stage's id. */
+  stageId: StageId
+  /** The stage's name. */
+  stageName: string
+}
+
+/**
+ * The status of an order, e.g. `manufacturing`: a lower-case letter, then up to 49 lower-case letters,
+ * digits or underscores. Whether it is one of a shop's statuses says the shop's status model.
+ */
+export type Status = string
+
+/** A status and what it stands for. */
+export type StatusInfo = {
+  /** The status. */
+  status: Status
+  /** What people read. */
+  label: string
+  /** Overall progress in percent; absent beside the path, where it is frozen. */
+  progress?: number
+  /** The key of its stage; absent where the opportunity stays where it is. */
+  stageKey?: string
+  /** Whether a pipeline must have that stage. */
+  needsStage: boolean
+  /** The opportunity's status. */
+  outcome: StatusOutcome
+  /** The tag a contact carries while its order has this status. */
+  tag: string
+  /** Whether it is on the way from placed to completed. */
+  onPath: boolean
+  /** Its place on the path, from 0; absent beside it. */
+  place?: number
+}
+
+/** How a change of status moves an order. */
+export type StatusMove = 'none' | 'forward' | 'backward' | 'off_path' | 'back_on_path'
+
+/** What a status means for the opportunity's own status in GHL. */
+export type StatusOutcome = 'open' | 'won' | 'lost' | 'abandoned' | 'untouched'
+
+/** A status model with all that a table of statuses needs. */
+export type StatusTable = {
+  /** Every status: the path in order, then those beside it. */
+  statuses: Array<StatusInfo>
+  /** The status of each stage key. */
+  stages: { [key in string]: Status }
+  /** The status of a new order. */
+  first: Status
+  /** The status during which manufacturing progress counts, if there is one. */
+  manufacturing?: Status
+  /** The percentages of manufacturing progress that customers are told about. */
+  milestones: [number, number, number, number]
+}
+
+/**
+ * The reply of a route that returns no object. GHL spells it `succeded`, `succeeded` or `success`, and
+ * some routes leave it out.
+ */
+export type Succeeded = {
+  /** Whether GHL says that it did; a 2xx that says nothing counts as yes. */
+  succeeded: boolean
+}
+
+/** How the engine works. Times are in milliseconds. */
+export type SyncOptions = {
+  /**
+   * How long a call such as `create_order` waits for GHL before it resolves as queued; 0 to 10 minutes,
+   * default 10,000.
+   */
+  waitMs?: number
+  /** How long one try of a call to GHL may take; 1 to 2 minutes, default 10,000. */
+  callTimeoutMs?: number
+  /**
+   * How long GHL's search may lag behind its writes; 0 to 1 hour, default 30,000. A create whose outcome
+   * is unknown is searched for only after it.
+   */
+  searchLagMs?: number
+  /** How long a worker has a job to itself; more than the call timeout, at most 1 hour, default 120,000. */
+  leaseMs?: number
+  /** How many orders are worked on at a time; 1 to 1,000, default 8. */
+  concurrency?: number
+  /** What happens to a contact that is in GHL already; default `fill_blanks`. */
+  existingContact?: ExistingContact
+}
+
+/** What came of a call that changed an order. */
+export type SyncOutcome = {
+  /** Where its sync stands. */
+  state: SyncState
+  /** The order's job. */
+  jobId: JobId
+  /** The contact, once known. */
+  contactId?: ContactId
+  /** The opportunity, once known. */
+  opportunityId?: OpportunityId
+  /** Why it is not synced, where something failed. */
+  error?: ErrorJson
+}
+
+/** Where an order's sync stands. */
+export type SyncState = 'synced' | 'queued' | 'dead' | 'skipped'
+
+/** A tag. */
+export type Tag = {
+  /** Its id. */
+  id: string
+  /** Its name, which contacts carry. */
+  name?: string
+} & { [key: string]: unknown }
+
+/**
+ * An order's total as it is given: `{ "amount": "4999.00", "currency": "EUR" }`,
+ * `{ "minor": 499900, "currency": "EUR" }`, or a bare number in major units of the configured currency.
+ */
+export type Total = {
+  /** E.g. `4999.00`. */
+  amount: string
+  /** ISO 4217. */
+  currency: string
+} | {
+  /** E.g. cents. */
+  minor: number
+  /** ISO 4217. */
+  currency: string
+} | number
+
+/** An order, and how far GHL has it. Times are epoch milliseconds. */
+export type TrackedOrder = {
+  /** The id of the shop's `orders` row. */
+  id: OrderId
+  /** Its location. */
+  locationId: LocationId
+  /** The number customers know. */
+  orderNumber: string
+  /** Its status. */
+  status: string
+  /** Overall progress in percent; absent beside the path, where it is frozen. */
+  progress?: number
+  /** Manufacturing progress in percent, where the shop told one. */
+  manufacturingProgress?: number
+  /** The contact, once known. */
+  contactId?: ContactId
+  /** The opportunity, once known. */
+  opportunityId?: OpportunityId
+  /** Rises with every change of status from either side. */
+  version: number
+  /** The version that GHL has acknowledged; less than `version` while a change is under way. */
+  syncedVersion: number
+  /** When the status last changed: by the shop's clock if `shop` changed it, by GHL's if `ghl` did. */
+  updatedAt: number
+  /** Who changed it. */
+  updatedBy: Side
+  /** The opportunity was deleted in GHL: nothing is pushed any more. */
+  detached: boolean
+}
+
+/** Why there is no reply. */
+export type TransportErrorKind = 'connect' | 'timeout' | 'broken' | 'reply_too_large'
+
+/** A received event that belongs to no known order. */
+export type UnresolvedEvent = {
+  /** Its id. */
+  id: number
+  /** The location it was received for. */
+  locationId: LocationId
+  /** Its type, e.g. `OpportunityStageUpdate`. */
+  type: string
+  /** The contact it names. */
+  contactId?: ContactId
+  /** The opportunity it names. */
+  opportunityId?: OpportunityId
+  /** When it was received, in epoch milliseconds. */
+  receivedAt: number
+  /** Why it belongs to no order. */
+  reason?: string
+}
+
+/** The reply of an upsert. */
+export type Upserted = {
+  /** Whether the contact is new; absent where GHL does not say. */
+  new?: boolean
+  /** The contact. */
+  contact: Contact
+}
+
+/** A user. */
+export type User = {
+  /** Their id. */
+  id: UserId
+  /** Their full name. */
+  name?: string
+  /** Their e-mail address. */
+  email?: string
+} & { [key: string]: unknown }
+
+/** A user (an employee of the shop, in GHL's terms). */
+export type UserId = string
+
+/** Which users of a location to find. */
+export type UserSearch = {
+  /** The agency, which GHL wants to be told; the location knows it. */
+  companyId: CompanyId
+  /** How many to pass over; 0 where it is not given. */
+  skip?: number
+}
+
+/**
+ * How webhooks are verified, as it is given in JSON: at least one scheme; with several, any one that
+ * verifies accepts.
+ */
+export type VerifierSpec = {
+  /** The secret of the `hmac` scheme, or several while one replaces another. */
+  hmac?: Secrets
+  /** `true` for HighLevel's published key, or a public key (PEM, or base64 of it), or several. */
+  ed25519?: Ed25519Keys
+  /** The header of the `shared-secret` scheme and what it must hold. */
+  sharedSecret?: SharedSecretSpec
+  /**
+   * How far a webhook's `timestamp` may be from now, in milliseconds; 0 to 259,200,000 (72 hours).
+   * Default: 300,000 where nothing is remembered, 259,200,000 in the engine, which remembers.
+   */
+  toleranceMs?: number
+  /** Refuses a webhook without a `timestamp`. Default: it is accepted, as most of HighLevel's have none. */
+  requireTimestamp?: boolean
+  /** The largest body, in bytes; 1 to 67,108,864. Default: 1,048,576. */
+  maxBytes?: number
+}
+
+/**
+ * A webhook that was read. Its payload is a hint that something changed, not the truth of what is.
+ *
+ * In JSON the fields of its body stand beside its own, and `kind` says which body it is.
+ */
+export type WebhookEvent = {
+  /**
+   * `type`, e.g. `OpportunityStageUpdate`; `workflow` for a workflow's body without one, and `unknown`
+   * for any other body without one.
+   */
+  type: string
+  /** GHL's id of the event, the same when it is repeated. */
+  webhookId?: string
+  /** When it was sent, in epoch milliseconds of GHL's clock. */
+  timestampMs?: number
+  /** The location it is about. */
+  locationId?: LocationId
+} & (
+  | { kind: 'contact' } & ContactEvent
+  | { kind: 'opportunity' } & OpportunityEvent
+  | { kind: 'appointment' } & AppointmentEvent
+  | { kind: 'workflow' } & WorkflowEvent
+  | { kind: 'install' } & AppEvent
+  | { kind: 'uninstall' } & AppEvent
+  | { kind: 'other' }
+)
+
+/** A custom field and its value. */
+export type WebhookField = {
+  /** The field's id, or in a workflow's body perhaps its key. */
+  id: string
+  /** Text, a number, a list or an object, by the field's type. */
+  value: unknown
+}
+
+/** A body that the author of a workflow composed. */
+export type WorkflowEvent = {
+  /** `contactId`. */
+  contactId?: ContactId
+  /** `opportunityId`. */
+  opportunityId?: OpportunityId
+  /** `pipelineStage`: a stage's key, id or name. */
+  pipelineStage?: string
+  /** `customFields`, by id or key. */
+  customFields: Array<WebhookField>
+}
