@@ -1,0 +1,63 @@
+//! Calls to GHL's API.
+
+use std::sync::Arc;
+
+use ghlkit::{
+    client::Client,
+    config::ClientSettings,
+    ids::LocationId,
+    native::{OsEntropy, SystemClock},
+    ops::{self, Cancel},
+};
+
+use crate::{
+    border::{Call, Handle, Keep, Result, Space, Value},
+    runtime::Runtime,
+};
+
+/// A client, and the threads its calls run on.
+struct Connected {
+    ghl: Arc<(Client, Option<LocationId>)>,
+    runtime: Arc<Runtime>,
+}
+
+impl Handle for Connected {
+    const MADE_BY: &'static str = "clientNew";
+}
+
+impl Handle for Cancel {
+    const MADE_BY: &'static str = "cancelNew";
+}
+
+/// `clientNew(settings: string): ClientHandle`
+pub(crate) fn client_new<'a>(call: &Call<'a>) -> Result<Value<'a>> {
+    let mut settings = Space::<4096>::new();
+    let settings = ClientSettings::from_json(call.text((0, "settings"), &mut settings)?)?;
+    let runtime = Runtime::shared()?;
+    let ghl = settings.build(Arc::new(runtime.transport()?), Arc::new(SystemClock), Arc::new(OsEntropy))?;
+    call.env.handle(Connected { ghl: Arc::new(ghl), runtime })
+}
+
+/// `clientCall(client: ClientHandle, op: string, args: string, options: string, cancel?: CancelHandle): Promise<string>`
+pub(crate) fn client_call<'a>(call: &Call<'a>) -> Result<Value<'a>> {
+    let Connected { ghl, runtime } = call.handle((0, "client"))?;
+    let (op, args, options) =
+        (call.owned_text((1, "op"))?, call.owned_text((2, "args"))?, call.owned_text((3, "options"))?);
+    let cancel = call.optional_handle::<Cancel>((4, "cancel"))?.cloned().unwrap_or_default();
+    let ghl = ghl.clone();
+    call.env.host()?.settled(call.env, Keep::Running, runtime, async move {
+        let (client, location) = &*ghl;
+        cancel.guard(ops::call(client, location.as_ref(), &op, &args, &options)).await
+    })
+}
+
+/// `cancelNew(): CancelHandle`
+pub(crate) fn cancel_new<'a>(call: &Call<'a>) -> Result<Value<'a>> {
+    call.env.handle(Cancel::new())
+}
+
+/// `cancelFire(cancel: CancelHandle): void`
+pub(crate) fn cancel_fire<'a>(call: &Call<'a>) -> Result<Value<'a>> {
+    call.handle::<Cancel>((0, "cancel"))?.fire();
+    Ok(call.env.undefined())
+}
