@@ -1,0 +1,62 @@
+// The functions of the module, in the shape that every binding has.
+
+import { bytes, handle, number, refusal, text, utf8 } from './arguments.mjs'
+import { ended, woken } from './host.mjs'
+import * as module from './module.mjs'
+
+export * from './load.mjs'
+
+const verifierOf = (value) => handle(value, module.VerifierHandle, 'verifier')
+const clientOf = (value) => handle(value, module.ClientHandle, 'client')
+const cancelOf = (value) => handle(value, Cancel, 'cancel')
+
+export const version = () => module.version()
+
+export const evaluate = (op, args) => module.evaluate(text(op, 'op'), text(args, 'args'))
+
+export const verifierNew = (spec) => module.verifierNew(text(spec, 'spec'))
+
+export const webhookOpen = (verifier, body, headers, nowMs) =>
+  module.webhookOpen(verifierOf(verifier), bytes(body, 'body'), utf8(headers, 'headers'), number(nowMs, 'nowMs'))
+
+export const webhookParse = (body) => module.webhookParse(bytes(body, 'body'))
+
+export function clientNew(settings, host) {
+  const fetch = host?.fetch
+  if (fetch !== undefined && typeof fetch !== 'function') throw refusal('fetch', `expected a function, got ${typeof fetch}`)
+  return module.clientNew(text(settings, 'settings'), fetch)
+}
+
+/** Ends one call, once that has begun. */
+class Cancel {
+  fired = false
+  call = undefined
+}
+
+export const cancelNew = () => new Cancel()
+
+export function cancelFire(cancel) {
+  cancelOf(cancel).fired = true
+  cancel.call?.cancel()
+}
+
+let calls = 0
+
+/** Drives a call to its end, each from a promise of its own: workerd ties I/O to the request it was begun in. */
+export async function clientCall(client, op, args, options, cancel) {
+  const id = (calls = (calls + 1) >>> 0)
+  if (cancel !== undefined && cancel !== null) cancelOf(cancel)
+  const call = module.clientCall(clientOf(client), text(op, 'op'), text(args, 'args'), text(options, 'options'), id)
+  if (cancel?.fired) call.cancel()
+  if (cancel) cancel.call = call
+  for (let settled; ; ) {
+    const rung = woken(id)
+    if ((settled = call.poll()) === undefined) await rung
+    else {
+      if (cancel) cancel.call = undefined
+      ended(id)
+      call.free()
+      return settled
+    }
+  }
+}
