@@ -1,0 +1,68 @@
+/** A verifier of webhooks, kept in the core. */
+export interface VerifierHandle {
+  readonly verifier: never
+}
+
+/** A client of GHL, kept in the core. */
+export interface ClientHandle {
+  readonly client: never
+}
+
+/** What ends a call under way. */
+export interface CancelHandle {
+  readonly cancel: never
+}
+
+/** A sync engine, kept in the core. */
+export interface SyncHandle {
+  readonly sync: never
+}
+
+/** What the WASM core asks of its host. */
+export interface WasmHost {
+  fetch?: typeof fetch
+}
+
+/**
+ * What a compiled core exports. A *settled* text is `{"ok": …}` or `{"error": …}`; handles are opaque and
+ * passed to free functions, since a method costs more.
+ */
+export interface Binding {
+  version(): string
+  /** Evaluates a function without I/O; settled. */
+  evaluate(op: string, args: string): string
+  /** Throws an `Error` whose message is a settled error. */
+  verifierNew(spec: string): VerifierHandle
+  /** `+` and the fields of the event with U+0000 between them, or a settled error. */
+  webhookOpen(verifier: VerifierHandle, body: Uint8Array, headers: string, nowMs: number): string
+  /** Reads a body without verifying it; settled. */
+  webhookParse(body: Uint8Array): string
+  /** Throws an `Error` whose message is a settled error. */
+  clientNew(settings: string, host?: WasmHost): ClientHandle
+  /** Settled; never rejects. */
+  clientCall(client: ClientHandle, op: string, args: string, options: string, cancel?: CancelHandle): Promise<string>
+  cancelNew(): CancelHandle
+  cancelFire(cancel: CancelHandle): void
+}
+
+/** The Node core adds the engine. */
+export interface NodeBinding extends Binding {
+  /** Rejects with an `Error` whose message is a settled error. */
+  syncOpen(settings: string, bell: () => void): Promise<SyncHandle>
+  syncCall(sync: SyncHandle, op: string, args: string, cancel?: CancelHandle): Promise<string>
+  /** `location` is empty for the only one. */
+  syncReceive(sync: SyncHandle, location: string, body: Uint8Array, headers: string): Promise<string>
+  /** Begins the worker in the background; again does nothing. */
+  syncStart(sync: SyncHandle): void
+  /** Settles when the worker has ended. */
+  syncStopped(sync: SyncHandle): Promise<string>
+  /** Asks the worker to end after what is under way. */
+  syncStop(sync: SyncHandle): void
+  syncClose(sync: SyncHandle): Promise<string>
+  /** Whether anyone takes events. */
+  syncListen(sync: SyncHandle, on: boolean): void
+  /** Takes what the bell rang for: JSON of a list of `{ lease, kind, event }`. */
+  syncPoll(sync: SyncHandle): string
+  syncDone(sync: SyncHandle, lease: string, result: string): void
+  syncFailed(sync: SyncHandle, lease: string, error: string): void
+}

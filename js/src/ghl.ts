@@ -1,0 +1,98 @@
+import { binding, fetches } from '#binding'
+
+import { callable, json, parts } from './args.js'
+import type { ClientHandle } from './binding.js'
+import { call, type CallOptions } from './call.js'
+import { variables, type Env } from './env.js'
+import { invalid } from './raise.js'
+import type { ClientOps } from './generated/ops.js'
+import type { ClientOptions } from './generated/types.js'
+import { Contacts } from './resources/contacts.js'
+import { CustomFields, Locations, Pipelines, Tags, Users } from './resources/location.js'
+import { Opportunities } from './resources/opportunities.js'
+import { thrown } from './settle.js'
+
+/** What is set for a client. */
+export interface GhlOptions extends ClientOptions {
+  /** What calls go through, in `@ghlkit/wasm` only. Default: the host's `fetch` at the time of the call. */
+  fetch?: typeof fetch
+  /** Permits a token in a browser, where everyone who opens the page can read and use it. Default: refused. */
+  dangerouslyAllowBrowser?: boolean
+}
+
+/**
+ * A client of the GHL API. It paces itself within the location's limits and repeats what failed and may be
+ * repeated. It holds nothing open and need not be closed.
+ *
+ * @example
+ * ```ts
+ * import { Ghl } from '@ghlkit/node'
+ *
+ * const ghl = new Ghl({ token: process.env.GOHIGHLEVEL_API_KEY!, locationId: 've9EPM428h8vShlRW1KT' })
+ * const { contact } = await ghl.contacts.upsert(
+ *   { email: 'aino@example.com', firstName: 'Aino' },
+ *   { timeoutMs: 5_000, signal: AbortSignal.timeout(10_000) },
+ * )
+ * console.log(contact.id)
+ * ```
+ */
+export class Ghl {
+  readonly contacts: Contacts
+  readonly customFields: CustomFields
+  readonly locations: Locations
+  readonly opportunities: Opportunities
+  readonly pipelines: Pipelines
+  readonly tags: Tags
+  readonly users: Users
+  readonly #client: ClientHandle
+
+  /** @throws `ConfigError` or `InvalidArgumentError`, naming the option. */
+  constructor(options: GhlOptions & { token: string })
+  /** @internal What the options lack comes from the variables. */
+  constructor(options: GhlOptions, env: Record<string, string>)
+  constructor(options: GhlOptions, env: Record<string, string> = {}) {
+    const { fetch, dangerouslyAllowBrowser, ...settings } = parts(options, 'options')
+    if (fetch !== undefined) {
+      callable(fetch, 'fetch')
+      if (!fetches) throw invalid('fetch', 'only `@ghlkit/wasm` takes one; leave it out')
+    }
+    if (inBrowser() && dangerouslyAllowBrowser !== true) {
+      throw invalid(
+        'dangerouslyAllowBrowser',
+        'a token in a browser can be read by everyone who opens the page; call GHL from your server, or set this to true',
+      )
+    }
+    const written = `{"options":${json(settings, 'options')},"env":${JSON.stringify(env)}}`
+    try {
+      this.#client = binding.clientNew(written, fetch === undefined ? undefined : { fetch })
+    } catch (error) {
+      throw thrown(error, 'options')
+    }
+    this.contacts = new Contacts(this.#client)
+    this.customFields = new CustomFields(this.#client)
+    this.locations = new Locations(this.#client)
+    this.opportunities = new Opportunities(this.#client)
+    this.pipelines = new Pipelines(this.#client)
+    this.tags = new Tags(this.#client)
+    this.users = new Users(this.#client)
+  }
+
+  /**
+   * A client from variables: `GOHIGHLEVEL_API_KEY` (required), `GOHIGHLEVEL_LOCATION_ID`, `GHL_BASE_URL`.
+   * On edge, hand over the object that holds them; options go before.
+   *
+   * @throws `ConfigError`, naming the variable and what it is for.
+   */
+  static fromEnv(env?: Env, options: GhlOptions = {}): Ghl {
+    return new Ghl(options, variables(env))
+  }
+
+  /** Calls an operation by its name, e.g. `contacts.get`. The methods of the resources are these, with their types. */
+  call<Op extends keyof ClientOps>(op: Op, args: ClientOps[Op]['args'], options?: CallOptions): Promise<ClientOps[Op]['reply']> {
+    return call(this.#client, op, args, options)
+  }
+}
+
+function inBrowser(): boolean {
+  return typeof window === 'object' && typeof window.document === 'object'
+}

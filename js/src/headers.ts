@@ -1,0 +1,71 @@
+import { isObject, shown } from './args.js'
+import { invalid } from './raise.js'
+
+/**
+ * A request's headers, as the host has them: `Headers`, Node's `request.headers` or `request.rawHeaders`, a
+ * `Map`, or pairs of name and value. Names in any case.
+ */
+export type HeadersInput =
+  | Iterable<readonly [string, string]>
+  | readonly string[]
+  | { readonly [name: string]: string | readonly string[] | undefined }
+
+/**
+ * Lines of `name:value`, one for each header that was received: all of them, or those of the given names in
+ * lower case. One sent twice shows as two lines, or as one value that no signature has.
+ */
+export function headerLines(headers: HeadersInput, names?: readonly string[]): string {
+  if (typeof headers !== 'object' || headers === null) throw unexpected(headers)
+  let lines = ''
+  if (names !== undefined && isHeaders(headers)) {
+    for (const name of names) {
+      const value = headers.get(name)
+      if (value !== null) lines = added(lines, name, value)
+    }
+  } else if (Array.isArray(headers) && typeof headers[0] === 'string') {
+    for (let i = 0; i + 1 < headers.length; i += 2) {
+      if (isWanted(headers[i], names)) lines = added(lines, headers[i], headers[i + 1])
+    }
+  } else if (Symbol.iterator in headers) {
+    for (const pair of headers as Iterable<unknown>) {
+      if (!Array.isArray(pair)) throw invalid('headers', `expected pairs of name and value, got ${shown(pair)}`)
+      if (isWanted(pair[0], names)) lines = added(lines, pair[0], pair[1])
+    }
+  } else if ('then' in headers) {
+    throw unexpected(headers)
+  } else {
+    for (const name in headers) {
+      if (!isWanted(name, names)) continue
+      const value = headers[name]
+      if (typeof value === 'object' && Array.isArray(value)) for (const one of value) lines = added(lines, name, one)
+      else if (value !== undefined) lines = added(lines, name, value)
+    }
+  }
+  return lines
+}
+
+function isHeaders(headers: object): headers is Headers {
+  return (headers as Partial<Headers>)[Symbol.toStringTag as never] === 'Headers' && 'get' in headers
+}
+
+/** Whether a header has one of the names; without names all are wanted. */
+function isWanted(name: unknown, names: readonly string[] | undefined): name is string {
+  if (typeof name !== 'string') throw invalid('headers', `expected names as text, got ${shown(name)}`)
+  if (names === undefined) return true
+  for (let i = 0; i < names.length; i++) {
+    // Few headers have the length, and only those are worth putting in lower case.
+    if (names[i]!.length === name.length && names[i] === name.toLowerCase()) return true
+  }
+  return false
+}
+
+function added(lines: string, name: string, value: unknown): string {
+  if (typeof value !== 'string') throw invalid(`headers.${name.toLowerCase()}`, `expected text, got ${shown(value)}`)
+  if (value.includes('\n') || value.includes('\r')) throw invalid(`headers.${name.toLowerCase()}`, 'expected one line')
+  return lines === '' ? `${name}:${value}` : `${lines}\n${name}:${value}`
+}
+
+function unexpected(headers: unknown): Error {
+  const hint = isObject(headers) && 'then' in headers ? '; await it first' : ''
+  return invalid('headers', `expected Headers, an object, a Map or pairs, got ${shown(headers)}${hint}`)
+}

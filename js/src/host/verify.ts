@@ -1,0 +1,14 @@
+import { evaluate, verifierNew, version, webhookOpen, webhookParse } from '#glue'
+
+import type { Binding } from '../binding.js'
+
+/** What the core offers that only verifies, reads and maps webhooks. */
+export const binding: Pick<Binding, 'version' | 'evaluate' | 'verifierNew' | 'webhookOpen' | 'webhookParse'> = {
+  version,
+  evaluate,
+  verifierNew,
+  webhookOpen,
+  webhookParse,
+}
+
+export * from './web.js'

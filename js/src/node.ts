@@ -1,0 +1,5 @@
+export * from './common.js'
+export type { EngineOps } from './generated/ops.js'
+export type { EventHandler } from './sync/feed.js'
+export type { OrderSyncOptions } from './sync/options.js'
+export { OrderSync } from './sync/order-sync.js'

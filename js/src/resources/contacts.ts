@@ -1,0 +1,54 @@
+import { parts } from '../args.js'
+import type { CallOptions } from '../call.js'
+import type { Contact, ContactInput, ContactSearch, ContactTags, Succeeded, Upserted } from '../generated/types.js'
+import type { Pages } from '../pages.js'
+import { Resource } from './resource.js'
+
+/** The contacts of a location. */
+export class Contacts extends Resource {
+  /** Creates a contact. Where the location forbids duplicates and one has the e-mail or phone: `DuplicateError`. */
+  async create(contact: ContactInput & { tags?: string[] }, options?: CallOptions): Promise<Contact> {
+    const { tags, ...rest } = parts(contact, 'contact')
+    return this.call('contacts.create', tags === undefined ? { contact: rest } : { contact: rest, tags }, options)
+  }
+
+  /** Reads a contact. */
+  get(contactId: string, options?: CallOptions): Promise<Contact> {
+    return this.call('contacts.get', { contactId }, options)
+  }
+
+  /** Changes a contact; what is not given stays as it is. */
+  update(contactId: string, contact: ContactInput, options?: CallOptions): Promise<Contact> {
+    return this.call('contacts.update', { contactId, contact }, options)
+  }
+
+  /** Updates the contact with this e-mail or phone, or creates one. A lost reply is not followed by a retry. */
+  upsert(contact: ContactInput, options?: CallOptions): Promise<Upserted> {
+    return this.call('contacts.upsert', { contact }, options)
+  }
+
+  /** Deletes a contact. */
+  delete(contactId: string, options?: CallOptions): Promise<Succeeded> {
+    return this.call('contacts.delete', { contactId }, options)
+  }
+
+  /** The contact with this e-mail or phone, if there is one. With both, GHL looks by the one its settings prefer. */
+  async findDuplicate(by: { email?: string; phone?: string }, options?: CallOptions): Promise<Contact | undefined> {
+    return (await this.call('contacts.findDuplicate', by, options)).contact ?? undefined
+  }
+
+  /** Finds contacts. The index lags a few seconds behind. */
+  search(search: ContactSearch = {}, options?: CallOptions): Pages<Contact, ContactSearch> {
+    return this.pages('contacts.search', search, options)
+  }
+
+  /** Adds tags and leaves the others. */
+  addTags(contactId: string, tags: string[], options?: CallOptions): Promise<ContactTags> {
+    return this.call('contacts.addTags', { contactId, tags }, options)
+  }
+
+  /** Removes tags and leaves the others. */
+  removeTags(contactId: string, tags: string[], options?: CallOptions): Promise<ContactTags> {
+    return this.call('contacts.removeTags', { contactId, tags }, options)
+  }
+}

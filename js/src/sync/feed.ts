@@ -1,0 +1,130 @@
+import type { SyncHandle } from '../binding.js'
+import type { OrderEvent } from '../generated/types.js'
+import { engine } from '../host/node.js'
+import { holding } from './hold.js'
+import { EventIterator } from './iterator.js'
+
+/**
+ * Takes an event. If it throws, rejects or takes longer than a minute, the event is offered again later, to all
+ * handlers: `position` tells a repeated event.
+ */
+export type EventHandler = (event: OrderEvent) => unknown
+
+/** Resolves once the event was taken. */
+type Taker = (event: OrderEvent) => Promise<unknown>
+
+/** Stands for every type of event. */
+export const ALL = '*'
+
+/** What the engine hands over. */
+interface Item {
+  readonly lease: string
+  readonly event: OrderEvent
+}
+
+/** Hands the events of an engine to its handlers, in order, and tells the engine what became of each. */
+export class Feed {
+  /** What takes events by their type, `*` for all types: each under the handler that was given. */
+  readonly #takers = new Map<string, Map<EventHandler, Taker>>()
+  readonly #iterators = new Set<EventIterator>()
+  #sync: SyncHandle | undefined
+  #rung = false
+  #busy = false
+  #ended = false
+
+  /** The engine, once it is open; it may have rung before. */
+  attach(sync: SyncHandle): void {
+    this.#sync = sync
+    if (this.#rung) this.ring()
+  }
+
+  /** There is something to take. */
+  readonly ring = (): void => {
+    this.#rung = true
+    if (!this.#busy) void this.#takeAll()
+  }
+
+  /** Takes events of a type; while it does, the process does not end. */
+  on(type: string, handler: EventHandler): void {
+    this.#add(type, handler, (event) => holding(async () => handler(event)))
+  }
+
+  off(type: string, handler: EventHandler): void {
+    const takers = this.#takers.get(type)
+    takers?.delete(handler)
+    if (takers?.size === 0) this.#takers.delete(type)
+    if (this.#takers.size === 0) this.#listen(false)
+  }
+
+  /** All events, for a `for await` loop. */
+  iterate(): AsyncIterableIterator<OrderEvent> {
+    const iterator: EventIterator = new EventIterator(() => {
+      this.off(ALL, iterator.take)
+      this.#iterators.delete(iterator)
+    })
+    this.#iterators.add(iterator)
+    this.#add(ALL, iterator.take, iterator.take)
+    return iterator
+  }
+
+  /**
+   * The engine is about to be closed. What is being handled may still be told; what nobody took is told by the
+   * next engine, and so must not count as heard.
+   */
+  end(): void {
+    this.#ended = true
+    for (const iterator of this.#iterators) iterator.end()
+    this.#takers.clear()
+  }
+
+  /** The engine is closed. */
+  detach(): void {
+    this.#sync = undefined
+  }
+
+  #add(type: string, handler: EventHandler, taker: Taker): void {
+    const takers = this.#takers.get(type) ?? new Map<EventHandler, Taker>()
+    this.#takers.set(type, takers.set(handler, taker))
+    this.#listen(true)
+  }
+
+  #listen(on: boolean): void {
+    if (this.#sync !== undefined && !this.#ended) engine.syncListen(this.#sync, on)
+  }
+
+  async #takeAll(): Promise<void> {
+    this.#busy = true
+    try {
+      while (this.#rung) {
+        this.#rung = false
+        for (let items = this.#poll(); items.length > 0; items = this.#poll()) {
+          for (const item of items) await this.#tell(item)
+        }
+      }
+    } finally {
+      this.#busy = false
+    }
+  }
+
+  #poll(): Item[] {
+    return this.#sync === undefined ? [] : (JSON.parse(engine.syncPoll(this.#sync)) as Item[])
+  }
+
+  async #tell({ lease, event }: Item): Promise<void> {
+    const failure = await this.#offer(event)
+    if (this.#sync === undefined) return
+    if (failure === undefined) engine.syncDone(this.#sync, lease, 'null')
+    else engine.syncFailed(this.#sync, lease, JSON.stringify({ message: failure }))
+  }
+
+  /** Offers an event to everyone who takes it, at once. Why someone failed, if someone did. */
+  async #offer(event: OrderEvent): Promise<string | undefined> {
+    const takers = [event.type, ALL].flatMap((type) => [...(this.#takers.get(type)?.values() ?? [])])
+    const outcomes = await Promise.allSettled(takers.map((take) => take(event)))
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+    if (failed === undefined) return undefined
+    const failure = failed.reason instanceof Error ? failed.reason.message : String(failed.reason)
+    process.emitWarning(`a handler of ${event.type} failed, so the event is offered again: ${failure}`, 'GhlkitWarning')
+    return failure
+  }
+}

@@ -1,0 +1,38 @@
+import { json, parts, shown } from '../args.js'
+import { variables, type Env } from '../env.js'
+import type { ConfigOptions } from '../generated/types.js'
+import { invalid } from '../raise.js'
+
+/** How an engine is opened; what is left out comes from the environment or is the default. */
+export interface OrderSyncOptions extends ConfigOptions {
+  /** Whether this process works on what is due. Default: true. Without, call `drain` from a timer. */
+  worker?: boolean
+  /** The variables that fill in for options. Default: `process.env`. */
+  env?: Env
+}
+
+/** The same, read. */
+export interface Opening {
+  /** JSON for the core. */
+  readonly settings: string
+  /** Which database, for telling engines apart; it may hold a password. */
+  readonly database: string
+  readonly worker: boolean
+  /** The largest body of a webhook that any location takes, in bytes. */
+  readonly maxBytes: number
+}
+
+/** What the core takes where nothing is set. */
+const DEFAULT_MAX_BYTES = 1024 * 1024
+
+export function opening(options: OrderSyncOptions): Opening {
+  const { worker = true, env, ...settings } = parts(options, 'options')
+  if (typeof worker !== 'boolean') throw invalid('worker', `expected true or false, got ${shown(worker)}`)
+  const ours = variables(env)
+  const written = `{"options":${json(settings, 'options')},"env":${JSON.stringify(ours)}}`
+  const locations = Array.isArray(settings.locations) ? settings.locations : []
+  // What is not of its type is refused by the core, which reads the same.
+  const limits = [settings, ...locations].map((one) => one?.webhooks?.maxBytes ?? DEFAULT_MAX_BYTES)
+  const database = settings.databaseUrl ?? ours['DATABASE_URL'] ?? ''
+  return { settings: written, database, worker, maxBytes: Math.max(...limits) }
+}

@@ -1,0 +1,253 @@
+import { callable, json, parts, text } from '../args.js'
+import type { SyncHandle } from '../binding.js'
+import { bytes, type RawBody } from '../bytes.js'
+import { cancellable, checked, type Cancellable } from '../call.js'
+import type { EngineOps } from '../generated/ops.js'
+import type { Drained, Job, OrderData, OrderEvent, Provisioned, Receipt, Reconciled, SyncOutcome, TrackedOrder, UnresolvedEvent } from '../generated/types.js'
+import { headerLines, type HeadersInput } from '../headers.js'
+import { engine } from '../host/node.js'
+import { invalid } from '../raise.js'
+import { settle, thrown } from '../settle.js'
+import type { DefaultStatus } from '../status.js'
+import { ALL, Feed, type EventHandler } from './feed.js'
+import { holding } from './hold.js'
+import { opening, type Opening, type OrderSyncOptions } from './options.js'
+import { shared } from './registry.js'
+import { webhookRoute } from './routes.js'
+
+/** The options of an operation: its arguments but for those that stand before. */
+type OptionsOf<Op extends keyof EngineOps, Given extends string = never> = Omit<EngineOps[Op]['args'], Given> & Cancellable
+
+/**
+ * Keeps a shop's orders and GHL in step: every intent is written to the database before the first call, so
+ * that a crash, a lost reply or an hour without GHL loses nothing and doubles nothing.
+ *
+ * Waiting for work does not keep the process running; a call, an event's handler and `run` do.
+ *
+ * @example
+ * ```ts
+ * import { OrderSync } from '@ghlkit/node'
+ *
+ * const sync = await OrderSync.open({ databaseUrl: 'sqlite:shop.db' })
+ * sync.on('status_changed', (event) => console.log(event.orderId, event.payload))
+ *
+ * const { state } = await sync.createOrder({
+ *   id: '5d2c',
+ *   orderNumber: '1042',
+ *   total: { amount: '4999.00', currency: 'EUR' },
+ *   customer: { firstName: 'Žofie', lastName: 'Nováková', email: 'zofie@example.com' },
+ *   product: { name: 'Barrel sauna' },
+ *   shippingAddress: { line1: 'Dlouhá 12', city: 'Praha', postalCode: '110 00', country: 'CZ' },
+ * })
+ * console.log(state) // synced, queued or dead
+ * await sync.updateStatus('5d2c', 'manufacturing')
+ *
+ * export const POST = sync.handlers.webhook // the route that GHL posts to
+ * ```
+ */
+export class OrderSync<S extends string = DefaultStatus> {
+  /** Routes for any framework whose handlers are `(Request) => Promise<Response>`. */
+  readonly handlers = Object.freeze({
+    /** Takes GHL's webhooks in: for the only location, or for the one that the query's `locationId` names. */
+    webhook: (request: Request): Promise<Response> => this.#webhook(request),
+  })
+
+  readonly #sync: SyncHandle
+  readonly #feed: Feed
+  readonly #maxBytes: number
+  readonly #forget: () => void
+  #closing: Promise<void> | undefined
+
+  /** @internal */
+  constructor(sync: SyncHandle, feed: Feed, maxBytes: number, forget: () => void) {
+    this.#sync = sync
+    this.#feed = feed
+    this.#maxBytes = maxBytes
+    this.#forget = forget
+  }
+
+  /**
+   * Opens the database and, unless `worker: false`, begins to work on what is due. A process has one engine for
+   * each database: opening it again, as a hot reload does, gives the one that is open.
+   *
+   * @throws `ConfigError` naming the option or variable, `StoreError`.
+   */
+  static async open<S extends string = DefaultStatus>(options: OrderSyncOptions = {}): Promise<OrderSync<S>> {
+    const settings = opening(options)
+    const opened = shared(settings, (leave) => begin<S>(settings, leave))
+    if (opened === undefined) {
+      throw invalid('databaseUrl', 'is open in this process with other settings; close that first, or use the same')
+    }
+    const sync = await opened
+    if (settings.worker) sync.start()
+    return sync
+  }
+
+  /** Takes an order in, durably, then waits up to `waitMs` for GHL. Rejects only when nothing was written. */
+  createOrder(order: OrderData, options?: OptionsOf<'createOrder', 'order'>): Promise<SyncOutcome> {
+    return this.#call('createOrder', { order }, options)
+  }
+
+  /** Changes an order's status, durably, then waits up to `waitMs` for GHL. Rejects only when nothing was written. */
+  updateStatus(orderId: string, status: S, options?: OptionsOf<'updateStatus', 'orderId' | 'status'>): Promise<SyncOutcome> {
+    return this.#call('updateStatus', { orderId, status }, options)
+  }
+
+  /** What is known of an order. */
+  order(orderId: string, options?: OptionsOf<'order', 'orderId'>): Promise<TrackedOrder> {
+    return this.#call('order', { orderId }, options)
+  }
+
+  /** Sync jobs by id, one an order: for example those that were given up, with `{ state: 'dead' }`. */
+  jobs(options?: OptionsOf<'jobs'>): Promise<Job[]> {
+    return this.#call('jobs', {}, options)
+  }
+
+  /** Makes a job that was given up due now; false if it was not given up. */
+  replay(jobId: string, options?: Cancellable): Promise<boolean> {
+    return this.#call('replay', { jobId }, options)
+  }
+
+  /** Does what is due now and then ends: for a cron route where no worker runs. */
+  drain(options?: OptionsOf<'drain'>): Promise<Drained> {
+    return this.#call('drain', {}, options)
+  }
+
+  /** Reads a location's pipeline and custom fields, creates the fields that are missing, and tells what has no partner. */
+  provision(options?: OptionsOf<'provision'>): Promise<Provisioned> {
+    return this.#call('provision', {}, options)
+  }
+
+  /** Compares what GHL lists with what is known, and marks the orders that differ for a look. */
+  reconcile(options?: OptionsOf<'reconcile'>): Promise<Reconciled> {
+    return this.#call('reconcile', {}, options)
+  }
+
+  /** Received events that belong to no known order, by id. */
+  unresolved(options?: OptionsOf<'unresolved'>): Promise<UnresolvedEvent[]> {
+    return this.#call('unresolved', {}, options)
+  }
+
+  /**
+   * Takes a webhook in: verified, and written down to be applied by the worker. Give it the raw body and all
+   * headers; answer 200 once it resolves. `handlers.webhook` does all of that.
+   *
+   * @throws `SignatureError` (answer 401), `PayloadError` (400 or 413), `AuthError` for an event of another
+   * location (403), `StoreError` (429, so that GHL repeats it).
+   */
+  async receiveWebhook(rawBody: RawBody, headers: HeadersInput, options: { locationId?: string } = {}): Promise<Receipt> {
+    const { locationId = '' } = parts(options, 'options')
+    const body = bytes(rawBody, 'rawBody')
+    const lines = headerLines(headers)
+    const location = text(locationId, 'locationId')
+    return cancellable(undefined, () => engine.syncReceive(this.#sync, location, body, lines))
+  }
+
+  /** Calls the handler for every event of a type, e.g. `status_changed`. Returns what ends it. */
+  on(type: string, handler: EventHandler): () => void {
+    if (this.#closing !== undefined) throw closed()
+    this.#feed.on(text(type, 'type'), callable(handler, 'handler'))
+    return () => this.off(type, handler)
+  }
+
+  /** Calls the handler for every event. Returns what ends it. */
+  onAny(handler: EventHandler): () => void {
+    return this.on(ALL, handler)
+  }
+
+  /** Calls the handler no more; `*` for one that was given to `onAny`. */
+  off(type: string, handler: EventHandler): void {
+    this.#feed.off(text(type, 'type'), callable(handler, 'handler'))
+  }
+
+  /**
+   * All events from now on, for a `for await` loop. An event was heard once the loop comes back for the next
+   * one, or is left: for what must not be missed when handling fails, use `on`.
+   */
+  events(): AsyncIterableIterator<OrderEvent> {
+    if (this.#closing !== undefined) throw closed()
+    return this.#feed.iterate()
+  }
+
+  /** @internal Public, as the engine may be of another copy of this module. */
+  start(): void {
+    try {
+      engine.syncStart(this.#sync)
+    } catch (error) {
+      throw thrown(error, 'sync')
+    }
+  }
+
+  /** Works on what is due, and keeps the process running, until `stop`, `close` or the signal. */
+  async run(options: Cancellable = {}): Promise<void> {
+    const { signal } = parts(options, 'options')
+    const stop = () => engine.syncStop(this.#sync)
+    if (signal !== undefined && checked(signal).aborted) return
+    signal?.addEventListener('abort', stop, { once: true })
+    try {
+      this.start()
+      await holding(() => this.#stopped())
+    } finally {
+      signal?.removeEventListener('abort', stop)
+    }
+  }
+
+  /** Ends the worker once what it is at work on is done. `run` begins another. */
+  async stop(): Promise<void> {
+    try {
+      engine.syncStop(this.#sync)
+    } catch (error) {
+      throw thrown(error, 'sync')
+    }
+    await holding(() => this.#stopped())
+  }
+
+  /** Stops, and closes the database. Later calls reject with an `InvalidArgumentError`, field `sync`; again does nothing. */
+  close(): Promise<void> {
+    return (this.#closing ??= holding(() => this.#close()))
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #call<Op extends keyof EngineOps>(op: Op, given: object, options: object & Cancellable = {}): Promise<EngineOps[Op]['reply']> {
+    const { signal, ...rest } = parts(options, 'options')
+    const args = json({ ...rest, ...given })
+    return cancellable(signal, (cancel) => engine.syncCall(this.#sync, op, args, cancel))
+  }
+
+  async #webhook(request: Request): Promise<Response> {
+    return webhookRoute(request, this.#maxBytes, (body, headers, locationId) => this.receiveWebhook(body, headers, { locationId }))
+  }
+
+  async #stopped(): Promise<void> {
+    settle(await engine.syncStopped(this.#sync))
+  }
+
+  async #close(): Promise<void> {
+    this.#forget()
+    this.#feed.end()
+    try {
+      settle(await engine.syncClose(this.#sync))
+    } finally {
+      this.#feed.detach()
+    }
+  }
+}
+
+async function begin<S extends string>({ settings, maxBytes }: Opening, leave: () => void): Promise<OrderSync<S>> {
+  const feed = new Feed()
+  let sync
+  try {
+    sync = await engine.syncOpen(settings, feed.ring)
+  } catch (error) {
+    throw thrown(error, 'options')
+  }
+  feed.attach(sync)
+  return new OrderSync<S>(sync, feed, maxBytes, leave)
+}
+
+function closed(): Error {
+  return invalid('sync', 'expected one that is open, but it was closed; open it again')
+}

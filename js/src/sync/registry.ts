@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto'
+
+import { engine } from '../host/node.js'
+import type { Opening } from './options.js'
+
+/** An engine that is open in this process. */
+interface Entry {
+  readonly settings: string
+  readonly opened: Promise<unknown>
+}
+
+const KEY = Symbol.for('ghlkit.OrderSync')
+
+/** All engines of this process, shared by every copy of this module that a bundler or a hot reload makes. */
+function entries(): Map<string, Entry> {
+  const holder = globalThis as { [KEY]?: Map<string, Entry> }
+  if (holder[KEY] === undefined) Object.defineProperty(holder, KEY, { value: new Map<string, Entry>() })
+  return holder[KEY] as Map<string, Entry>
+}
+
+/** Database and settings hold secrets: what everyone can look at tells only whether they are the same. */
+const digest = (text: string): string => createHash('sha256').update(text).digest('base64')
+
+/**
+ * The engine that is open on the database, or the one that `open` opens and forgets by `leave`; `undefined`
+ * when the open one has other settings.
+ */
+export function shared<T>({ database, settings }: Opening, open: (leave: () => void) => Promise<T>): Promise<T> | undefined {
+  const all = entries()
+  const name = digest(`${engine.version()} ${database}`)
+  const known = all.get(name)
+  if (known !== undefined) return known.settings === digest(settings) ? (known.opened as Promise<T>) : undefined
+  const leave = () => {
+    if (all.get(name) === entry) all.delete(name)
+  }
+  const entry: Entry = { settings: digest(settings), opened: open(leave) }
+  all.set(name, entry)
+  // What failed to open can be tried again.
+  entry.opened.catch(leave)
+  return entry.opened as Promise<T>
+}

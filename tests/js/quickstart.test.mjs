@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import { LOCATION, SECRET, TOKEN, startMock } from './support/mock.mjs'
+import { ghlkit, nodeOnly, wasmOnly } from './support/package.mjs'
+import { database, startShop } from './support/shop.mjs'
+import { runChild } from './support/child.mjs'
+import { quickStart } from './support/readme.mjs'
+
+test('the quick start for Node', nodeOnly, async () => {
+  const { mock, options } = await startShop()
+  const { token, locationId, pipelineId, baseUrl } = options()
+  const lines = await runChild(
+    `Object.assign(process.env, JSON.parse(process.env.OPTIONS))
+    const { POST } = await import('${quickStart('@ghlkit/node')}')
+    const body = '{"contactId":"con1","pipelineStage":"stage_shipped"}'
+    const { webhooks } = await import('@ghlkit/node')
+    const headers = webhooks.generateTestHeaders(body, { hmac: '${SECRET}' })
+    console.log((await POST(new Request('http://shop/', { method: 'POST', body, headers }))).status)`,
+    {
+      GOHIGHLEVEL_API_KEY: token,
+      GOHIGHLEVEL_LOCATION_ID: locationId,
+      GHL_ORDERS_PIPELINE_ID: pipelineId,
+      GOHIGHLEVEL_WEBHOOK_SECRET: SECRET,
+      GHL_BASE_URL: baseUrl,
+      DATABASE_URL: database(),
+    },
+  )
+  assert.ok(lines.includes('synced') && lines.includes('5d2c is manufacturing by shop'), `${lines}`)
+  assert.equal(lines.at(-1), '200')
+  const { opportunities } = await mock.state()
+  assert.deepEqual(opportunities.map(({ name, stageKey }) => [name, stageKey]), [['Order #1042', 'stage_in_production']])
+})
+
+test('the quick start for the edge', wasmOnly, async () => {
+  const mock = await startMock()
+  const { contactId } = await mock.human('contact', { details: { email: 'edge@example.com' } })
+  const { default: worker } = await import(quickStart('@ghlkit/wasm'))
+  const env = { GOHIGHLEVEL_API_KEY: TOKEN, GOHIGHLEVEL_LOCATION_ID: LOCATION, GOHIGHLEVEL_WEBHOOK_SECRET: SECRET, GHL_BASE_URL: mock.baseUrl }
+  const body = JSON.stringify({ contactId, pipelineStage: 'In Production' })
+  const post = (headers) => worker.fetch(new Request('http://edge/', { method: 'POST', body, headers }), env)
+  assert.equal((await post({ 'x-ghl-signature': 'forged' })).status, 401)
+  const answer = await post(ghlkit.webhooks.generateTestHeaders(body, { hmac: SECRET }))
+  assert.deepEqual(await answer.json(), { success: true })
+  const { contacts } = await mock.state()
+  assert.deepEqual(contacts.find(({ id }) => id === contactId).tags, ['seen_manufacturing'])
+})

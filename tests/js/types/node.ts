@@ -1,0 +1,38 @@
+// What only `@ghlkit/node` has.
+import { OrderSync, type EventHandler, type OrderEvent } from '@ghlkit/node'
+
+export async function syncs(signal: AbortSignal): Promise<void> {
+  const sync = await OrderSync.open({ databaseUrl: 'sqlite:a.db', worker: false })
+  const { state, contactId, error } = await sync.createOrder({
+    id: '1',
+    orderNumber: '1',
+    total: 5,
+    customer: { email: 'a@example.com' },
+    product: { name: 'p' },
+    shippingAddress: { line1: 'l', city: 'c', postalCode: 'p', country: 'FI' },
+  })
+  const known: 'synced' | 'queued' | 'dead' | 'skipped' = state
+  await sync.updateStatus('1', 'shipped', { allowBackward: true, signal })
+  const handler: EventHandler = async ({ orderId, position }: OrderEvent) => void [orderId, position]
+  const off: () => void = sync.on('status_changed', handler)
+  off()
+  sync.onAny(handler)
+  for await (const { type, payload } of sync.events()) void [type, payload['status']]
+  const route: (request: Request) => Promise<Response> = sync.handlers.webhook
+  const { passes } = await sync.drain({ deadlineMs: 5 })
+  await sync.run({ signal })
+  await sync[Symbol.asyncDispose]()
+  void [known, contactId, error?.code, route, passes]
+
+  // @ts-expect-error there is no such status
+  await sync.updateStatus('1', 'paid')
+  // @ts-expect-error an order has a customer
+  await sync.createOrder({ id: '1' })
+  // @ts-expect-error there is no such option
+  await OrderSync.open({ database: 'x' })
+
+  const own = await OrderSync.open<'new' | 'ready'>()
+  await own.updateStatus('1', 'ready')
+  // @ts-expect-error it is none of its own
+  await own.updateStatus('1', 'shipped')
+}
