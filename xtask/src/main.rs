@@ -1,12 +1,16 @@
-//! Tasks of the repository: `cargo xtask demo | test | simulate | help`.
+//! Tasks of the repository: `cargo xtask demo | test | bench | simulate | types | help`.
 
+mod bench;
 mod dependencies;
 mod example;
+mod js;
+mod node;
 mod process;
 mod report;
 mod rooms;
 mod tally;
 mod test;
+mod types;
 mod wasm;
 mod workspace;
 
@@ -18,10 +22,13 @@ Usage: cargo xtask <task>
 
   demo [--json] [--limit N] [--database-url URL] [--live]
                   takes sample orders to a stand-in for GoHighLevel and back
-  test [rust|lint|deps|wasm]
+  test [rust|lint|deps|js|node|wasm]
                   runs every check of the repository, or one group of them
+  bench [bindings] [--json FILE]
+                  measures the packages against what they replace, and fails where a gate does not hold
   simulate [--orders N] [--seed N] …
                   runs the deterministic simulation, or replays one seed of it
+  types           writes down the TypeScript types and the list of operations
   help            prints this page
 
 What follows `demo` and `simulate` is handed to them unchanged; `--help` lists what they take.";
@@ -40,6 +47,12 @@ fn main() -> ExitCode {
             Ok(group) => test::run(group),
             Err(problem) => usage_error(&problem),
         },
+        Some("bench") => match bench::Options::parse(&rest) {
+            Ok(options) => bench::run_bench(&options),
+            Err(problem) => usage_error(&problem),
+        },
+        Some("types") if rest.is_empty() => types::run(),
+        Some("types") => usage_error("`types` takes no arguments"),
         Some("help" | "--help" | "-h") => {
             report::say(USAGE);
             ExitCode::SUCCESS

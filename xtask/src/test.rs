@@ -7,7 +7,11 @@ use crate::process::{cargo, run as run_command, stream};
 use crate::report::{Outcome, Report};
 use crate::tally::Tally;
 use crate::workspace::{CORE, Workspace};
-use crate::{dependencies, rooms, wasm};
+use crate::{
+    dependencies,
+    js::{self, Package},
+    node, rooms, wasm,
+};
 
 /// A part of the checks that can be run alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +20,8 @@ pub(crate) enum Group {
     Rust,
     Lint,
     Deps,
+    Js,
+    Node,
     Wasm,
 }
 
@@ -28,9 +34,11 @@ impl Group {
                 Some("rust") => Ok(Self::Rust),
                 Some("lint") => Ok(Self::Lint),
                 Some("deps") => Ok(Self::Deps),
+                Some("js") => Ok(Self::Js),
+                Some("node") => Ok(Self::Node),
                 Some("wasm") => Ok(Self::Wasm),
                 _ => Err(format!(
-                    "there is no group `{}` of tests: use rust, lint, deps or wasm, or nothing for all",
+                    "there is no group `{}` of tests: use rust, lint, deps, js, node or wasm, or nothing for all",
                     name.to_string_lossy()
                 )),
             },
@@ -38,8 +46,9 @@ impl Group {
         }
     }
 
+    /// The surface is tested on both packages that ship it.
     fn holds(self, other: Self) -> bool {
-        self == Self::All || self == other
+        self == Self::All || self == other || self == Self::Js && matches!(other, Self::Node | Self::Wasm)
     }
 }
 
@@ -65,10 +74,31 @@ pub(crate) fn run(group: Group) -> ExitCode {
     if group.holds(Group::Rust) {
         report.step("tests", tests);
     }
+    if group.holds(Group::Node) {
+        report.step("addon", |_| node::build(&workspace, false).into());
+        report.step("addon from JavaScript", |tally| node::test(&workspace, tally));
+        package(&mut report, &workspace, Package::Node);
+    }
     if group.holds(Group::Wasm) {
-        report.step("wasm32", |_| wasm::check(&workspace.target).into());
+        report.step("wasm32", |_| wasm::check(&workspace).into());
+        report.step("clippy of wasm32", |_| wasm::lint(&workspace));
+        report.step("module", |_| wasm::build_packages(&workspace).into());
+        report.step("module from JavaScript", |tally| wasm::test(&workspace, tally));
+        package(&mut report, &workspace, Package::Wasm);
     }
     report.finish()
+}
+
+/// What users install, tried as they use it.
+fn package(report: &mut Report, workspace: &Workspace, package: Package) {
+    let name = package.name();
+    report.step(&format!("build of {name}"), |_| {
+        js::install(workspace).and_then(|()| js::build(workspace, package)).into()
+    });
+    report.step(&name, |tally| js::test(workspace, package, tally));
+    report.step(&format!("vectors in {name}"), |tally| {
+        js::run_suite(workspace, "tests/vectors", package, tally)
+    });
 }
 
 fn lint(report: &mut Report, workspace: &Workspace) {
@@ -120,20 +150,24 @@ mod tests {
         assert_eq!(parse(&["rust"]), Ok(Group::Rust));
         assert_eq!(parse(&["lint"]), Ok(Group::Lint));
         assert_eq!(parse(&["deps"]), Ok(Group::Deps));
+        assert_eq!(parse(&["js"]), Ok(Group::Js));
+        assert_eq!(parse(&["node"]), Ok(Group::Node));
         assert_eq!(parse(&["wasm"]), Ok(Group::Wasm));
         let error = parse(&["Rust"]).unwrap_err();
-        assert!(error.contains("`Rust`") && error.contains("rust, lint, deps or wasm"), "{error}");
+        assert!(error.contains("`Rust`") && error.contains("rust, lint, deps, js, node or wasm"), "{error}");
         assert!(parse(&[""]).is_err());
         assert!(parse(&["rust", "lint"]).is_err());
     }
 
     #[test]
     fn all_holds_every_group_and_a_group_only_itself() {
-        let groups = [Group::Rust, Group::Lint, Group::Deps, Group::Wasm];
+        let groups = [Group::Rust, Group::Lint, Group::Deps, Group::Node, Group::Wasm];
         for group in groups {
             assert!(Group::All.holds(group));
             let held: Vec<_> = groups.into_iter().filter(|other| group.holds(*other)).collect();
             assert_eq!(held, [group]);
         }
+        let held: Vec<_> = groups.into_iter().filter(|other| Group::Js.holds(*other)).collect();
+        assert_eq!(held, [Group::Node, Group::Wasm]);
     }
 }

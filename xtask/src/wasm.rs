@@ -1,27 +1,133 @@
-//! The core on `wasm32-unknown-unknown`, with whatever standard library this machine can get.
+//! The core for WASM, alone and as the module of `@ghlkit/wasm`, with whatever standard library this machine
+//! can get: the toolchain's, else rustup's, else that of Debian's packages.
 
 mod debian;
 
-use std::path::Path;
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::js::{self, Package};
 use crate::process::{capture, cargo, run};
-use crate::report::say;
-use crate::workspace::CORE;
+use crate::report::{Outcome, say};
+use crate::tally::Tally;
+use crate::workspace::{CORE, Workspace};
 
 const TRIPLE: &str = "wasm32-unknown-unknown";
+/// The crate of the module.
+const CRATE: &str = "ghlkit-wasm";
+/// The modules of the package, each with the flags that build it.
+const MODULES: [(&str, &[&str]); 2] = [("full", &[]), ("verify", &["--no-default-features"])];
 
 /// Builds the core without features for WASM.
-///
-/// The standard library comes from the toolchain, else from rustup, else from Debian's packages.
-pub(crate) fn check(target: &Path) -> Result<(), String> {
-    let mut build = cargo(["build", "--package", CORE, "--no-default-features", "--target", TRIPLE]);
-    if !toolchain_has_std()? && !rustup_adds_std() {
-        say(format_args!("{TRIPLE} cannot be had from rustup; trying Debian's packages"));
-        let debian = debian::Toolchain::find_or_install().ok_or_else(missing)?;
-        debian.apply(&mut build, target)?;
+pub(crate) fn check(workspace: &Workspace) -> Result<(), String> {
+    let args = ["build", "--package", CORE, "--no-default-features", "--target", TRIPLE];
+    run(&mut Toolchain::find()?.cargo(args, workspace)?)
+}
+
+/// Runs clippy on what exists for WASM alone.
+pub(crate) fn lint(workspace: &Workspace) -> Outcome {
+    let toolchain = match Toolchain::find() {
+        Ok(Toolchain::Own) => Toolchain::Own,
+        Ok(Toolchain::Debian(_)) => return Outcome::Skipped("Debian's compiler comes without clippy".into()),
+        Err(reason) => return Outcome::Failed(reason),
+    };
+    let lint = |(_, flags): (_, &[&str])| {
+        let args = ["clippy", "--package", CRATE, "--no-deps", "--target", TRIPLE];
+        run(toolchain.cargo(args, workspace)?.args(flags).args(["--", "-D", "warnings"]))
+    };
+    MODULES.into_iter().try_for_each(lint).into()
+}
+
+/// Builds the modules of the package into `dist/raw`, each in a folder with all that loads it, as the build of
+/// the package's JavaScript takes them.
+pub(crate) fn build_packages(workspace: &Workspace) -> Result<(), String> {
+    let toolchain = Toolchain::find()?;
+    let package = workspace.root.join("bindings-wasm/npm");
+    for (name, flags) in MODULES {
+        let args = ["build", "--package", CRATE, "--profile", "wasm", "--target", TRIPLE];
+        run(toolchain.cargo(args, workspace)?.args(flags))?;
+        let compiled = toolchain.target(workspace).join(TRIPLE).join("wasm/ghlkit_wasm.wasm");
+        let folder = package.join("dist/raw").join(name);
+        let mut bindgen = cargo(["run", "--quiet", "--package", "bindgen", "--"]);
+        run(bindgen.arg(&compiled).arg(&folder).arg("ghlkit"))?;
+        copy_files(&package.join("glue"), &folder)?;
     }
-    run(&mut build)
+    Ok(())
+}
+
+/// Tries the module as JavaScript loads it, without the surface over it.
+pub(crate) fn test(workspace: &Workspace, tally: &mut Tally) -> Outcome {
+    js::run_suite(workspace, "bindings-wasm/tests", Package::Wasm, tally)
+}
+
+/// What compiles for WASM on this machine.
+enum Toolchain {
+    /// The one that runs us.
+    Own,
+    Debian(debian::Toolchain),
+}
+
+impl Toolchain {
+    fn find() -> Result<Self, String> {
+        if toolchain_has_std()? || rustup_adds_std() {
+            return Ok(Self::Own);
+        }
+        say(format_args!("{TRIPLE} cannot be had from rustup; trying Debian's packages"));
+        debian::Toolchain::find_or_install().map(Self::Debian).ok_or_else(missing)
+    }
+
+    /// Where its artefacts go: one compiler's are of no use to another.
+    fn target(&self, workspace: &Workspace) -> PathBuf {
+        match self {
+            Self::Own => workspace.target.clone(),
+            Self::Debian(_) => workspace.target.join("wasm-debian"),
+        }
+    }
+
+    fn cargo<const N: usize>(&self, args: [&str; N], workspace: &Workspace) -> Result<Command, String> {
+        let mut command = cargo(args);
+        let target = self.target(workspace);
+        let mut flags = flags();
+        if let Self::Debian(debian) = self {
+            flags.extend(debian.apply(&mut command, &target)?);
+        }
+        command.env("CARGO_TARGET_DIR", target);
+        // The encoded form wins over any RUSTFLAGS around us, and a folder's name may hold spaces.
+        command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}".as_ref()));
+        Ok(command)
+    }
+}
+
+/// What every build for WASM is compiled with.
+fn flags() -> Vec<OsString> {
+    // SHA-256 takes two thirds of the time with SIMD, which every runtime has had since 2021 (Safari: 2023).
+    let mut flags = vec![OsString::from("-Ctarget-feature=+simd128")];
+    // A published module tells nothing of the machine it was built on.
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+    if let Some(home) = home {
+        let mut flag = OsString::from("--remap-path-prefix=");
+        flag.push(home.join("registry/src"));
+        flag.push("=");
+        flags.push(flag);
+    }
+    flags
+}
+
+fn copy_files(from: &Path, to: &Path) -> Result<(), String> {
+    let copy = || {
+        for entry in fs::read_dir(from)? {
+            let entry = entry?;
+            fs::copy(entry.path(), to.join(entry.file_name()))?;
+        }
+        Ok(())
+    };
+    copy().map_err(|error: std::io::Error| {
+        format!("cannot copy {} to {}: {error}", from.display(), to.display())
+    })
 }
 
 fn missing() -> String {

@@ -12,6 +12,8 @@ pub(crate) const CORE: &str = "ghlkit";
 /// The parts of `cargo metadata` the tasks need.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Workspace {
+    /// The folder of the repository, absolute.
+    pub(crate) root: PathBuf,
     /// The folder build artefacts go to, absolute.
     pub(crate) target: PathBuf,
     /// The source folder of the core, absolute.
@@ -28,6 +30,7 @@ impl Workspace {
     }
 
     fn read(metadata: &Value) -> Option<Self> {
+        let root = metadata.get("workspace_root")?.as_str()?.into();
         let target = metadata.get("target_directory")?.as_str()?.into();
         let packages = metadata.get("packages")?.as_array()?;
         let core = packages.iter().find(|package| package.get("name").is_some_and(|name| name == CORE))?;
@@ -35,7 +38,7 @@ impl Workspace {
         let core_source = manifest.with_file_name("src");
         let mut core_features: Vec<String> = core.get("features")?.as_object()?.keys().cloned().collect();
         core_features.sort();
-        Some(Self { target, core_source, core_features })
+        Some(Self { root, target, core_source, core_features })
     }
 }
 
@@ -47,6 +50,7 @@ mod tests {
     #[test]
     fn reads_the_features_of_the_core_only() {
         let metadata = json!({
+            "workspace_root": "/somewhere",
             "target_directory": "/somewhere/target",
             "packages": [
                 { "name": "mock-ghl", "features": { "server": [] } },
@@ -59,13 +63,17 @@ mod tests {
         });
         let workspace = Workspace::read(&metadata).unwrap();
         assert_eq!(workspace.core_features, ["default", "native", "sqlite"]);
+        assert_eq!(workspace.root, PathBuf::from("/somewhere"));
         assert_eq!(workspace.target, PathBuf::from("/somewhere/target"));
         assert_eq!(workspace.core_source, PathBuf::from("/somewhere/core/src"));
     }
 
     #[test]
     fn metadata_without_the_core_is_refused() {
-        assert_eq!(Workspace::read(&json!({ "target_directory": "t", "packages": [] })), None);
+        assert_eq!(
+            Workspace::read(&json!({ "workspace_root": "r", "target_directory": "t", "packages": [] })),
+            None
+        );
         assert_eq!(Workspace::read(&json!({ "packages": [{ "name": "ghlkit", "features": {} }] })), None);
         assert_eq!(Workspace::read(&json!([])), None);
     }

@@ -3,6 +3,7 @@
 //! Debian ships a recent compiler and the source of its standard library, but no compiled one for this target:
 //! it is compiled once into a sysroot under the target folder.
 
+use std::ffi::OsString;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
@@ -41,19 +42,15 @@ impl Toolchain {
         source.exists().then_some(Self { version })
     }
 
-    /// Makes `build` use this compiler, its compiled library, and a target folder of its own:
-    /// one compiler's artefacts are of no use to another.
-    pub(super) fn apply(&self, build: &mut Command, target: &Path) -> Result<(), String> {
-        let base = target.join("wasm-debian");
-        let sysroot = base.join(format!("sysroot-{}", key(&self.version)));
+    /// Makes `build` use this compiler, and returns the flags that make it use its library, which is compiled
+    /// into the target folder.
+    pub(super) fn apply(&self, build: &mut Command, target: &Path) -> Result<[OsString; 2], String> {
+        let sysroot = target.join(format!("sysroot-{}", key(&self.version)));
         if !sysroot.exists() {
-            compile_std(&base, &sysroot)?;
+            compile_std(target, &sysroot)?;
         }
-        build.env("RUSTC", RUSTC).env("CARGO_TARGET_DIR", &base);
-        build.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", LINKER);
-        // The encoded form wins over any RUSTFLAGS around us, and a folder's name may hold spaces.
-        build.env("CARGO_ENCODED_RUSTFLAGS", format!("--sysroot\u{1f}{}", sysroot.display()));
-        Ok(())
+        build.env("RUSTC", RUSTC).env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", LINKER);
+        Ok(["--sysroot".into(), sysroot.into()])
     }
 }
 

@@ -1,0 +1,24 @@
+// `cargo xtask bench bindings`: prints one JSON line a row. Arguments: the folders of both packages.
+
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+
+import { requireRows } from './require.mjs'
+import { sizeRows } from './sizes.mjs'
+import { webhookRows } from './webhook.mjs'
+
+const [nodeFolder, wasmFolder] = process.argv.slice(2)
+const require = createRequire(import.meta.url)
+const nodePath = join(nodeFolder, 'dist', 'index.cjs')
+const wasmDist = (...names) => names.map((name) => join(wasmFolder, 'dist', name))
+
+const rows = [
+  ...(await webhookRows({ node: require(nodePath), wasm: require(wasmDist('full/node.cjs')[0]) })),
+  ...requireRows({ nodePath, sdkPath: require.resolve('@gohighlevel/api-client') }),
+  ...sizeRows({
+    nodeDist: join(nodeFolder, 'dist'),
+    wasmFull: wasmDist('full/web.mjs', 'full/ghlkit.wasm'),
+    wasmVerify: wasmDist('verify/web.mjs', 'verify/ghlkit.wasm'),
+  }),
+]
+for (const row of rows) console.log(JSON.stringify(row))
