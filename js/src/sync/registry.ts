@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-
 import { engine } from '../host/node.js'
 import type { Opening } from './options.js'
 
@@ -19,7 +17,11 @@ function entries(): Map<string, Entry> {
 }
 
 /** Database and settings hold secrets: what everyone can look at tells only whether they are the same. */
-const digest = (text: string): string => createHash('sha256').update(text).digest('base64')
+function digest(text: string): string {
+  // Loaded where it is needed, as it takes longer to load than all else of the package.
+  const { createHash } = require('node:crypto') as typeof import('node:crypto')
+  return createHash('sha256').update(text).digest('base64')
+}
 
 /**
  * The engine that is open on the database, or the one that `open` opens and forgets by `leave`; `undefined`
