@@ -8,7 +8,8 @@ const BUILDS = { node: buildNode, wasm: buildWasm }
 
 const wanted = process.argv.slice(2)
 for (const host of wanted) {
-  if (!(host in BUILDS)) throw new Error(`there is no package \`${host}\`; expected ${Object.keys(BUILDS).join(' or ')}`)
+  if (!(host in BUILDS))
+    throw new Error(`there is no package \`${host}\`; expected ${Object.keys(BUILDS).join(' or ')}`)
 }
 const types = declarations()
 for (const host of wanted) {

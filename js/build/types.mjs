@@ -32,7 +32,7 @@ const structural = (text) => text.replace(/^ +#private;\n/gm, '')
 export function writeTypes(declarations, dist, name, entry) {
   const open = [entry]
   const seen = new Set(open)
-  for (let path; (path = open.pop()) !== undefined; ) {
+  for (let path; (path = open.pop()) !== undefined;) {
     const text = declarations.get(path)
     const file = join(dist, 'types', `${path}.d.ts`)
     mkdirSync(dirname(file), { recursive: true })
@@ -43,5 +43,6 @@ export function writeTypes(declarations, dist, name, entry) {
       seen.add(next)
     }
   }
-  for (const ending of ['d.ts', 'd.mts']) writeFileSync(join(dist, `${name}.${ending}`), `export * from './types/${entry}.js'\n`)
+  for (const ending of ['d.ts', 'd.mts'])
+    writeFileSync(join(dist, `${name}.${ending}`), `export * from './types/${entry}.js'\n`)
 }

@@ -22,7 +22,10 @@ const HOSTS = [
 
 /** In CommonJS there is no `import.meta`; in a browser what bundles it says where the module is. */
 const URL_OF_CJS = {
-  node: { define: { 'import.meta.url': 'url' }, banner: { js: "const url = require('node:url').pathToFileURL(__filename).href" } },
+  node: {
+    define: { 'import.meta.url': 'url' },
+    banner: { js: "const url = require('node:url').pathToFileURL(__filename).href" },
+  },
   web: { define: { 'import.meta.url': 'undefined' } },
 }
 
@@ -47,8 +50,7 @@ export async function buildWasm(declarations) {
           conditions: [condition],
           external: ['node:*', './ghlkit.wasm', './ghlkit.wasm?module'],
           plugins: [glue(join(raw, `${host}.mjs`))],
-          minifySyntax: true,
-          minifyWhitespace: true,
+          minify: true,
           charset: 'utf8',
           logLevel: 'warning',
           // The smaller module lacks what its bundle does not use.

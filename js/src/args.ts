@@ -6,8 +6,8 @@ export function shown(value: unknown): string {
   if (value === null || value === undefined) return `${value}`
   if (Array.isArray(value)) return 'an array'
   if (typeof value !== 'object') return `a ${typeof value}`
-  const name = value.constructor?.name
-  return name === undefined || name === 'Object' ? 'an object' : `a ${name}`
+  const name = Object.prototype.toString.call(value).slice('[object '.length, -1)
+  return name === 'Object' ? 'an object' : `a ${name}`
 }
 
 /** Whether a value is an object of named parts. */
@@ -16,7 +16,11 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** An options object: nothing, or named parts, all of them known. */
-export function options<T extends object>(value: T | undefined, name: string, known: readonly (keyof T & string)[]): Partial<T> {
+export function options<T extends object>(
+  value: T | undefined,
+  name: string,
+  known: readonly (keyof T & string)[],
+): Partial<T> {
   if (value === undefined) return {}
   if (!isObject(value)) throw invalid(name, `expected an object of options, got ${shown(value)}`)
   for (const key in value) {
@@ -72,13 +76,13 @@ export function json(value: unknown, name = 'arguments'): string {
     return item
   }
   try {
-    return JSON.stringify(value, check)
+    // There is nothing to write of what a `toJSON` makes nothing of.
+    return JSON.stringify(value, check) ?? 'null'
   } catch (error) {
     if (error instanceof GhlError) throw error
     // A cycle, too deep a nesting, or a `toJSON` or getter that throws.
-    throw invalid(path === '' ? name : path, 'cannot be written as JSON; expected plain data that does not contain itself', {
-      cause: error,
-    })
+    const expected = 'cannot be written as JSON; expected plain data that does not contain itself'
+    throw invalid(path === '' ? name : path, expected, { cause: error })
   }
 }
 
@@ -101,6 +105,10 @@ function unwritable(item: unknown): string | undefined {
 /** Objects that JSON would write as `{}`. */
 function isOpaque(item: object | null): boolean {
   return (
-    item instanceof Map || item instanceof Set || item instanceof Promise || item instanceof ArrayBuffer || ArrayBuffer.isView(item)
+    item instanceof Map ||
+    item instanceof Set ||
+    item instanceof Promise ||
+    item instanceof ArrayBuffer ||
+    ArrayBuffer.isView(item)
   )
 }

@@ -68,6 +68,11 @@ export function checked(signal: AbortSignal): AbortSignal {
 }
 
 function aborted(signal: AbortSignal, delivery: Delivery): GhlError {
-  const details = { code: 'aborted', message: 'the call was cancelled by its caller', retryable: false, delivery } as const
+  const details = {
+    code: 'aborted',
+    message: 'the call was cancelled by its caller',
+    retryable: false,
+    delivery,
+  } as const
   return errorOf(details, { cause: signal.reason })
 }

@@ -66,9 +66,9 @@ export class GhlError extends Error implements ErrorJson {
   }
 }
 
-/** Names a class in a way that survives minifying. */
+/** Names a class and its errors in a way that survives minifying. */
 function named(family: { prototype: Error }, name: string): void {
-  Object.defineProperty(family.prototype, 'name', { value: name, configurable: true, writable: true })
+  for (const one of [family, family.prototype]) Object.defineProperty(one, 'name', { value: name, configurable: true })
 }
 
 /** An argument is missing or malformed: `field` names it. */

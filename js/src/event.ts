@@ -127,7 +127,11 @@ export class WebhookEvent {
   }
 
   /** @internal */
-  [Symbol.for('nodejs.util.inspect.custom')](_depth: number, options: object, inspect: (value: unknown, options: object) => string): string {
+  [Symbol.for('nodejs.util.inspect.custom')](
+    _depth: number,
+    options: object,
+    inspect: (value: unknown, options: object) => string,
+  ): string {
     return `WebhookEvent ${inspect(this.toJSON(), options)}`
   }
 

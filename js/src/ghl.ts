@@ -37,12 +37,19 @@ export interface GhlOptions extends ClientOptions {
  * ```
  */
 export class Ghl {
+  /** The contacts of a location. */
   readonly contacts: Contacts
+  /** The custom fields of a location. */
   readonly customFields: CustomFields
+  /** The location itself. */
   readonly locations: Locations
+  /** The opportunities of a location. */
   readonly opportunities: Opportunities
+  /** The pipelines of a location. */
   readonly pipelines: Pipelines
+  /** The tags of a location. */
   readonly tags: Tags
+  /** The users of a location. */
   readonly users: Users
   readonly #client: ClientHandle
 
@@ -88,7 +95,11 @@ export class Ghl {
   }
 
   /** Calls an operation by its name, e.g. `contacts.get`. The methods of the resources are these, with their types. */
-  call<Op extends keyof ClientOps>(op: Op, args: ClientOps[Op]['args'], options?: CallOptions): Promise<ClientOps[Op]['reply']> {
+  call<Op extends keyof ClientOps>(
+    op: Op,
+    args: ClientOps[Op]['args'],
+    options?: CallOptions,
+  ): Promise<ClientOps[Op]['reply']> {
     return call(this.#client, op, args, options)
   }
 }

@@ -10,35 +10,57 @@ export type HeadersInput =
   | readonly string[]
   | { readonly [name: string]: string | readonly string[] | undefined }
 
+type NamedHeaders = { readonly [name: string]: string | readonly string[] | undefined }
+
 /**
  * Lines of `name:value`, one for each header that was received: all of them, or those of the given names in
  * lower case. One sent twice shows as two lines, or as one value that no signature has.
  */
 export function headerLines(headers: HeadersInput, names?: readonly string[]): string {
   if (typeof headers !== 'object' || headers === null) throw unexpected(headers)
+  // Nearly always headers are an object of Node's, or `Headers`.
+  if (Object.getPrototypeOf(headers) === Object.prototype) return ofObject(headers as NamedHeaders, names)
+  if (names !== undefined && isHeaders(headers)) return ofHeaders(headers, names)
+  if (Symbol.iterator in headers) return ofPairs(headers as Iterable<unknown>, names)
+  if ('then' in headers) throw unexpected(headers)
+  return ofObject(headers as NamedHeaders, names)
+}
+
+function ofObject(headers: NamedHeaders, names: readonly string[] | undefined): string {
   let lines = ''
-  if (names !== undefined && isHeaders(headers)) {
-    for (const name of names) {
-      const value = headers.get(name)
-      if (value !== null) lines = added(lines, name, value)
-    }
-  } else if (Array.isArray(headers) && typeof headers[0] === 'string') {
-    for (let i = 0; i + 1 < headers.length; i += 2) {
-      if (isWanted(headers[i], names)) lines = added(lines, headers[i], headers[i + 1])
-    }
-  } else if (Symbol.iterator in headers) {
-    for (const pair of headers as Iterable<unknown>) {
-      if (!Array.isArray(pair)) throw invalid('headers', `expected pairs of name and value, got ${shown(pair)}`)
-      if (isWanted(pair[0], names)) lines = added(lines, pair[0], pair[1])
-    }
-  } else if ('then' in headers) {
-    throw unexpected(headers)
-  } else {
-    for (const name in headers) {
-      if (!isWanted(name, names)) continue
-      const value = headers[name]
-      if (typeof value === 'object' && Array.isArray(value)) for (const one of value) lines = added(lines, name, one)
-      else if (value !== undefined) lines = added(lines, name, value)
+  for (const name in headers) {
+    if (!isWanted(name, names)) continue
+    const value = headers[name]
+    if (typeof value === 'string') lines = added(lines, name, value)
+    else if (Array.isArray(value)) for (const one of value) lines = added(lines, name, one)
+    else if (value !== undefined) lines = added(lines, name, value)
+  }
+  return lines
+}
+
+function ofHeaders(headers: Headers, names: readonly string[]): string {
+  let lines = ''
+  for (const name of names) {
+    const value = headers.get(name)
+    if (value !== null) lines = added(lines, name, value)
+  }
+  return lines
+}
+
+function ofPairs(headers: Iterable<unknown>, names: readonly string[] | undefined): string {
+  let lines = ''
+  let name: string | undefined
+  for (const item of headers) {
+    if (Array.isArray(item)) {
+      if (isWanted(item[0], names)) lines = added(lines, item[0], item[1])
+    } else if (name === undefined) {
+      // A flat list, as Node's `rawHeaders` are: names and values in turn.
+      if (typeof item !== 'string' || !Array.isArray(headers))
+        throw invalid('headers', `expected pairs of name and value, got ${shown(item)}`)
+      name = item
+    } else {
+      if (isWanted(name, names)) lines = added(lines, name, item)
+      name = undefined
     }
   }
   return lines
@@ -54,7 +76,7 @@ function isWanted(name: unknown, names: readonly string[] | undefined): name is 
   if (names === undefined) return true
   for (let i = 0; i < names.length; i++) {
     // Few headers have the length, and only those are worth putting in lower case.
-    if (names[i]!.length === name.length && names[i] === name.toLowerCase()) return true
+    if (names[i] === name || (names[i]!.length === name.length && names[i] === name.toLowerCase())) return true
   }
   return false
 }

@@ -25,6 +25,8 @@ const SIGNATURE = 'x-ghl-signature'
 export class Verifier {
   readonly #handle: VerifierHandle
   readonly #names: readonly string[]
+  /** Whether all that is accepted was signed, so that a body which changes afterwards is noticed. */
+  readonly #signed: boolean
 
   /** @internal */
   constructor(config: VerifierSpec) {
@@ -35,6 +37,7 @@ export class Verifier {
       throw thrown(error, 'config')
     }
     const header = config.sharedSecret?.header.toLowerCase()
+    this.#signed = header === undefined
     this.#names = header === undefined || header === SIGNATURE ? [SIGNATURE] : [SIGNATURE, header]
   }
 
@@ -44,7 +47,8 @@ export class Verifier {
     const lines = headerLines(headers, this.#names)
     const now = options === undefined ? Date.now() : time(options)
     const fields = this.open(body, lines, now)
-    return new WebhookEvent(fields, typeof rawBody === 'string' ? rawBody : body, this, lines, now)
+    if (typeof rawBody === 'string') return new WebhookEvent(fields, rawBody, this, lines, now)
+    return new WebhookEvent(fields, this.#signed ? body : new Uint8Array(body), this, lines, now)
   }
 
   /** @internal The core's text for a webhook. */
@@ -122,7 +126,12 @@ function onlySecret(config: VerifierSpec): string | undefined {
  * }
  * ```
  */
-function constructEvent(rawBody: RawBody, headers: HeadersInput, config: VerifierSpec, options?: ConstructOptions): WebhookEvent {
+function constructEvent(
+  rawBody: RawBody,
+  headers: HeadersInput,
+  config: VerifierSpec,
+  options?: ConstructOptions,
+): WebhookEvent {
   return verifierOf(config).constructEvent(rawBody, headers, options)
 }
 
@@ -165,7 +174,8 @@ function generateTestHeaders(payload: RawBody | object, signer: TestSigner): { [
 
 function bodyOf(payload: RawBody | object): { body: string } | { bodyBase64: string } {
   if (typeof payload === 'string') return { body: payload }
-  if (isObject(payload) && Object.getPrototypeOf(payload) === Object.prototype) return { body: json(payload, 'payload') }
+  if (isObject(payload) && Object.getPrototypeOf(payload) === Object.prototype)
+    return { body: json(payload, 'payload') }
   const binary = Array.from(bytes(payload as RawBody, 'payload'), (byte) => String.fromCharCode(byte))
   return { bodyBase64: btoa(binary.join('')) }
 }

@@ -10,7 +10,8 @@ const SECRET = { hmac: 's3cret' }
 
 /** Values of every type but the right one. */
 const ODD = [undefined, null, true, 5, NaN, 5n, Symbol('s'), () => 's', [], {}, new Date(), /x/]
-const shown = (value) => (typeof value === 'symbol' ? 'a symbol' : typeof value === 'bigint' ? '5n' : JSON.stringify(value) ?? `${value}`)
+const shown = (value) =>
+  typeof value === 'symbol' ? 'a symbol' : typeof value === 'bigint' ? '5n' : (JSON.stringify(value) ?? `${value}`)
 
 /** Memory that was given away. */
 function detached() {
@@ -69,16 +70,25 @@ test('bytes of another realm are bytes', () => {
   const signed = webhooks.generateTestHeaders(body, SECRET)
   const foreign = vm.runInNewContext(`new Uint8Array(${JSON.stringify([...Buffer.from(body)])})`)
   assert.ok(!(foreign instanceof Uint8Array))
-  for (const form of [foreign, foreign.buffer]) assert.equal(webhooks.constructEvent(form, signed, SECRET).contactId, 'con1')
+  for (const form of [foreign, foreign.buffer])
+    assert.equal(webhooks.constructEvent(form, signed, SECRET).contactId, 'con1')
 })
 
 test('headers that are none are refused', () => {
   const call = (headers) => () => webhooks.constructEvent('{}', headers, SECRET)
   const odd = [undefined, null, true, 5, 5n, Symbol('s'), () => {}, 'x-ghl-signature: 1', Promise.resolve({})]
   for (const headers of odd) refusedAtOnce(call(headers), 'invalid_argument', 'headers')
-  for (const headers of [[5], [[5, 'x']], new Set(['x']), [null]]) refusedAtOnce(call(headers), 'invalid_argument', 'headers')
+  for (const headers of [[5], [[5, 'x']], new Set(['x']), [null]])
+    refusedAtOnce(call(headers), 'invalid_argument', 'headers')
   const value = 'x-ghl-signature'
-  for (const headers of [{ [value]: 5 }, { [value]: null }, { [value]: [5] }, [[value]], [value, 5], new Map([[value, {}]])]) {
+  for (const headers of [
+    { [value]: 5 },
+    { [value]: null },
+    { [value]: [5] },
+    [[value]],
+    [value, 5],
+    new Map([[value, {}]]),
+  ]) {
     refusedAtOnce(call(headers), 'invalid_argument', `headers.${value}`)
   }
   for (const line of ['a\nx-ghl-signature:b', 'a\r', 'a\r\n b']) {
@@ -118,7 +128,16 @@ test('a configuration that is none is refused', () => {
     refusedAtOnce(() => webhooks.verifier(config), 'invalid_argument', field)
   }
   // Of the right type, and yet of no use: whoever sets it is told, and no webhook is let in.
-  for (const config of [{}, { hmac: '' }, { hmac: [] }, { hmac: ['s', ''] }, { ed25519: 'AAAA' }, { ed25519: [] }, { hmac: 's', toleranceMs: -1 }, { hmac: 's', maxBytes: 0 }]) {
+  for (const config of [
+    {},
+    { hmac: '' },
+    { hmac: [] },
+    { hmac: ['s', ''] },
+    { ed25519: 'AAAA' },
+    { ed25519: [] },
+    { hmac: 's', toleranceMs: -1 },
+    { hmac: 's', maxBytes: 0 },
+  ]) {
     assert.throws(
       () => webhooks.verifier(config),
       (error) => ['config', 'invalid_argument'].includes(error.code) && error.field !== undefined,
@@ -130,7 +149,8 @@ test('a configuration that is none is refused', () => {
 test('options of a webhook are checked', () => {
   const call = (options) => () => webhooks.constructEvent('{}', {}, SECRET, options)
   for (const options of [null, 5, 'now', []]) refusedAtOnce(call(options), 'invalid_argument', 'options')
-  for (const nowMs of [null, '5', NaN, Infinity, 5n, new Date(), {}]) refusedAtOnce(call({ nowMs }), 'invalid_argument', 'nowMs')
+  for (const nowMs of [null, '5', NaN, Infinity, 5n, new Date(), {}])
+    refusedAtOnce(call({ nowMs }), 'invalid_argument', 'nowMs')
   refusedAtOnce(call({ now: 5 }), 'invalid_argument', 'now')
 })
 
@@ -145,11 +165,15 @@ test('what is to be signed is checked', () => {
   refusedAtOnce(() => webhooks.generateTestHeaders('{}', {}), 'invalid_argument')
   refusedAtOnce(() => webhooks.generateTestHeaders('{}', { hmac: 's', ed25519: 'x' }), 'invalid_argument')
   refusedAtOnce(() => webhooks.generateTestHeaders('{}', { hmac: ['s'] }), 'invalid_argument', 'hmac')
-  refusedAtOnce(() => webhooks.generateTestHeaders('{}', { hmac: 's', body: 'x', bodyBase64: 'eA==' }), 'invalid_argument')
+  refusedAtOnce(
+    () => webhooks.generateTestHeaders('{}', { hmac: 's', body: 'x', bodyBase64: 'eA==' }),
+    'invalid_argument',
+  )
 })
 
 test('a client’s options are checked', () => {
-  for (const options of [undefined, null, 'pit-1', 5, []]) refusedAtOnce(() => new Ghl(options), 'invalid_argument', 'options')
+  for (const options of [undefined, null, 'pit-1', 5, []])
+    refusedAtOnce(() => new Ghl(options), 'invalid_argument', 'options')
   const table = [
     [{}, 'config', 'token'],
     [{ token: '' }, 'config', 'token'],
@@ -220,7 +244,10 @@ test('the arguments of every operation are checked before anything is sent', asy
     [() => ghl.contacts.addTags('con1'), 'tags'],
     [() => ghl.contacts.findDuplicate({}), 'email'],
     [() => ghl.contacts.findDuplicate(), 'arguments'],
-    [() => ghl.opportunities.create({ pipelineId: 'p', name: 'n', contactId: 'c', monetaryValue: Infinity }), 'opportunity.monetaryValue'],
+    [
+      () => ghl.opportunities.create({ pipelineId: 'p', name: 'n', contactId: 'c', monetaryValue: Infinity }),
+      'opportunity.monetaryValue',
+    ],
     [() => ghl.contacts.get('con1', { timeoutMs: '5' }), 'timeoutMs'],
     [() => ghl.contacts.get('con1', { timeoutMs: 0 }), 'timeoutMs'],
     [() => ghl.contacts.get('con1', { tries: 1.5 }), 'tries'],
@@ -242,7 +269,11 @@ test('the arguments of every operation are checked before anything is sent', asy
   let inner = deep
   for (let i = 0; i < 100_000; i++) inner = inner.a = {}
   await refused(() => ghl.contacts.create({ customFields: [deep] }), 'invalid_argument')
-  const trap = { get email() { throw new Error('trap') } }
+  const trap = {
+    get email() {
+      throw new Error('trap')
+    },
+  }
   const error = await refused(() => ghl.contacts.upsert(trap), 'invalid_argument')
   assert.equal(error.cause.message, 'trap')
 })

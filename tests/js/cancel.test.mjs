@@ -59,7 +59,10 @@ describe('a call that is cancelled', () => {
       const error = await outcome
       assert.equal(error.cause.name, 'AbortError')
     })
-    assert.deepEqual(sent.map(({ fault }) => fault), ['Status(500)'])
+    assert.deepEqual(
+      sent.map(({ fault }) => fault),
+      ['Status(500)'],
+    )
   })
 
   test('after it has ended, nothing happens', async () => {

@@ -18,7 +18,12 @@ describe('calls to GHL', () => {
 
   test('a contact is created, read, changed, tagged and deleted', async () => {
     const sent = await mock.during(async () => {
-      const contact = await ghl.contacts.create({ firstName: 'Zoë', lastName: 'Müller', email: 'zoe@example.com', tags: ['vip'] })
+      const contact = await ghl.contacts.create({
+        firstName: 'Zoë',
+        lastName: 'Müller',
+        email: 'zoe@example.com',
+        tags: ['vip'],
+      })
       assert.equal(contact.email, 'zoe@example.com')
       assert.deepEqual(contact.tags, ['vip'])
       const changed = await ghl.contacts.update(contact.id, { lastName: 'Mäkinen' })
@@ -48,7 +53,13 @@ describe('calls to GHL', () => {
         'GET /contacts/ID',
       ],
     )
-    assert.deepEqual(sent[0].body, { firstName: 'Zoë', lastName: 'Müller', email: 'zoe@example.com', tags: ['vip'], locationId: LOCATION })
+    assert.deepEqual(sent[0].body, {
+      firstName: 'Zoë',
+      lastName: 'Müller',
+      email: 'zoe@example.com',
+      tags: ['vip'],
+      locationId: LOCATION,
+    })
     assert.deepEqual(sent[1].body, { lastName: 'Mäkinen' })
   })
 
@@ -107,13 +118,19 @@ describe('calls to GHL', () => {
   test('a failure that may be repeated is repeated', async () => {
     await mock.faults({ nth: 1, method: 'GET', path: '/locations/', fault: { status: 503 } })
     const sent = await mock.during(() => ghl.locations.get())
-    assert.deepEqual(sent.map(({ status, fault }) => fault ?? status), ['Status(503)', 200])
+    assert.deepEqual(
+      sent.map(({ status, fault }) => fault ?? status),
+      ['Status(503)', 200],
+    )
   })
 
   test('GHL is asked no more often than it says', async () => {
     await mock.faults({ nth: 1, method: 'GET', path: '/locations/', fault: 'too_many' })
     const sent = await mock.during(() => ghl.locations.get())
-    assert.deepEqual(sent.map(({ status }) => status), [429, 200])
+    assert.deepEqual(
+      sent.map(({ status }) => status),
+      [429, 200],
+    )
     await mock.faults({ nth: 1, method: 'GET', path: '/locations/', fault: 'too_many' })
     const error = await refused(() => ghl.locations.get({ tries: 1 }), 'rate_limited')
     assert.ok(error instanceof ghlkit.RateLimitError && error.retryable)
@@ -154,7 +171,13 @@ describe('calls to GHL', () => {
   })
 
   test('a client is made of variables', async () => {
-    const env = { GOHIGHLEVEL_API_KEY: TOKEN, GOHIGHLEVEL_LOCATION_ID: LOCATION, GHL_BASE_URL: mock.baseUrl, QUEUE: { binding: true }, GHL_CLIENT_ID: 5 }
+    const env = {
+      GOHIGHLEVEL_API_KEY: TOKEN,
+      GOHIGHLEVEL_LOCATION_ID: LOCATION,
+      GHL_BASE_URL: mock.baseUrl,
+      QUEUE: { binding: true },
+      GHL_CLIENT_ID: 5,
+    }
     assert.equal((await Ghl.fromEnv(env).locations.get()).id, LOCATION)
     const elsewhere = Ghl.fromEnv(env, { locationId: 'AnotherLocation00001' })
     await refused(() => elsewhere.locations.get(), 'wrong_location')

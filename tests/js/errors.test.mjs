@@ -54,7 +54,16 @@ test('every code belongs to one family', () => {
 })
 
 test('nothing else is taken for one of them', () => {
-  for (const other of [null, undefined, 5, 'signature', {}, { code: 'signature' }, new Error('signature'), new TypeError()]) {
+  for (const other of [
+    null,
+    undefined,
+    5,
+    'signature',
+    {},
+    { code: 'signature' },
+    new Error('signature'),
+    new TypeError(),
+  ]) {
     assert.ok(!(other instanceof GhlError), inspect(other))
     assert.ok(!(other instanceof SignatureError), inspect(other))
   }
@@ -70,7 +79,9 @@ test('a class of the user’s own keeps to itself', () => {
 
 test('two copies of the package that are loaded at once agree on their errors', () => {
   const first = require(NAME)
-  const cached = Object.keys(require.cache).filter((file) => /[\\/]dist[\\/].*\.cjs$/.test(file) && !file.endsWith('native.cjs'))
+  const cached = Object.keys(require.cache).filter(
+    (file) => /[\\/]dist[\\/].*\.cjs$/.test(file) && !file.endsWith('native.cjs'),
+  )
   assert.ok(cached.length > 0)
   for (const file of cached) delete require.cache[file]
   const second = require(NAME)

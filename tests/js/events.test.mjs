@@ -61,7 +61,10 @@ describe('events of an engine', nodeOnly, () => {
     assert.notEqual(seen[3], seen[2])
     assert.deepEqual(new Set(steady), new Set(seen))
     process.off('warning', warned)
-    assert.ok(warnings.some((message) => message.includes('the mail server is down')), `${warnings}`)
+    assert.ok(
+      warnings.some((message) => message.includes('the mail server is down')),
+      `${warnings}`,
+    )
     await sync.close()
   })
 

@@ -11,12 +11,22 @@ const AT = Date.parse('2026-01-31T12:00:00Z')
 test('a plan names what GHL has to be told', () => {
   const order = { contactId: 'con1', opportunityId: 'opp1', previousStatus: 'manufacturing' }
   const { commands } = orders.plan(order, { status: 'shipped', at: AT })
-  assert.deepEqual(commands.map(({ type }) => type), ['updateOpportunity', 'updateContact', 'addTags', 'removeTags'])
+  assert.deepEqual(
+    commands.map(({ type }) => type),
+    ['updateOpportunity', 'updateContact', 'addTags', 'removeTags'],
+  )
   assert.equal(commands[0].stage, 'stage_shipped')
   assert.equal(commands[1].customFields.order_status, 'shipped')
   assert.deepEqual([commands[2].tags, commands[3].tags], [['status_shipped'], ['status_manufacturing']])
-  assert.deepEqual(orders.plan(order, 'shipped').commands.map(({ type }) => type), commands.map(({ type }) => type))
-  assert.equal(orders.plan({ contactId: 'con1' }, { status: 'manufacturing', manufacturing: 50 }).commands[0].customFields.progress_percentage, '58')
+  assert.deepEqual(
+    orders.plan(order, 'shipped').commands.map(({ type }) => type),
+    commands.map(({ type }) => type),
+  )
+  assert.equal(
+    orders.plan({ contactId: 'con1' }, { status: 'manufacturing', manufacturing: 50 }).commands[0].customFields
+      .progress_percentage,
+    '58',
+  )
 })
 
 test('a plan of a shop’s own statuses', () => {
@@ -55,8 +65,15 @@ describe('a push without memory', () => {
     mock = await startMock()
     ghl = new Ghl(mock.options)
     const [pipeline] = await ghl.pipelines.list()
-    const { id: contactId } = await ghl.contacts.create({ email: 'push@example.com', tags: ['vip', 'status_manufacturing'] })
-    const { id: opportunityId } = await ghl.opportunities.create({ pipelineId: pipeline.id, name: 'Order #7', contactId })
+    const { id: contactId } = await ghl.contacts.create({
+      email: 'push@example.com',
+      tags: ['vip', 'status_manufacturing'],
+    })
+    const { id: opportunityId } = await ghl.opportunities.create({
+      pipelineId: pipeline.id,
+      name: 'Order #7',
+      contactId,
+    })
     order = { contactId, opportunityId, previousStatus: 'manufacturing', orderNumber: '7' }
   })
 
@@ -66,7 +83,10 @@ describe('a push without memory', () => {
       assert.deepEqual(missing, [])
       assert.equal(commands.length, 4)
     })
-    assert.deepEqual(sent.filter(({ method }) => method !== 'GET').map(({ method }) => method), ['PUT', 'PUT', 'POST', 'DELETE'])
+    assert.deepEqual(
+      sent.filter(({ method }) => method !== 'GET').map(({ method }) => method),
+      ['PUT', 'PUT', 'POST', 'DELETE'],
+    )
     const state = await mock.state()
     assert.equal(state.opportunities[0].stageKey, 'stage_shipped')
     const contact = state.contacts.find(({ id }) => id === order.contactId)
@@ -76,7 +96,12 @@ describe('a push without memory', () => {
 
   test('tells what the location lacks, and refuses what is not there', async () => {
     const model = { path: [{ status: 'new', stage: 'stage_unheard_of', progress: 5, label: 'Unheard of' }] }
-    const { missing } = await orders.push(ghl, { contactId: order.contactId, opportunityId: order.opportunityId }, 'new', { model })
+    const { missing } = await orders.push(
+      ghl,
+      { contactId: order.contactId, opportunityId: order.opportunityId },
+      'new',
+      { model },
+    )
     assert.deepEqual(missing, ['stage_unheard_of'])
     await refused(() => orders.push(ghl, order, 'shipped', { pipelineId: 'nosuch' }), 'invalid_argument', 'pipelineId')
     await refused(() => orders.push(ghl, { ...order, contactId: 'nosuch00000000000000' }, 'delivered'), 'not_found')

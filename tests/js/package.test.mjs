@@ -48,7 +48,10 @@ test('`require` gives the same as `import`', () => {
 
 test('nothing else is installed with it, and nothing runs when it is', () => {
   const manifest = JSON.parse(readFileSync(require.resolve(`${NAME}/package.json`), 'utf8'))
-  assert.deepEqual([manifest.dependencies, manifest.peerDependencies, manifest.scripts], [undefined, undefined, undefined])
+  assert.deepEqual(
+    [manifest.dependencies, manifest.peerDependencies, manifest.scripts],
+    [undefined, undefined, undefined],
+  )
   for (const name of Object.keys(manifest.optionalDependencies ?? {})) assert.match(name, /^@ghlkit\/node-/)
 })
 

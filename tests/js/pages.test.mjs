@@ -23,7 +23,10 @@ describe('what a search finds', () => {
       for await (const contact of ghl.contacts.search({ pageLimit: 3 })) found.push(contact)
     })
     assert.deepEqual(emails(found), all)
-    assert.deepEqual(sent.map(({ path, body }) => [path, body.pageLimit]), Array(3).fill(['/contacts/search', 3]))
+    assert.deepEqual(
+      sent.map(({ path, body }) => [path, body.pageLimit]),
+      Array(3).fill(['/contacts/search', 3]),
+    )
   })
 
   test('nothing is fetched before it is needed', async () => {
@@ -48,7 +51,13 @@ describe('what a search finds', () => {
   test('pages tell how many there are, and where the next begins', async () => {
     const pages = []
     for await (const page of ghl.contacts.search({ pageLimit: 5 }).pages()) pages.push(page)
-    assert.deepEqual(pages.map(({ items, total }) => [items.length, total]), [[5, COUNT], [2, COUNT]])
+    assert.deepEqual(
+      pages.map(({ items, total }) => [items.length, total]),
+      [
+        [5, COUNT],
+        [2, COUNT],
+      ],
+    )
     const rest = await ghl.contacts.search(pages[0].next).toArray({ limit: 10 })
     assert.deepEqual(emails(rest), emails(pages[1].items))
   })
@@ -58,11 +67,16 @@ describe('what a search finds', () => {
     const search = ghl.contacts.search(query)
     query.pageLimit = 1
     const sent = await mock.during(() => search.toArray({ limit: 100 }))
-    assert.deepEqual(sent.map(({ body }) => body.pageLimit), [4, 4])
+    assert.deepEqual(
+      sent.map(({ body }) => body.pageLimit),
+      [4, 4],
+    )
   })
 
   test('an error ends the loop, and another loop begins anew', async () => {
-    await mock.faults(...[2, 3, 4].map((nth) => ({ nth, method: 'POST', path: '/contacts/search', fault: { status: 500 } })))
+    await mock.faults(
+      ...[2, 3, 4].map((nth) => ({ nth, method: 'POST', path: '/contacts/search', fault: { status: 500 } })),
+    )
     const search = ghl.contacts.search({ pageLimit: 3 }, { tries: 1 })
     const found = []
     await refused(async () => {

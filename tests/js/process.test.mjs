@@ -20,7 +20,8 @@ describe('a process', nodeOnly, () => {
   })
   /** The first contact takes its time. */
   const slow = () => shop.mock.faults({ nth: 1, method: 'POST', path: '/contacts/', latency_ms: 1_000 })
-  const found = async (number) => (await shop.mock.state()).opportunities.find(({ name }) => name === `Order #${number}`)
+  const found = async (number) =>
+    (await shop.mock.state()).opportunities.find(({ name }) => name === `Order #${number}`)
 
   test('ends when its own code ends, whatever waits', async () => {
     const lines = await runChild(

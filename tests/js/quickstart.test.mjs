@@ -29,14 +29,22 @@ test('the quick start for Node', nodeOnly, async () => {
   assert.ok(lines.includes('synced') && lines.includes('5d2c is manufacturing by shop'), `${lines}`)
   assert.equal(lines.at(-1), '200')
   const { opportunities } = await mock.state()
-  assert.deepEqual(opportunities.map(({ name, stageKey }) => [name, stageKey]), [['Order #1042', 'stage_in_production']])
+  assert.deepEqual(
+    opportunities.map(({ name, stageKey }) => [name, stageKey]),
+    [['Order #1042', 'stage_in_production']],
+  )
 })
 
 test('the quick start for the edge', wasmOnly, async () => {
   const mock = await startMock()
   const { contactId } = await mock.human('contact', { details: { email: 'edge@example.com' } })
   const { default: worker } = await import(quickStart('@ghlkit/wasm'))
-  const env = { GOHIGHLEVEL_API_KEY: TOKEN, GOHIGHLEVEL_LOCATION_ID: LOCATION, GOHIGHLEVEL_WEBHOOK_SECRET: SECRET, GHL_BASE_URL: mock.baseUrl }
+  const env = {
+    GOHIGHLEVEL_API_KEY: TOKEN,
+    GOHIGHLEVEL_LOCATION_ID: LOCATION,
+    GOHIGHLEVEL_WEBHOOK_SECRET: SECRET,
+    GHL_BASE_URL: mock.baseUrl,
+  }
   const body = JSON.stringify({ contactId, pipelineStage: 'In Production' })
   const post = (headers) => worker.fetch(new Request('http://edge/', { method: 'POST', body, headers }), env)
   assert.equal((await post({ 'x-ghl-signature': 'forged' })).status, 401)

@@ -24,7 +24,10 @@ test('the built-in statuses have their stages and progress, both ways', () => {
     assert.equal(progressFor(status), progress)
   }
   const model = new StatusModel()
-  assert.deepEqual(model.statuses.map(({ status }) => status), [...TABLE.map(([status]) => status), 'cancelled', 'refunded', 'returned'])
+  assert.deepEqual(
+    model.statuses.map(({ status }) => status),
+    [...TABLE.map(([status]) => status), 'cancelled', 'refunded', 'returned'],
+  )
 })
 
 test('a status beside the path has no stage, and its progress stays', () => {
@@ -72,7 +75,10 @@ test('the ids of a pipeline are mapped', () => {
     { id: 'c3', name: 'Shipped' },
   ]
   const model = new StatusModel({ pipeline, stages: { processing: 'b2' } })
-  assert.deepEqual(['a1', 'b2', 'c3', 'zz'].map((id) => model.statusForStage(id)), ['order_placed', 'processing', 'shipped', undefined])
+  assert.deepEqual(
+    ['a1', 'b2', 'c3', 'zz'].map((id) => model.statusForStage(id)),
+    ['order_placed', 'processing', 'shipped', undefined],
+  )
   assert.equal(model.stageForStatus('processing'), 'b2')
   assert.equal(model.stageForStatus('shipped'), 'c3')
   assert.equal(model.stageForStatus('delivered'), undefined)
@@ -101,7 +107,8 @@ test('a shop may have statuses of its own', () => {
 
 test('what is wrong is named', () => {
   const bad = (value) => () => statusForStage(value)
-  for (const value of [undefined, null, 5, 5n, {}, [], Symbol('s'), () => 's']) refusedAtOnce(bad(value), 'invalid_argument', 'stage')
+  for (const value of [undefined, null, 5, 5n, {}, [], Symbol('s'), () => 's'])
+    refusedAtOnce(bad(value), 'invalid_argument', 'stage')
   for (const value of ['paid', undefined, null, 1]) {
     refusedAtOnce(() => stageForStatus(value), 'invalid_argument', 'status')
     refusedAtOnce(() => progressFor(value), 'invalid_argument', 'status')
@@ -117,6 +124,10 @@ test('what is wrong is named', () => {
   refusedAtOnce(() => new StatusModel({ path: [] }), 'invalid_argument', 'path')
   refusedAtOnce(() => new StatusModel({ pipeline: [{ name: 'x' }] }), 'invalid_argument', 'pipeline[0].id')
   refusedAtOnce(() => new StatusModel({ stages: { paid: 'x' } }), 'invalid_argument')
-  refusedAtOnce(() => new StatusModel({ stages: { shipped: 'x' }, pipeline: [{ id: 'a', name: 'A' }] }), 'invalid_argument', 'stages.shipped')
+  refusedAtOnce(
+    () => new StatusModel({ stages: { shipped: 'x' }, pipeline: [{ id: 'a', name: 'A' }] }),
+    'invalid_argument',
+    'stages.shipped',
+  )
   refusedAtOnce(() => new StatusModel(null), 'invalid_argument', 'options')
 })

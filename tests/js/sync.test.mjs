@@ -62,7 +62,11 @@ describe('an engine', nodeOnly, () => {
     assert.ok(error instanceof ghlkit.TransitionError)
     assert.equal((await sync.updateStatus('twice', 'processing', { waitMs: 0, allowBackward: true })).state, 'queued')
     await refused(() => sync.updateStatus('twice', 'paid'), 'invalid_argument', 'status')
-    await refused(() => sync.createOrder(order('bad', { customer: { firstName: 'x' } })), 'invalid_argument', 'customer')
+    await refused(
+      () => sync.createOrder(order('bad', { customer: { firstName: 'x' } })),
+      'invalid_argument',
+      'customer',
+    )
     assert.equal((await sync.order('twice')).status, 'processing')
     await sync.close()
   })
@@ -73,7 +77,10 @@ describe('an engine', nodeOnly, () => {
     const [job] = await sync.jobs({ state: 'waiting' })
     assert.equal(job.orderId, 'cron')
     await sync.drain({ max: 10, deadlineMs: 20_000 })
-    assert.deepEqual((await sync.jobs()).map(({ state }) => state), ['done'])
+    assert.deepEqual(
+      (await sync.jobs()).map(({ state }) => state),
+      ['done'],
+    )
     assert.equal((await sync.order('cron')).syncedVersion, 1)
     assert.equal(await sync.replay(job.id), false)
     await sync.close()
@@ -89,7 +96,10 @@ describe('an engine', nodeOnly, () => {
     assert.equal(job.error.code, outcome.error.code)
     assert.equal(await sync.replay(job.id), true)
     await sync.drain()
-    assert.deepEqual((await sync.jobs()).map(({ state }) => state), ['done'])
+    assert.deepEqual(
+      (await sync.jobs()).map(({ state }) => state),
+      ['done'],
+    )
     await sync.close()
   })
 
@@ -121,7 +131,11 @@ describe('an engine', nodeOnly, () => {
     await refused(() => sync.receiveWebhook('{', sign('{')), 'payload')
     const elsewhere = JSON.stringify({ type: 'ContactUpdate', id: 'c', locationId: 'AnotherLocation00001' })
     await refused(() => sync.receiveWebhook(elsewhere, sign(elsewhere)), 'wrong_location')
-    await refused(() => sync.receiveWebhook(body, sign(body), { locationId: 'AnotherLocation00001' }), 'invalid_argument', 'locationId')
+    await refused(
+      () => sync.receiveWebhook(body, sign(body), { locationId: 'AnotherLocation00001' }),
+      'invalid_argument',
+      'locationId',
+    )
     await sync.close()
   })
 
@@ -130,7 +144,9 @@ describe('an engine', nodeOnly, () => {
     const { webhook } = sync.handlers
     const sign = (text) => ghlkit.webhooks.generateTestHeaders(text, { hmac: 'mock-workflow-secret' })
     const post = async (body, headers = sign(body), path = '') => {
-      const response = await webhook(new Request(`http://shop/api/webhooks/ghl${path}`, { method: 'POST', body, headers }))
+      const response = await webhook(
+        new Request(`http://shop/api/webhooks/ghl${path}`, { method: 'POST', body, headers }),
+      )
       return [response.status, await response.json(), response.headers]
     }
     const good = JSON.stringify({ contactId: 'con1', pipelineStage: 'stage_shipped' })
@@ -219,7 +235,8 @@ describe('an engine', nodeOnly, () => {
       [{ webhooks: null, currency: 5n }, 'currency'],
       [{ sync: { waitMs: '5' } }, 'sync.waitMs'],
     ]
-    for (const [change, field] of table) await refused(() => OrderSync.open({ ...options, ...change }), 'invalid_argument', field)
+    for (const [change, field] of table)
+      await refused(() => OrderSync.open({ ...options, ...change }), 'invalid_argument', field)
     for (const bad of [null, 5, 'sqlite:x', []]) await refused(() => OrderSync.open(bad), 'invalid_argument', 'options')
     await (await OrderSync.open(options)).close()
   })
@@ -227,7 +244,8 @@ describe('an engine', nodeOnly, () => {
   test('works until it is stopped, and again when it is run', async () => {
     const sync = await shop.open({ worker: false })
     await sync.createOrder(order('run'), { waitMs: 0 })
-    const done = () => until(async () => (await sync.order('run')).syncedVersion === (await sync.order('run')).version, 'the push')
+    const done = () =>
+      until(async () => (await sync.order('run')).syncedVersion === (await sync.order('run')).version, 'the push')
     const running = sync.run()
     await done()
     await sync.stop()

@@ -9,7 +9,10 @@ const folder = new URL('./types/', import.meta.url)
 const source = (name) => readFileSync(new URL(name, folder), 'utf8')
 
 /** The usage of what both packages have, from the one under test, and of what only that one has. */
-const usage = { usage: source('usage.ts').replaceAll("'ghlkit'", `'${NAME}'`), own: source(ON_NODE ? 'node.ts' : 'verify.ts') }
+const usage = {
+  usage: source('usage.ts').replaceAll("'ghlkit'", `'${NAME}'`),
+  own: source(ON_NODE ? 'node.ts' : 'verify.ts'),
+}
 const named = (ending) => Object.fromEntries(Object.entries(usage).map(([name, text]) => [`${name}.${ending}`, text]))
 /** Declarations name `fetch` and its kin, which come with the DOM or, on Node alone, with its types. */
 const DOM = { lib: ['es2022', 'dom', 'dom.iterable', 'esnext.disposable'] }
@@ -24,10 +27,13 @@ test('no types of a browser are needed on Node', nodeOnly, () => {
   assert.equal(complaints(named('mts'), RESOLUTIONS[1], { lib: ['es2022'] }), '')
 })
 
-const both = ['node', 'wasm'].every((host) => existsSync(new URL(`./node_modules/@ghlkit/${host}/dist`, import.meta.url)))
+const both = ['node', 'wasm'].every((host) =>
+  existsSync(new URL(`./node_modules/@ghlkit/${host}/dist`, import.meta.url)),
+)
 test('both packages are of the same types', { skip: both ? false : 'needs both packages to be built' }, () => {
   assert.equal(complaints({ 'both.mts': source('both.ts') }, RESOLUTIONS[1], DOM), '')
-  const common = (host) => readFileSync(new URL(`./node_modules/@ghlkit/${host}/types/common.d.ts`, import.meta.url), 'utf8')
+  const common = (host) =>
+    readFileSync(new URL(`./node_modules/@ghlkit/${host}/types/common.d.ts`, import.meta.url), 'utf8')
   assert.equal(common('node/dist'), common('wasm/dist/full'))
 })
 

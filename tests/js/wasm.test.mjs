@@ -55,7 +55,15 @@ describe('the WASM package', wasmOnly, () => {
 
   test('says what is wrong with a module, and can be loaded after that', async () => {
     const web = await fresh()
-    for (const source of [5, {}, null, true, new Uint8Array(8), new Response('none', { status: 404 }), 'http://127.0.0.1:9/x.wasm']) {
+    for (const source of [
+      5,
+      {},
+      null,
+      true,
+      new Uint8Array(8),
+      new Response('none', { status: 404 }),
+      'http://127.0.0.1:9/x.wasm',
+    ]) {
       await refused(() => web.init(source), 'invalid_argument', 'init')
     }
     await refused(() => web.init(Promise.reject(new Error('x'))), 'invalid_argument', 'init')
@@ -87,7 +95,12 @@ describe('the WASM package', wasmOnly, () => {
   test('makes errors of whatever `fetch` does', async () => {
     const table = [
       [() => Promise.reject(new TypeError('fetch failed')), 'network'],
-      [() => { throw new Error('at once') }, 'network'],
+      [
+        () => {
+          throw new Error('at once')
+        },
+        'network',
+      ],
       [() => undefined, 'network'],
       [async () => new Response('no JSON'), 'unexpected_reply'],
       [async () => new Response(null, { status: 500 }), 'server'],
@@ -102,7 +115,10 @@ describe('the WASM package', wasmOnly, () => {
       return new Promise((_, fail) => signal.addEventListener('abort', () => fail(signal.reason)))
     }
     const controller = new AbortController()
-    const outcome = refused(() => new ghlkit.Ghl({ ...OPTIONS, fetch }).locations.get({ signal: controller.signal }), 'aborted')
+    const outcome = refused(
+      () => new ghlkit.Ghl({ ...OPTIONS, fetch }).locations.get({ signal: controller.signal }),
+      'aborted',
+    )
     while (given === undefined) await new Promise((resolve) => setImmediate(resolve))
     controller.abort()
     await outcome
@@ -113,7 +129,11 @@ describe('the WASM package', wasmOnly, () => {
     globalThis.window = { document: {} }
     t.after(() => delete globalThis.window)
     refusedAtOnce(() => new ghlkit.Ghl(OPTIONS), 'invalid_argument', 'dangerouslyAllowBrowser')
-    refusedAtOnce(() => new ghlkit.Ghl({ ...OPTIONS, dangerouslyAllowBrowser: 'yes' }), 'invalid_argument', 'dangerouslyAllowBrowser')
+    refusedAtOnce(
+      () => new ghlkit.Ghl({ ...OPTIONS, dangerouslyAllowBrowser: 'yes' }),
+      'invalid_argument',
+      'dangerouslyAllowBrowser',
+    )
     new ghlkit.Ghl({ ...OPTIONS, dangerouslyAllowBrowser: true })
   })
 
@@ -122,7 +142,9 @@ describe('the WASM package', wasmOnly, () => {
     const names = Object.keys(ghlkit).filter((name) => !['Ghl', 'orders'].includes(name))
     assert.deepEqual(Object.keys(verify).sort(), names.sort())
     const body = '{"contactId":"con1","pipelineStage":"stage_shipped"}'
-    const event = verify.webhooks.constructEvent(body, verify.webhooks.generateTestHeaders(body, { hmac: 's' }), { hmac: 's' })
+    const event = verify.webhooks.constructEvent(body, verify.webhooks.generateTestHeaders(body, { hmac: 's' }), {
+      hmac: 's',
+    })
     assert.equal(verify.statusForStage(event.stage), 'shipped')
     assert.equal(event.details.kind, 'workflow')
     const error = await refused(() => ghlkit.webhooks.constructEvent(body, {}, { hmac: 's' }), 'signature')

@@ -18,12 +18,20 @@ export class Resource {
   }
 
   /** @internal */
-  protected call<Op extends keyof ClientOps>(op: Op, args: ClientOps[Op]['args'], options?: CallOptions): Promise<ClientOps[Op]['reply']> {
+  protected call<Op extends keyof ClientOps>(
+    op: Op,
+    args: ClientOps[Op]['args'],
+    options?: CallOptions,
+  ): Promise<ClientOps[Op]['reply']> {
     return call(this.#client, op, args, options)
   }
 
   /** @internal Later pages are asked for as the first was, however the search changes meanwhile. */
-  protected pages<Op extends Paged>(op: Op, search: ClientOps[Op]['args'], options?: CallOptions): Pages<Item<Op>, ClientOps[Op]['args']> {
+  protected pages<Op extends Paged>(
+    op: Op,
+    search: ClientOps[Op]['args'],
+    options?: CallOptions,
+  ): Pages<Item<Op>, ClientOps[Op]['args']> {
     const first = JSON.parse(json(search, 'search')) as ClientOps[Op]['args']
     const fetch = (args: ClientOps[Op]['args']) => this.call(op, args, options)
     return new Pages(first, fetch as (args: ClientOps[Op]['args']) => Promise<Page<Item<Op>, ClientOps[Op]['args']>>)

@@ -41,7 +41,7 @@ export class Feed {
   /** There is something to take. */
   readonly ring = (): void => {
     this.#rung = true
-    if (!this.#busy) void this.#takeAll()
+    if (!this.#busy) this.#takeAll().catch(warn)
   }
 
   /** Takes events of a type; while it does, the process does not end. */
@@ -107,7 +107,7 @@ export class Feed {
   }
 
   #poll(): Item[] {
-    return this.#sync === undefined ? [] : (JSON.parse(engine.syncPoll(this.#sync)) as Item[])
+    return this.#sync === undefined || this.#ended ? [] : (JSON.parse(engine.syncPoll(this.#sync)) as Item[])
   }
 
   async #tell({ lease, event }: Item): Promise<void> {
@@ -119,12 +119,20 @@ export class Feed {
 
   /** Offers an event to everyone who takes it, at once. Why someone failed, if someone did. */
   async #offer(event: OrderEvent): Promise<string | undefined> {
+    if (this.#ended) return 'the engine is about to be closed'
     const takers = [event.type, ALL].flatMap((type) => [...(this.#takers.get(type)?.values() ?? [])])
     const outcomes = await Promise.allSettled(takers.map((take) => take(event)))
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
     if (failed === undefined) return undefined
-    const failure = failed.reason instanceof Error ? failed.reason.message : String(failed.reason)
-    process.emitWarning(`a handler of ${event.type} failed, so the event is offered again: ${failure}`, 'GhlkitWarning')
+    const failure = said(failed.reason)
+    warn(`a handler of ${event.type} failed, so the event is offered again: ${failure}`)
     return failure
   }
+}
+
+const said = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** Tells whoever runs the process; nobody else is there to be told. */
+function warn(problem: unknown): void {
+  process.emitWarning(said(problem), 'GhlkitWarning')
 }

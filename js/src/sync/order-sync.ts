@@ -3,7 +3,18 @@ import type { SyncHandle } from '../binding.js'
 import { bytes, type RawBody } from '../bytes.js'
 import { cancellable, checked, type Cancellable } from '../call.js'
 import type { EngineOps } from '../generated/ops.js'
-import type { Drained, Job, OrderData, OrderEvent, Provisioned, Receipt, Reconciled, SyncOutcome, TrackedOrder, UnresolvedEvent } from '../generated/types.js'
+import type {
+  Drained,
+  Job,
+  OrderData,
+  OrderEvent,
+  Provisioned,
+  Receipt,
+  Reconciled,
+  SyncOutcome,
+  TrackedOrder,
+  UnresolvedEvent,
+} from '../generated/types.js'
 import { headerLines, type HeadersInput } from '../headers.js'
 import { engine } from '../host/node.js'
 import { invalid } from '../raise.js'
@@ -16,7 +27,8 @@ import { shared } from './registry.js'
 import { webhookRoute } from './routes.js'
 
 /** The options of an operation: its arguments but for those that stand before. */
-type OptionsOf<Op extends keyof EngineOps, Given extends string = never> = Omit<EngineOps[Op]['args'], Given> & Cancellable
+type OptionsOf<Op extends keyof EngineOps, Given extends string = never> = Omit<EngineOps[Op]['args'], Given> &
+  Cancellable
 
 /**
  * Keeps a shop's orders and GHL in step: every intent is written to the database before the first call, so
@@ -89,7 +101,11 @@ export class OrderSync<S extends string = DefaultStatus> {
   }
 
   /** Changes an order's status, durably, then waits up to `waitMs` for GHL. Rejects only when nothing was written. */
-  updateStatus(orderId: string, status: S, options?: OptionsOf<'updateStatus', 'orderId' | 'status'>): Promise<SyncOutcome> {
+  updateStatus(
+    orderId: string,
+    status: S,
+    options?: OptionsOf<'updateStatus', 'orderId' | 'status'>,
+  ): Promise<SyncOutcome> {
     return this.#call('updateStatus', { orderId, status }, options)
   }
 
@@ -135,7 +151,11 @@ export class OrderSync<S extends string = DefaultStatus> {
    * @throws `SignatureError` (answer 401), `PayloadError` (400 or 413), `AuthError` for an event of another
    * location (403), `StoreError` (429, so that GHL repeats it).
    */
-  async receiveWebhook(rawBody: RawBody, headers: HeadersInput, options: { locationId?: string } = {}): Promise<Receipt> {
+  async receiveWebhook(
+    rawBody: RawBody,
+    headers: HeadersInput,
+    options: { locationId?: string } = {},
+  ): Promise<Receipt> {
     const { locationId = '' } = parts(options, 'options')
     const body = bytes(rawBody, 'rawBody')
     const lines = headerLines(headers)
@@ -211,14 +231,20 @@ export class OrderSync<S extends string = DefaultStatus> {
     return this.close()
   }
 
-  async #call<Op extends keyof EngineOps>(op: Op, given: object, options: object & Cancellable = {}): Promise<EngineOps[Op]['reply']> {
+  async #call<Op extends keyof EngineOps>(
+    op: Op,
+    given: object,
+    options: object & Cancellable = {},
+  ): Promise<EngineOps[Op]['reply']> {
     const { signal, ...rest } = parts(options, 'options')
     const args = json({ ...rest, ...given })
     return cancellable(signal, (cancel) => engine.syncCall(this.#sync, op, args, cancel))
   }
 
   async #webhook(request: Request): Promise<Response> {
-    return webhookRoute(request, this.#maxBytes, (body, headers, locationId) => this.receiveWebhook(body, headers, { locationId }))
+    return webhookRoute(request, this.#maxBytes, (body, headers, locationId) =>
+      this.receiveWebhook(body, headers, { locationId }),
+    )
   }
 
   async #stopped(): Promise<void> {

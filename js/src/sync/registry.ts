@@ -27,7 +27,10 @@ function digest(text: string): string {
  * The engine that is open on the database, or the one that `open` opens and forgets by `leave`; `undefined`
  * when the open one has other settings.
  */
-export function shared<T>({ database, settings }: Opening, open: (leave: () => void) => Promise<T>): Promise<T> | undefined {
+export function shared<T>(
+  { database, settings }: Opening,
+  open: (leave: () => void) => Promise<T>,
+): Promise<T> | undefined {
   const all = entries()
   const name = digest(`${engine.version()} ${database}`)
   const known = all.get(name)

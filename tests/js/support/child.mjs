@@ -8,7 +8,11 @@ const HERE = fileURLToPath(new URL('..', import.meta.url))
 /** Runs an ES module given as text, which finds the packages by their names; `process.env.OPTIONS` is JSON. */
 export function startChild(source, options = {}, capMs = 60_000) {
   const env = { ...process.env, OPTIONS: JSON.stringify(options) }
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', source], { cwd: HERE, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
+    cwd: HERE,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let [stdout, stderr] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))

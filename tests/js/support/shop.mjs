@@ -61,8 +61,9 @@ async function startRoute() {
     const chunks = []
     for await (const chunk of request) chunks.push(chunk)
     const { url, method, headers } = request
-    const answer = await (route.handler?.(new Request(`http://shop${url}`, { method, headers, body: Buffer.concat(chunks) })) ??
-      new Response(null, { status: 503 }))
+    const answer = await (route.handler?.(
+      new Request(`http://shop${url}`, { method, headers, body: Buffer.concat(chunks) }),
+    ) ?? new Response(null, { status: 503 }))
     route.answers.push(answer.status)
     response.writeHead(answer.status, Object.fromEntries(answer.headers))
     response.end(Buffer.from(await answer.arrayBuffer()))

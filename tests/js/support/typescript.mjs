@@ -36,7 +36,9 @@ export function complaints(files, [module, moduleResolution], more = {}) {
     }
     const config = { compilerOptions: options, files: Object.keys(files).filter((name) => /\.[cm]?ts$/.test(name)) }
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
-    const { status, stdout, stderr, error } = spawnSync(process.execPath, [TSC, '--project', folder], { encoding: 'utf8' })
+    const { status, stdout, stderr, error } = spawnSync(process.execPath, [TSC, '--project', folder], {
+      encoding: 'utf8',
+    })
     if (error !== undefined) throw error
     return status === 0 ? '' : stdout + stderr || `tsc ended with ${status}`
   } finally {

@@ -35,7 +35,11 @@ export async function calls(signal: AbortSignal): Promise<void> {
   await ghl.contacts.get('c', { timeout: 5 })
 }
 
-export async function receives(request: Request, node: { [name: string]: string | string[] | undefined }, raw: string[]): Promise<void> {
+export async function receives(
+  request: Request,
+  node: { [name: string]: string | string[] | undefined },
+  raw: string[],
+): Promise<void> {
   const event: WebhookEvent = webhooks.constructEvent(await request.text(), request.headers, { hmac: 's' })
   const all: HeadersInput[] = [request.headers, node, raw, new Map([['a', 'b']]), [['a', 'b']]]
   for (const headers of all) webhooks.constructEvent(new Uint8Array(), headers, { ed25519: true, toleranceMs: 5 })
@@ -65,7 +69,12 @@ export async function maps(): Promise<void> {
   const progress: number = ghlkit.progressFor('manufacturing', { manufacturing: 50 })
   const { commands } = orders.plan({ contactId: 'c' }, 'shipped')
   for (const command of commands) if (command.type === 'addTags') void command.tags.length
-  const { missing } = await orders.push(Ghl.fromEnv({ A: 1 }), { contactId: 'c' }, { status: 'shipped' }, { pipelineId: 'p', tries: 1 })
+  const { missing } = await orders.push(
+    Ghl.fromEnv({ A: 1 }),
+    { contactId: 'c' },
+    { status: 'shipped' },
+    { pipelineId: 'p', tries: 1 },
+  )
   void [status, progress, missing]
 
   // @ts-expect-error there is no such status
