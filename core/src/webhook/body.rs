@@ -1,11 +1,8 @@
-use std::borrow::Cow;
+use ghlkit_wire::{FieldWire, Key, Text, Wire};
+use serde_json::Value;
 
-use super::{
-    event::{
-        AppEvent, AppointmentEvent, ContactEvent, EventBody, FieldValue, OpportunityEvent, WorkflowEvent,
-    },
-    nested::FieldWire,
-    wire::{Key, Wire},
+use super::event::{
+    AppEvent, AppointmentEvent, ContactEvent, EventBody, FieldValue, OpportunityEvent, WorkflowEvent,
 };
 use crate::{
     error::Result,
@@ -41,102 +38,114 @@ impl Kind {
 /// opportunity, stage or field is one; a type of the author's own needs a stage or field beside it, since
 /// many events of GHL name a contact.
 pub(super) fn is_workflow(event_type: &str, wire: &Wire<'_>) -> bool {
-    let fields = wire.order_status.as_ref().is_some_and(|list| list.fields)
-        || wire.custom_fields.iter().flatten().any(|field| field.id.is_some() || field.key.is_some());
+    let fields = wire.order_status.is_some_and(|list| list.fields)
+        || wire.custom_fields.iter().flatten().any(|field| field_name(field).is_some());
     let names = || contact_id(wire).is_some() || opportunity_id(wire).is_some();
     fields || wire.text(Key::PipelineStage).is_some() || (event_type.is_empty() && names())
 }
 
 /// What a body says, by its `type`. One that does not name its object is [`EventBody::Other`].
-pub(super) fn read(event_type: &str, wire: Wire<'_>) -> EventBody {
+pub(super) fn read(event_type: &str, wire: &Wire<'_>) -> EventBody {
     let known = match Kind::of(event_type) {
         Kind::Install => Some(EventBody::Install(app(wire))),
         Kind::Uninstall => Some(EventBody::Uninstall(app(wire))),
         Kind::Contact => contact(wire).map(EventBody::Contact),
         Kind::Opportunity => opportunity(wire).map(EventBody::Opportunity),
         Kind::Appointment => appointment(wire).map(EventBody::Appointment),
-        Kind::Workflow => is_workflow(event_type, &wire).then(|| EventBody::Workflow(workflow(wire))),
+        Kind::Workflow => is_workflow(event_type, wire).then(|| EventBody::Workflow(workflow(wire))),
     };
     known.unwrap_or(EventBody::Other)
 }
 
 /// The id a text is, if it is one.
-fn id<T>(text: Option<&str>, parse: fn(&str) -> Result<T>) -> Option<T> {
-    text.and_then(|text| parse(text).ok())
+fn id<T>(wire: &Wire<'_>, key: Key, parse: fn(&str) -> Result<T>) -> Option<T> {
+    wire.text(key).and_then(|text| parse(&text).ok())
 }
 
 fn contact_id(wire: &Wire<'_>) -> Option<ContactId> {
-    id(wire.text(Key::ContactId), ContactId::parse)
+    id(wire, Key::ContactId, ContactId::parse)
 }
 
 fn opportunity_id(wire: &Wire<'_>) -> Option<OpportunityId> {
-    id(wire.text(Key::OpportunityId), OpportunityId::parse)
+    id(wire, Key::OpportunityId, OpportunityId::parse)
 }
 
-fn owned(wire: &mut Wire<'_>, key: Key) -> Option<String> {
-    wire.take(key).map(Cow::into_owned)
+fn owned(wire: &Wire<'_>, key: Key) -> Option<String> {
+    wire.text(key).map(Into::into)
 }
 
-fn fields(fields: Option<Vec<FieldWire<'_>>>) -> Vec<FieldValue> {
-    let field = |FieldWire { id, key, value }: FieldWire<'_>| {
-        Some(FieldValue { id: id.or(key)?.into_owned(), value })
+fn decoded(text: Option<Text<'_>>) -> Option<String> {
+    text.and_then(Text::decode_storable).map(Into::into)
+}
+
+/// What a custom field is known by.
+fn field_name(field: &FieldWire<'_>) -> Option<String> {
+    decoded(field.id).or_else(|| decoded(field.key))
+}
+
+fn fields(wire: &Wire<'_>) -> Vec<FieldValue> {
+    let field = |field: &FieldWire<'_>| {
+        // It was found well-formed.
+        let value = field.value.and_then(|json| serde_json::from_str(json).ok());
+        Some(FieldValue { id: field_name(field)?, value: value.unwrap_or(Value::Null) })
     };
-    fields.unwrap_or_default().into_iter().filter_map(field).collect()
+    wire.custom_fields.iter().flatten().filter_map(field).collect()
 }
 
-fn contact(mut wire: Wire<'_>) -> Option<ContactEvent> {
+fn contact(wire: &Wire<'_>) -> Option<ContactEvent> {
+    let tags = wire.tags.as_ref();
     Some(ContactEvent {
-        id: id(wire.text(Key::Id), ContactId::parse).or_else(|| contact_id(&wire))?,
-        email: owned(&mut wire, Key::Email),
-        phone: owned(&mut wire, Key::Phone),
-        name: owned(&mut wire, Key::Name),
-        first_name: owned(&mut wire, Key::FirstName),
-        last_name: owned(&mut wire, Key::LastName),
-        tags: wire.tags.map(|tags| tags.into_iter().map(Cow::into_owned).collect()),
-        custom_fields: fields(wire.custom_fields),
+        id: id(wire, Key::Id, ContactId::parse).or_else(|| contact_id(wire))?,
+        email: owned(wire, Key::Email),
+        phone: owned(wire, Key::Phone),
+        name: owned(wire, Key::Name),
+        first_name: owned(wire, Key::FirstName),
+        last_name: owned(wire, Key::LastName),
+        tags: tags.map(|tags| tags.iter().filter_map(|tag| decoded(Some(*tag))).collect()),
+        custom_fields: fields(wire),
     })
 }
 
-fn opportunity(mut wire: Wire<'_>) -> Option<OpportunityEvent> {
+fn opportunity(wire: &Wire<'_>) -> Option<OpportunityEvent> {
     Some(OpportunityEvent {
-        id: id(wire.text(Key::Id), OpportunityId::parse).or_else(|| opportunity_id(&wire))?,
-        contact: contact_id(&wire),
-        pipeline: id(wire.text(Key::PipelineId), PipelineId::parse),
-        stage: id(wire.text(Key::PipelineStageId), StageId::parse),
-        name: owned(&mut wire, Key::Name),
-        status: owned(&mut wire, Key::Status),
+        id: id(wire, Key::Id, OpportunityId::parse).or_else(|| opportunity_id(wire))?,
+        contact: contact_id(wire),
+        pipeline: id(wire, Key::PipelineId, PipelineId::parse),
+        stage: id(wire, Key::PipelineStageId, StageId::parse),
+        name: owned(wire, Key::Name),
+        status: owned(wire, Key::Status),
         monetary_value: wire.monetary_value,
     })
 }
 
-fn appointment(wire: Wire<'_>) -> Option<AppointmentEvent> {
+fn appointment(wire: &Wire<'_>) -> Option<AppointmentEvent> {
     let appointment = wire.appointment?;
-    let owned = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
+    let decoded_id = |text| decoded(text).unwrap_or_default();
     Some(AppointmentEvent {
-        id: owned(appointment.id)?,
-        calendar: id(appointment.calendar_id.as_deref(), CalendarId::parse),
-        contact: id(appointment.contact_id.as_deref(), ContactId::parse),
-        title: owned(appointment.title),
-        status: owned(appointment.appointment_status),
-        start_time: owned(appointment.start_time),
-        end_time: owned(appointment.end_time),
+        id: decoded(appointment.id)?,
+        calendar: CalendarId::parse(&decoded_id(appointment.calendar_id)).ok(),
+        contact: ContactId::parse(&decoded_id(appointment.contact_id)).ok(),
+        title: decoded(appointment.title),
+        status: decoded(appointment.appointment_status),
+        start_time: decoded(appointment.start_time),
+        end_time: decoded(appointment.end_time),
     })
 }
 
-fn workflow(mut wire: Wire<'_>) -> WorkflowEvent {
+fn workflow(wire: &Wire<'_>) -> WorkflowEvent {
     WorkflowEvent {
-        contact: contact_id(&wire),
-        opportunity: opportunity_id(&wire),
-        stage: owned(&mut wire, Key::PipelineStage),
-        custom_fields: fields(wire.custom_fields),
+        contact: contact_id(wire),
+        opportunity: opportunity_id(wire),
+        stage: owned(wire, Key::PipelineStage),
+        custom_fields: fields(wire),
     }
 }
 
-fn app(mut wire: Wire<'_>) -> AppEvent {
+fn app(wire: &Wire<'_>) -> AppEvent {
     AppEvent {
-        company: id(wire.text(Key::CompanyId), CompanyId::parse),
-        user: id(wire.text(Key::UserId), UserId::parse),
-        app_id: owned(&mut wire, Key::AppId),
-        plan_id: owned(&mut wire, Key::PlanId),
+        company: id(wire, Key::CompanyId, CompanyId::parse),
+        user: id(wire, Key::UserId, UserId::parse),
+        app_id: owned(wire, Key::AppId),
+        plan_id: owned(wire, Key::PlanId),
     }
 }

@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn the_published_key_is_read_in_every_form() {
-        let raw = super::super::hex::decode_32(RAW_HEX.as_bytes()).unwrap();
+        let raw = ghlkit_wire::hex::decode_32(RAW_HEX.as_bytes()).unwrap();
         let key = Ed25519Key::from_bytes(&raw).unwrap();
         let one_line = HIGHLEVEL_ED25519_KEY.replace('\n', "");
         for text in [

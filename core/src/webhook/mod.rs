@@ -7,20 +7,15 @@
 mod body;
 mod ed25519;
 mod event;
-mod hex;
-mod lenient;
-mod nested;
 mod parse;
-mod property;
 mod scheme;
 pub mod sign;
 mod spec;
 mod summary;
-mod timestamp;
 mod tolerance;
 mod verifier;
-mod wire;
 
+use ghlkit_wire::hex;
 use sha2::{Digest, Sha256};
 
 pub use ed25519::{Ed25519Key, HIGHLEVEL_ED25519_KEY};

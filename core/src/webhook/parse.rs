@@ -1,10 +1,10 @@
 use std::borrow::Cow;
 
+use ghlkit_wire::{Depth, Key, Timestamp, Wire};
+
 use super::{
     body,
     event::{Event, EventBody},
-    timestamp::Timestamp,
-    wire::{Depth, Key, Wire},
 };
 use crate::{
     error::{Code, Error, Result},
@@ -17,16 +17,16 @@ use crate::{
 /// `payload`: not UTF-8, not JSON, not an object, a field given twice; or, with that field, a `timestamp`
 /// that is not RFC 3339 or a `type` of more than 100 bytes.
 pub fn parse(raw: &[u8]) -> Result<Event> {
-    let Envelope { wire, named_type, webhook_id, timestamp_ms } = Envelope::read(raw, Depth::Full)?;
-    let location = wire.text(Key::LocationId).and_then(|text| LocationId::parse(text).ok());
-    let body = body::read(&named_type, wire);
+    let mut wire = Wire::default();
+    let Envelope { named_type, webhook_id, timestamp_ms } = Envelope::read(raw, Depth::Full, &mut wire)?;
+    let location = wire.text(Key::LocationId).and_then(|text| LocationId::parse(&text).ok());
+    let body = body::read(&named_type, &wire);
     let event_type = event_type(named_type, matches!(body, EventBody::Workflow(_))).into_owned();
     Ok(Event { event_type, webhook_id: webhook_id.map(Cow::into_owned), timestamp_ms, location, body })
 }
 
-/// A body, and what tells one event from another.
+/// What tells one event from another.
 pub(super) struct Envelope<'a> {
-    pub(super) wire: Wire<'a>,
     /// `type`, empty where there is none.
     pub(super) named_type: Cow<'a, str>,
     pub(super) webhook_id: Option<Cow<'a, str>>,
@@ -34,10 +34,14 @@ pub(super) struct Envelope<'a> {
 }
 
 impl<'a> Envelope<'a> {
-    pub(super) fn read(raw: &'a [u8], depth: Depth) -> Result<Self> {
-        let mut wire = Wire::read(text(raw)?, depth)
-            .map_err(|error| payload("body", format!("expected a JSON object: {error}")))?
-            .ok_or_else(|| payload("body", "expected a JSON object"))?;
+    /// Reads a body into the empty `wire`.
+    pub(super) fn read(raw: &'a [u8], depth: Depth, wire: &mut Wire<'a>) -> Result<Self> {
+        let is_object = wire
+            .fill(text(raw)?, depth)
+            .map_err(|fault| payload("body", format_args!("expected a JSON object: {fault}")))?;
+        if !is_object {
+            return Err(payload("body", "expected a JSON object"));
+        }
         let timestamp_ms = match wire.timestamp {
             None => None,
             Some(Timestamp::At(ms)) => Some(ms),
@@ -45,14 +49,14 @@ impl<'a> Envelope<'a> {
                 return Err(payload("timestamp", "expected RFC 3339, e.g. 2026-01-31T12:00:00.000Z"));
             }
         };
-        let named_type = wire.take(Key::Type).unwrap_or_default();
+        let named_type = wire.text(Key::Type).unwrap_or_default();
         if named_type.len() > MAX_ID_LEN {
             let got = named_type.len();
-            return Err(payload("type", format!("expected at most {MAX_ID_LEN} bytes, got {got}")));
+            return Err(payload("type", format_args!("expected at most {MAX_ID_LEN} bytes, got {got}")));
         }
         // A longer one is no id of GHL's: the event then counts as one without an id.
-        let webhook_id = wire.take(Key::WebhookId).filter(|id| (1..=MAX_ID_LEN).contains(&id.len()));
-        Ok(Self { wire, named_type, webhook_id, timestamp_ms })
+        let webhook_id = wire.text(Key::WebhookId).filter(|id| (1..=MAX_ID_LEN).contains(&id.len()));
+        Ok(Self { named_type, webhook_id, timestamp_ms })
     }
 }
 
@@ -68,7 +72,7 @@ pub(super) fn event_type(named: Cow<'_, str>, workflow: bool) -> Cow<'_, str> {
 fn text(raw: &[u8]) -> Result<&str> {
     simdutf8::basic::from_utf8(raw).map_err(|_| {
         let valid = std::str::from_utf8(raw).err().map_or(raw.len(), |error| error.valid_up_to());
-        payload("body", format!("expected UTF-8, got another byte at {valid}"))
+        payload("body", format_args!("expected UTF-8, got another byte at {valid}"))
     })
 }
 

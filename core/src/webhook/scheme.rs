@@ -1,8 +1,9 @@
+use ghlkit_wire::hex;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::{ed25519::Ed25519Key, hex};
+use super::ed25519::Ed25519Key;
 use crate::{
     error::{Error, Result},
     secret::Secret,

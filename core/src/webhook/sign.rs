@@ -2,10 +2,11 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ed25519_dalek::{Signer as _, SigningKey};
+use ghlkit_wire::hex;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::{ed25519::Ed25519Key, hex, scheme::SIGNATURE_HEADER};
+use super::{ed25519::Ed25519Key, scheme::SIGNATURE_HEADER};
 
 /// How to sign a test webhook.
 #[derive(Clone, Copy)]

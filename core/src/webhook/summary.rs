@@ -1,9 +1,10 @@
 use std::borrow::Cow;
 
+use ghlkit_wire::{Depth, Key, Text, Wire};
+
 use super::{
     body::{Kind, is_workflow},
     parse::{Envelope, event_type},
-    wire::{Depth, Key, Wire},
 };
 use crate::{error::Result, ids::is_id};
 
@@ -39,18 +40,19 @@ impl<'a> Summary<'a> {
     /// # Errors
     /// As [`super::parse`].
     pub fn read(raw: &'a [u8]) -> Result<Self> {
-        let Envelope { mut wire, named_type, webhook_id, timestamp_ms } =
-            Envelope::read(raw, Depth::Summary)?;
+        let mut wire = Wire::default();
+        let Envelope { named_type, webhook_id, timestamp_ms } =
+            Envelope::read(raw, Depth::Summary, &mut wire)?;
+        let id = |key| wire.text(key).filter(|text| is_id(text));
         let kind = Kind::of(&named_type);
         let workflow = kind == Kind::Workflow && is_workflow(&named_type, &wire);
-        let (mut contact, mut opportunity) =
-            (id(&mut wire, Key::ContactId), id(&mut wire, Key::OpportunityId));
+        let (mut contact, mut opportunity) = (id(Key::ContactId), id(Key::OpportunityId));
         match kind {
-            Kind::Contact => contact = id(&mut wire, Key::Id).or(contact),
-            Kind::Opportunity => opportunity = id(&mut wire, Key::Id).or(opportunity),
+            Kind::Contact => contact = id(Key::Id).or(contact),
+            Kind::Opportunity => opportunity = id(Key::Id).or(opportunity),
             Kind::Appointment => {
-                let inner = wire.appointment.as_mut().and_then(|appointment| appointment.contact_id.take());
-                contact = inner.filter(|text| is_id(text)).or(contact);
+                let inner = wire.appointment.and_then(|appointment| appointment.contact_id);
+                contact = inner.and_then(Text::decode_storable).filter(|text| is_id(text)).or(contact);
             }
             Kind::Install | Kind::Uninstall | Kind::Workflow => {}
         }
@@ -58,19 +60,15 @@ impl<'a> Summary<'a> {
             event_type: event_type(named_type, workflow),
             webhook_id,
             timestamp_ms,
-            location: id(&mut wire, Key::LocationId),
+            location: id(Key::LocationId),
             contact,
             opportunity,
-            pipeline: id(&mut wire, Key::PipelineId),
-            stage: wire.take(Key::PipelineStage).or_else(|| id(&mut wire, Key::PipelineStageId)),
-            order_status: wire.order_status.take().and_then(|list| list.order_status),
-            status: wire.take(Key::Status),
+            pipeline: id(Key::PipelineId),
+            stage: wire.text(Key::PipelineStage).or_else(|| id(Key::PipelineStageId)),
+            order_status: wire.order_status.and_then(|list| list.order_status?.decode_storable()),
+            status: wire.text(Key::Status),
         })
     }
-}
-
-fn id<'a>(wire: &mut Wire<'a>, key: Key) -> Option<Cow<'a, str>> {
-    wire.take(key).filter(|text| is_id(text))
 }
 
 #[cfg(test)]

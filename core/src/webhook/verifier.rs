@@ -138,7 +138,8 @@ impl Verifier {
 }
 
 fn is(check: &Check, name: &impl AsRef<str>) -> bool {
-    check.header().eq_ignore_ascii_case(name.as_ref())
+    let (header, name) = (check.header(), name.as_ref());
+    header == name || header.eq_ignore_ascii_case(name)
 }
 
 fn signature(field: &str, why: &str) -> Error {

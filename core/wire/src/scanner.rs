@@ -1,0 +1,493 @@
+use std::fmt;
+
+use crate::{run::plain, text::Text};
+
+/// As deep as `serde_json` reads.
+const MAX_DEPTH: u8 = 127;
+/// A number of as many digits is within range, if it has no exponent.
+const SAFE_DIGITS: usize = 300;
+
+/// Why a text is no JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fault {
+    /// What would have been right.
+    pub expected: &'static str,
+    /// Where, in bytes from the start.
+    pub at: usize,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "expected {} at byte {}", self.expected, self.at)
+    }
+}
+
+/// The type of a JSON value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `"…"`
+    Text,
+    /// `1`
+    Number,
+    /// `{…}`
+    Object,
+    /// `[…]`
+    Array,
+    /// `true`
+    True,
+    /// `false`
+    False,
+    /// `null`
+    Null,
+}
+
+/// Reads a JSON text from its start to its end, each value once. It accepts what `serde_json` accepts as a
+/// `Value` and nothing else, in what is skipped too.
+///
+/// ```
+/// use ghlkit_wire::Scanner;
+///
+/// let mut json = Scanner::new(r#"{ "id": "c1", "tags": ["a", "b"] }"#);
+/// json.open()?;
+/// while let Some(key) = json.key()? {
+///     match key.decode().as_ref() {
+///         "id" => assert_eq!(json.text()?.decode(), "c1"),
+///         _ => json.skip()?,
+///     }
+/// }
+/// json.end()?;
+/// # Ok::<(), ghlkit_wire::Fault>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Scanner<'a> {
+    json: &'a str,
+    at: usize,
+    depth: u8,
+    /// Whether the last thing read was the start of an array or object.
+    opened: bool,
+}
+
+type Result<T> = std::result::Result<T, Fault>;
+
+impl<'a> Scanner<'a> {
+    /// At the start of a text.
+    pub const fn new(json: &'a str) -> Self {
+        Self { json, at: 0, depth: 0, opened: false }
+    }
+
+    /// The type of the value that comes next.
+    pub fn kind(&mut self) -> Result<Kind> {
+        match self.token() {
+            Some(b'"') => Ok(Kind::Text),
+            Some(b'{') => Ok(Kind::Object),
+            Some(b'[') => Ok(Kind::Array),
+            Some(b'-' | b'0'..=b'9') => Ok(Kind::Number),
+            Some(b't') => Ok(Kind::True),
+            Some(b'f') => Ok(Kind::False),
+            Some(b'n') => Ok(Kind::Null),
+            _ => Err(self.fault("a value")),
+        }
+    }
+
+    /// Reads a string.
+    #[inline(always)]
+    pub fn text(&mut self) -> Result<Text<'a>> {
+        if self.token() != Some(b'"') {
+            return Err(self.fault("a string"));
+        }
+        let start = self.at + 1;
+        self.at = start + plain(self.json.as_bytes().get(start..).unwrap_or_default());
+        if self.peek() != Some(b'"') {
+            return self.escaped_text(start);
+        }
+        let raw = self.json.get(start..self.at).unwrap_or_default();
+        self.at += 1;
+        Ok(Text::new(raw))
+    }
+
+    /// Goes on with a string at the first of its bytes that needs a second look.
+    #[cold]
+    fn escaped_text(&mut self, start: usize) -> Result<Text<'a>> {
+        loop {
+            match self.peek() {
+                Some(b'"') => {
+                    let raw = self.json.get(start..self.at).unwrap_or_default();
+                    self.at += 1;
+                    return Ok(Text::new(raw));
+                }
+                Some(b'\\') => _ = self.escape()?,
+                Some(_) => return Err(self.fault("no control character in a string")),
+                None => return Err(self.fault("the end of the string")),
+            }
+            self.part();
+        }
+    }
+
+    /// What stands before the next quote, escape or control character; `None` at the end of the text.
+    pub(crate) fn part(&mut self) -> Option<&'a str> {
+        let start = self.at;
+        let rest = self.json.as_bytes().get(start..).filter(|rest| !rest.is_empty())?;
+        self.at += plain(rest);
+        self.json.get(start..self.at)
+    }
+
+    /// The character of an escape, if one comes next.
+    pub(crate) fn escape(&mut self) -> Result<Option<char>> {
+        if self.peek() != Some(b'\\') {
+            return Ok(None);
+        }
+        self.at += 1;
+        let escape = self.peek();
+        self.at += 1;
+        Ok(Some(match escape {
+            Some(b'"') => '"',
+            Some(b'\\') => '\\',
+            Some(b'/') => '/',
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => return self.unicode().map(Some),
+            _ => {
+                self.at -= 1;
+                return Err(self.fault("an escape"));
+            }
+        }))
+    }
+
+    fn unicode(&mut self) -> Result<char> {
+        const PAIR: &str = "both halves of a surrogate pair";
+        let mut unit = self.four_digits()?;
+        if (0xd800..0xdc00).contains(&unit) {
+            if self.peek() != Some(b'\\') || self.json.as_bytes().get(self.at + 1) != Some(&b'u') {
+                return Err(self.fault(PAIR));
+            }
+            self.at += 2;
+            let low = self.four_digits()?;
+            if !(0xdc00..0xe000).contains(&low) {
+                return Err(self.fault(PAIR));
+            }
+            unit = 0x1_0000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
+        }
+        // What is left over is the second half of a pair without its first.
+        char::from_u32(unit).ok_or_else(|| self.fault(PAIR))
+    }
+
+    fn four_digits(&mut self) -> Result<u32> {
+        let mut unit = 0;
+        for _ in 0..4 {
+            let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
+            unit = unit << 4 | digit.ok_or_else(|| self.fault("four hexadecimal digits"))?;
+            self.at += 1;
+        }
+        Ok(unit)
+    }
+
+    /// Reads a number: its text, which is within the range of a double.
+    pub fn number(&mut self) -> Result<&'a str> {
+        if !matches!(self.token(), Some(b'-' | b'0'..=b'9')) {
+            return Err(self.fault("a number"));
+        }
+        let start = self.at;
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+        }
+        match self.peek() {
+            Some(b'0') => self.at += 1,
+            _ => self.digits()?,
+        }
+        let whole = self.at - start;
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        let exponent = matches!(self.peek(), Some(b'e' | b'E'));
+        if exponent {
+            self.at += 1;
+            if let Some(b'+' | b'-') = self.peek() {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        let number = self.json.get(start..self.at).unwrap_or_default();
+        if (exponent || whole > SAFE_DIGITS) && serde_json::from_str::<f64>(number).is_err() {
+            return Err(Fault { expected: "a number within range", at: start });
+        }
+        Ok(number)
+    }
+
+    fn digits(&mut self) -> Result<()> {
+        let start = self.at;
+        while let Some(b'0'..=b'9') = self.peek() {
+            self.at += 1;
+        }
+        if self.at == start { Err(self.fault("a digit")) } else { Ok(()) }
+    }
+
+    /// Goes into an array or object.
+    pub fn open(&mut self) -> Result<()> {
+        if !matches!(self.token(), Some(b'[' | b'{')) {
+            return Err(self.fault("an array or object"));
+        }
+        if self.depth == MAX_DEPTH {
+            return Err(self.fault("less nesting"));
+        }
+        self.depth += 1;
+        self.at += 1;
+        self.opened = true;
+        Ok(())
+    }
+
+    /// Whether an array has another item, which is then to be read; without one it is left.
+    pub fn item(&mut self) -> Result<bool> {
+        self.more(b']', "`,` or `]`")
+    }
+
+    /// The name of an object's next property, whose value is then to be read; without one it is left.
+    pub fn key(&mut self) -> Result<Option<Text<'a>>> {
+        if !self.more(b'}', "`,` or `}`")? {
+            return Ok(None);
+        }
+        let key = self.text()?;
+        if self.token() != Some(b':') {
+            return Err(self.fault("`:`"));
+        }
+        self.at += 1;
+        Ok(Some(key))
+    }
+
+    fn more(&mut self, close: u8, expected: &'static str) -> Result<bool> {
+        let first = std::mem::take(&mut self.opened);
+        match self.token() {
+            Some(byte) if byte == close => {
+                self.at += 1;
+                self.depth = self.depth.saturating_sub(1);
+                Ok(false)
+            }
+            Some(b',') if !first => {
+                self.at += 1;
+                Ok(true)
+            }
+            Some(_) if first => Ok(true),
+            _ => Err(self.fault(expected)),
+        }
+    }
+
+    /// Reads a value of any type and forgets it.
+    pub fn skip(&mut self) -> Result<()> {
+        match self.kind()? {
+            Kind::Text => self.text().map(drop),
+            Kind::Number => self.number().map(drop),
+            Kind::True => self.word("true"),
+            Kind::False => self.word("false"),
+            Kind::Null => self.word("null"),
+            Kind::Array => {
+                self.open()?;
+                while self.item()? {
+                    self.skip()?;
+                }
+                Ok(())
+            }
+            Kind::Object => {
+                self.open()?;
+                while self.key()?.is_some() {
+                    self.skip()?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Reads a value of any type: its JSON.
+    pub fn raw(&mut self) -> Result<&'a str> {
+        self.kind()?;
+        let start = self.at;
+        self.skip()?;
+        Ok(self.json.get(start..self.at).unwrap_or_default())
+    }
+
+    /// Nothing but white space may follow.
+    pub fn end(&mut self) -> Result<()> {
+        if self.token().is_none() { Ok(()) } else { Err(self.fault("nothing after the value")) }
+    }
+
+    fn word(&mut self, word: &'static str) -> Result<()> {
+        let rest = self.json.as_bytes().get(self.at..).unwrap_or_default();
+        if !rest.starts_with(word.as_bytes()) {
+            return Err(self.fault(word));
+        }
+        self.at += word.len();
+        Ok(())
+    }
+
+    /// The next byte that is no white space.
+    fn token(&mut self) -> Option<u8> {
+        loop {
+            match self.peek() {
+                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
+                other => return other,
+            }
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.json.as_bytes().get(self.at).copied()
+    }
+
+    #[cold]
+    pub(crate) fn fault(&self, expected: &'static str) -> Fault {
+        Fault { expected, at: self.at }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::*;
+
+    fn skips(json: &str) -> Result<()> {
+        let mut scanner = Scanner::new(json);
+        scanner.skip()?;
+        scanner.end()
+    }
+
+    fn is_json(json: &str) -> bool {
+        serde_json::from_str::<Value>(json).is_ok()
+    }
+
+    /// Text that is JSON, or nearly so.
+    fn nearly() -> impl Strategy<Value = String> {
+        const PIECES: &[&str] = &[
+            "{",
+            "}",
+            "[",
+            "]",
+            ":",
+            ",",
+            "\"",
+            "\\",
+            "\\u",
+            "d800",
+            "dc00",
+            "\\ud83d\\ude00",
+            "0",
+            "1",
+            "-",
+            ".",
+            "e",
+            "E+",
+            "999",
+            "308",
+            "true",
+            "false",
+            "null",
+            " ",
+            "\n",
+            "\"a\"",
+            "\"a\":1",
+            "é",
+            "\u{0}",
+            "\u{feff}",
+            "\t",
+        ];
+        prop::collection::vec(prop::sample::select(PIECES), 0..14).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn it_takes_what_serde_json_takes(json in nearly()) {
+            prop_assert_eq!(skips(&json).is_ok(), is_json(&json), "{}", json);
+            let listed = format!("[{json}]");
+            prop_assert_eq!(skips(&listed).is_ok(), is_json(&listed), "{}", json);
+        }
+
+        #[test]
+        fn numbers_near_the_bounds(digits in "-?[0-9]{1,25}(\\.[0-9]{1,25})?", exponent in 250i32..330, sign: bool) {
+            let json = format!("{digits}e{}{exponent}", if sign { "" } else { "-" });
+            prop_assert_eq!(skips(&json).is_ok(), is_json(&json), "{}", json);
+        }
+
+        #[test]
+        fn texts_are_decoded(text: String, ascii in "[ -~\\n\\t\u{1}]{0,100}") {
+            for text in [text, ascii] {
+                let json = Value::from(text.as_str()).to_string();
+                let mut scanner = Scanner::new(&json);
+                let read = scanner.text().unwrap();
+                prop_assert_eq!(read.decode(), text.as_str());
+                prop_assert_eq!(read.decode_storable().is_none(), text.contains('\0'));
+                prop_assert!(scanner.end().is_ok());
+            }
+        }
+
+        #[test]
+        fn escapes_are_decoded(json in "\"(\\\\(u(00|d8|dc|D83D\\\\uDE)[0-9a-fA-F]{2}|[\"\\\\/bfnrtx])|a|é){0,6}\"") {
+            let expected = serde_json::from_str::<String>(&json);
+            let read = Scanner::new(&json).text();
+            prop_assert_eq!(read.is_ok(), expected.is_ok(), "{}", json);
+            if let (Ok(read), Ok(expected)) = (read, expected) {
+                prop_assert_eq!(read.decode(), expected.as_str());
+            }
+        }
+    }
+
+    #[test]
+    fn nesting_ends_where_serde_json_ends_it() {
+        for depth in [1, 100, 126, 127, 128, 129, 1_000, 100_000] {
+            for (open, close) in [("[", "]"), ("{\"a\":[", "]}")] {
+                let json = open.repeat(depth) + &close.repeat(depth);
+                assert_eq!(skips(&json).is_ok(), is_json(&json), "{open} {depth}");
+            }
+        }
+    }
+
+    #[test]
+    fn long_numbers_end_where_serde_json_ends_them() {
+        for digits in [299, 300, 301, 308, 309, 310, 400, 5_000] {
+            for digit in ["1", "9"] {
+                let number = digit.repeat(digits);
+                for json in [format!("-{number}"), format!("{number}.5"), format!("0.{number}"), number] {
+                    assert_eq!(skips(&json).is_ok(), is_json(&json), "{digit} {digits}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_fault_says_what_was_expected_and_where() {
+        for (json, expected, at) in [
+            ("", "a value", 0),
+            ("{\"a\" 1}", "`:`", 5),
+            ("{\"a\":1 \"b\"}", "`,` or `}`", 7),
+            ("[1,]", "a value", 3),
+            ("{,}", "a string", 1),
+            ("[,]", "a value", 1),
+            ("tru", "true", 0),
+            ("\"a\u{1}\"", "no control character in a string", 2),
+            ("\"a", "the end of the string", 2),
+            ("\"\\x\"", "an escape", 2),
+            ("\"\\ud800\"", "both halves of a surrogate pair", 7),
+            ("1e999", "a number within range", 0),
+            ("-", "a digit", 1),
+            ("1 2", "nothing after the value", 2),
+        ] {
+            assert_eq!(skips(json), Err(Fault { expected, at }), "{json}");
+        }
+    }
+
+    #[test]
+    fn the_json_of_a_value_is_handed_over() {
+        let mut scanner = Scanner::new(" [ {\"a\": [1, \"]\"]} , 2.5 ]");
+        scanner.open().unwrap();
+        assert!(scanner.item().unwrap());
+        assert_eq!(scanner.raw(), Ok("{\"a\": [1, \"]\"]}"));
+        assert!(scanner.item().unwrap());
+        assert_eq!(scanner.number(), Ok("2.5"));
+        assert!(!scanner.item().unwrap());
+        scanner.end().unwrap();
+    }
+}
