@@ -70,7 +70,7 @@ test('this would show a leak', async () => {
     globalThis.kept = []
     for (let index = 0; index < count; index += 1) kept.push(Buffer.from(open().repeat(20)))
   })`
-  assert.ok((await growth(leaking, WEBHOOKS)) > MAX_MIB)
+  assert.ok((await growth(leaking, 20_000)) > MAX_MIB)
 })
 
 test('wrong arguments and refused webhooks', () => flat('refusals', `((count) => { ${OPEN}

@@ -33,7 +33,10 @@ export interface Binding {
   evaluate(op: string, args: string): string
   /** Throws an `Error` whose message is a settled error. */
   verifierNew(spec: string): VerifierHandle
-  /** `+` and the fields of the event with U+0000 between them, or a settled error. */
+  /**
+   * `+` and the fields of the event with U+0000 between them, or a settled error. `headers` are lines of
+   * `name:value`, or the value of the signature's header alone.
+   */
   webhookOpen(verifier: VerifierHandle, body: Uint8Array, headers: string, nowMs: number): string
   /** Reads a body without verifying it; settled. */
   webhookParse(body: Uint8Array): string

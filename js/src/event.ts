@@ -7,17 +7,17 @@ export type { WebhookDetails }
 
 /** The fields in the order in which the core gives them. */
 const NAMES = [
-  'verifiedBy',
-  'type',
-  'webhookId',
-  'timestampMs',
-  'locationId',
   'contactId',
-  'opportunityId',
-  'pipelineId',
   'stage',
+  'type',
   'orderStatus',
   'status',
+  'locationId',
+  'opportunityId',
+  'pipelineId',
+  'webhookId',
+  'timestampMs',
+  'verifiedBy',
 ] as const
 
 /** What opened a webhook, to do it again. */
@@ -48,33 +48,33 @@ export class WebhookEvent {
 
   /** Which scheme accepted it: `hmac`, `ed25519` or `shared-secret`. */
   get verifiedBy(): string {
-    return this.#field(0) ?? ''
+    return this.#field(10) ?? ''
   }
 
   /** E.g. `OpportunityStageUpdate`; `workflow` for a workflow's body without a type. */
   get type(): string {
-    return this.#field(1) ?? ''
+    return this.#field(2) ?? ''
   }
 
   /** GHL's id of the event, the same when it is repeated. */
   get webhookId(): string | undefined {
-    return this.#field(2)
+    return this.#field(8)
   }
 
   /** When it was sent, in epoch milliseconds of GHL's clock. */
   get timestampMs(): number | undefined {
-    const at = this.#field(3)
+    const at = this.#field(9)
     return at === undefined ? undefined : Number(at)
   }
 
   /** The location it is about. */
   get locationId(): string | undefined {
-    return this.#field(4)
+    return this.#field(5)
   }
 
   /** The contact it names. */
   get contactId(): string | undefined {
-    return this.#field(5)
+    return this.#field(0)
   }
 
   /** The opportunity it names. */
@@ -89,17 +89,17 @@ export class WebhookEvent {
 
   /** The stage: an id in app events, a key, id or name in a workflow's body. See `statusForStage`. */
   get stage(): string | undefined {
-    return this.#field(8)
+    return this.#field(1)
   }
 
   /** The custom field `order_status`, where the body carries it. */
   get orderStatus(): string | undefined {
-    return this.#field(9)
+    return this.#field(3)
   }
 
   /** The status of the opportunity or appointment, e.g. `open` or `confirmed`. */
   get status(): string | undefined {
-    return this.#field(10)
+    return this.#field(4)
   }
 
   /**

@@ -26,6 +26,34 @@ export function headerLines(headers: HeadersInput, names?: readonly string[]): s
   return ofObject(headers as NamedHeaders, names)
 }
 
+/** What every signature is in. */
+export const SIGNATURE = 'x-ghl-signature'
+
+/**
+ * The signature's value, where it is sent once and looks like one. It then stands for the line, which need not
+ * be put together; anything else is left to {@link headerLines}.
+ */
+export function onlySignature(headers: HeadersInput): string | undefined {
+  if (typeof headers !== 'object' || headers === null) return undefined
+  let value: unknown
+  if (Object.getPrototypeOf(headers) === Object.prototype) {
+    let found = false
+    for (const name in headers as NamedHeaders) {
+      // Few headers have the length, and only those are worth putting in lower case.
+      if (name.length !== SIGNATURE.length || (name !== SIGNATURE && name.toLowerCase() !== SIGNATURE)) continue
+      if (found) return undefined
+      found = true
+      value = (headers as NamedHeaders)[name]
+    }
+  } else if (isHeaders(headers)) value = headers.get(SIGNATURE)
+  if (typeof value !== 'string' || (value.length !== HEX && value.length !== BASE64)) return undefined
+  return value.includes(':') ? undefined : value
+}
+
+/** The lengths of signatures: HMAC-SHA256 in hexadecimal, Ed25519 in base64. */
+const HEX = 64
+const BASE64 = 88
+
 function ofObject(headers: NamedHeaders, names: readonly string[] | undefined): string {
   let lines = ''
   for (const name in headers) {

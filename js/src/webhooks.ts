@@ -7,7 +7,7 @@ import { invalid } from './raise.js'
 import { WebhookEvent, type WebhookDetails } from './event.js'
 import type { PureOps } from './generated/ops.js'
 import type { VerifierSpec } from './generated/types.js'
-import { headerLines, type HeadersInput } from './headers.js'
+import { SIGNATURE, headerLines, onlySignature, type HeadersInput } from './headers.js'
 import { evaluate, settle, thrown } from './settle.js'
 
 /** How one webhook is verified. */
@@ -18,8 +18,6 @@ export interface ConstructOptions {
 
 /** `+`, with which the text of an event begins. */
 const PLUS = 0x2b
-/** What every signature is in. */
-const SIGNATURE = 'x-ghl-signature'
 
 /** Verifies webhooks by one configuration, whose keys it keeps in the core. */
 export class Verifier {
@@ -44,7 +42,7 @@ export class Verifier {
   /** As `webhooks.constructEvent`, by the configuration of this verifier. */
   constructEvent(rawBody: RawBody, headers: HeadersInput, options?: ConstructOptions): WebhookEvent {
     const body = bytes(rawBody, 'rawBody')
-    const lines = headerLines(headers, this.#names)
+    const lines = (this.#signed ? onlySignature(headers) : undefined) ?? headerLines(headers, this.#names)
     const now = options === undefined ? Date.now() : time(options)
     const fields = this.open(body, lines, now)
     if (typeof rawBody === 'string') return new WebhookEvent(fields, rawBody, this, lines, now)

@@ -107,7 +107,8 @@ impl Host {
         let task = runtime.spawn(async move {
             let outcome = AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| Err(lost()));
             mailbox.post(Box::new(move |env, host| {
-                host.settle(env, id, conclude(env, host, outcome));
+                let concluded = catch_unwind(AssertUnwindSafe(|| conclude(env, host, outcome)));
+                host.settle(env, id, concluded.unwrap_or_else(|_| Err(lost())));
             }));
         });
         let holds = keep == Keep::Running;

@@ -33,15 +33,6 @@ export function bytes(value, field) {
   return bounded(value, field)
 }
 
-const encoder = new TextEncoder()
-const room = new Uint8Array(4096)
-
-/** The UTF-8 of a text, good until the next one. */
-export function utf8(value, field) {
-  const fits = text(value, field).length * 3 <= room.length
-  return fits ? room.subarray(0, encoder.encodeInto(value, room).written) : encoder.encode(value)
-}
-
 /** What a value is, in any realm. */
 export const name = (value) => Object.prototype.toString.call(value).slice(8, -1)
 

@@ -1,6 +1,7 @@
 // The functions of the module, in the shape that every binding has.
 
-import { bytes, handle, number, refusal, text, utf8 } from './arguments.mjs'
+import { bytes, handle, number, refusal, text } from './arguments.mjs'
+import { answered, laid, own } from './desk.mjs'
 import { ended, woken } from './host.mjs'
 import * as module from './module.mjs'
 
@@ -16,8 +17,12 @@ export const evaluate = (op, args) => module.evaluate(text(op, 'op'), text(args,
 
 export const verifierNew = (spec) => module.verifierNew(text(spec, 'spec'))
 
-export const webhookOpen = (verifier, body, headers, nowMs) =>
-  module.webhookOpen(verifierOf(verifier), bytes(body, 'body'), utf8(headers, 'headers'), number(nowMs, 'nowMs'))
+export function webhookOpen(verifier, body, headers, nowMs) {
+  const [opener, time] = [verifierOf(verifier), number(nowMs, 'nowMs')]
+  const desk = own()
+  const lines = laid(desk, bytes(body, 'body'), text(headers, 'headers'))
+  return answered(desk, desk.webhookOpen(opener, body.length, lines, time))
+}
 
 export const webhookParse = (body) => module.webhookParse(bytes(body, 'body'))
 

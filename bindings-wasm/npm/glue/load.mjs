@@ -13,6 +13,9 @@ const UNLOADED = new Proxy(
   },
 )
 let loaded = false
+
+/** The memory of the module, once it is loaded. */
+export let memory
 module.__wbg_set_wasm(UNLOADED)
 
 /** Whether the module is loaded. */
@@ -29,6 +32,7 @@ export function initSync(options) {
   const compiled = isModule(given) ? given : new WebAssembly.Module(given)
   const { exports } = new WebAssembly.Instance(compiled, { './ghlkit_bg.js': module })
   module.__wbg_set_wasm(exports)
+  memory = exports.memory
   exports.__wbindgen_start()
   loaded = true
 }
