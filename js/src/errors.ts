@@ -170,9 +170,15 @@ export class TransitionError extends GhlError {
   }
 }
 
-/** The token is refused, lacks a scope, or belongs to another location. */
+/** The token is refused, of another class, lacks a scope, or belongs to another location. */
 export class AuthError extends GhlError {
-  static override readonly codes = ['unauthorized', 'reauthorize', 'scope_missing', 'wrong_location'] as const
+  static override readonly codes = [
+    'unauthorized',
+    'reauthorize',
+    'wrong_token_class',
+    'scope_missing',
+    'wrong_location',
+  ] as const
   declare readonly code: (typeof AuthError.codes)[number]
   static {
     named(this, 'AuthError')
@@ -181,7 +187,7 @@ export class AuthError extends GhlError {
 
 /** GHL failed, or refused the request. */
 export class ApiError extends GhlError {
-  static override readonly codes = ['server', 'validation', 'refused', 'unexpected_reply'] as const
+  static override readonly codes = ['server', 'validation', 'version_header', 'refused', 'unexpected_reply'] as const
   declare readonly code: (typeof ApiError.codes)[number]
   static {
     named(this, 'ApiError')

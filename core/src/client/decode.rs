@@ -56,6 +56,8 @@ pub(super) struct Refusal {
     message: String,
     trace_id: Option<String>,
     duplicate_of: Option<DuplicateOf>,
+    /// Whether it is OAuth's word for a refresh token or code that holds no more.
+    invalid_grant: bool,
 }
 
 impl Refusal {
@@ -78,6 +80,7 @@ impl Refusal {
                 contact: ContactId::new(id),
                 matching_field: text("/meta/matchingField").map(str::to_owned),
             }),
+            invalid_grant: text("/error") == Some("invalid_grant"),
         }
     }
 
@@ -104,19 +107,28 @@ impl Refusal {
             400 if self.duplicate_of.is_some() => Some(Code::Duplicate),
             400 if self.says("duplicate") && self.says("opportunit") => Some(Code::DuplicateOpportunity),
             400 if self.says("duplicated contacts") => Some(Code::Duplicate),
+            // A suspended location says so too, and its token holds again when it is active again.
+            400 | 401 if self.says("not active") => None,
+            400 | 401 if self.invalid_grant || self.says("invalid refresh token") => Some(Code::Reauthorize),
             401 if self.says("not authorized for this scope") => Some(Code::ScopeMissing),
-            // Not about the token: the request is at fault, or the route is closed to all.
-            401 if self.says("version header") || self.says("not yet supported") => Some(Code::Refused),
+            401 if self.says("user type mismatch") || self.says("authclass type") => {
+                Some(Code::WrongTokenClass)
+            }
+            401 if self.says("version header") => Some(Code::VersionHeader),
+            400 if self.says("invalid api version") => Some(Code::VersionHeader),
+            // Not about the token: the route is closed to all.
+            401 if self.says("not yet supported") => Some(Code::Refused),
             403 if self.says("access to this location") => Some(Code::WrongLocation),
             _ => None,
         }
     }
 
-    fn error(self, status: u16, code: Code, secrets: [&str; 2]) -> Error {
+    fn error(self, status: u16, code: Code, secrets: &[&str]) -> Error {
         let code = self.code(status).unwrap_or(code);
         let said = redact(&self.message, secrets);
         let colon = if said.is_empty() { "" } else { ": " };
-        let mut error = Error::new(code, format!("GHL answered {status}{colon}{said}")).with_status(status);
+        let message = format!("GHL answered {status}{colon}{said}{}", hint(code));
+        let mut error = Error::new(code, message).with_status(status);
         if let Some(trace_id) = self.trace_id {
             error = error.with_trace_id(redact(&trace_id, secrets));
         }
@@ -131,9 +143,20 @@ impl Refusal {
     }
 }
 
+/// What to do about a 401 or 403 that a new token would not change.
+fn hint(code: Code) -> &'static str {
+    match code {
+        Code::ScopeMissing => " (add the scope to the app or integration, and authorize it again)",
+        Code::WrongTokenClass => " (use a location's token here, not an agency's, or the other way round)",
+        Code::VersionHeader => " (the request's Version header is at fault, not the token)",
+        Code::WrongLocation => " (use a token of the location that the call is about)",
+        _ => "",
+    }
+}
+
 /// The error of a call that ends here. `secrets` are texts that must not appear in it: a server may echo
 /// what it was sent.
-pub(super) fn error(outcome: &Outcome, refusal: Refusal, class: Class, secrets: [&str; 2]) -> Error {
+pub(super) fn error(outcome: &Outcome, refusal: Refusal, class: Class, secrets: &[&str]) -> Error {
     let code = match class {
         Class::Retry(code) | Class::Final(code) => code,
         Class::Throttled => Code::RateLimited,
@@ -165,9 +188,9 @@ fn message(value: &Value, depth: usize) -> String {
     }
 }
 
-fn redact(text: &str, secrets: [&str; 2]) -> String {
+fn redact(text: &str, secrets: &[&str]) -> String {
     let mut text = text.to_owned();
-    for secret in secrets.into_iter().filter(|secret| !secret.is_empty()) {
+    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
         text = text.replace(secret, "[redacted]");
     }
     if text.len() > MAX_MESSAGE {

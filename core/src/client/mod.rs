@@ -4,6 +4,7 @@
 mod builder;
 mod call;
 mod decode;
+mod direct;
 mod pace;
 mod pages;
 mod pipeline;
@@ -18,6 +19,7 @@ use serde::de::DeserializeOwned;
 
 pub use builder::{ClientBuilder, DEFAULT_BASE_URL};
 pub use call::{Call, CallMeta, CallOptions, SendGate};
+pub(crate) use direct::{Direct, Failed};
 pub use pages::pages;
 pub use request::{ApiRequest, VERSION_2021_04_15, VERSION_2021_07_28};
 pub use tokens::StaticTokens;

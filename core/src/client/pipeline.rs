@@ -3,11 +3,10 @@ use std::{
     time::Duration,
 };
 
-use futures::future::{Either, select};
-
 use super::{
     call::{CallMeta, CallOptions},
     decode::{self, Outcome, Refusal},
+    direct::exchange,
     pace::{Lane, Lanes, Ticket, Wait},
     request::Parts,
 };
@@ -20,10 +19,7 @@ use crate::{
         retry::{Class, RetryPolicy, classify, retry_after_ms},
         server_clock::{Offset, Sample, ServerClock},
     },
-    ports::{
-        Clock, Entropy, HttpRequest, HttpResponse, HttpTransport, TokenSource, TransportError,
-        TransportErrorKind,
-    },
+    ports::{Clock, Entropy, HttpRequest, HttpResponse, HttpTransport, TokenSource},
     secret::Secret,
 };
 
@@ -81,7 +77,7 @@ impl Pipeline {
                 Some(token) => token.clone(),
                 None => self.tokens.token(location).await?,
             };
-            let request = self.request(parts, &token, timeout)?;
+            let request = parts.http(&self.base_url, Some(&token), timeout, self.max_reply_bytes)?;
             let ticket = lane.ticket(&*self.clock, timeout, &mut wait).await?;
             let (ticket, outcome) = self.send(ticket, request, options, meta).await?;
 
@@ -97,7 +93,7 @@ impl Pipeline {
                 failed => failed,
             };
             let body = String::from_utf8_lossy(parts.body.as_deref().unwrap_or_default());
-            let mut error = decode::error(&outcome, refusal, class, [token.expose(), &body]);
+            let mut error = decode::error(&outcome, refusal, class, &[token.expose(), &body]);
             if let Some(ms) = shut_ms.or(asked) {
                 error = error.with_retry_after_ms(ms);
             }
@@ -123,24 +119,6 @@ impl Pipeline {
         }
     }
 
-    fn request(&self, parts: &Parts, token: &Secret, timeout: Duration) -> Result<HttpRequest> {
-        let token = token.expose();
-        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            let expected = "expected printable ASCII without blanks; was it copied whole, and nothing else?";
-            return Err(Error::config("token", expected));
-        }
-        let mut headers = parts.headers();
-        headers.push(("authorization", format!("Bearer {token}")));
-        Ok(HttpRequest {
-            method: parts.method,
-            url: parts.url(&self.base_url),
-            headers,
-            body: parts.body.clone().unwrap_or_default(),
-            timeout,
-            max_reply_bytes: self.max_reply_bytes,
-        })
-    }
-
     /// One try. Nothing is awaited between the gate's word and the transport.
     async fn send(
         &self,
@@ -158,14 +136,7 @@ impl Pipeline {
         meta.tries += 1;
         meta.first_sent_at.get_or_insert(sent_at);
         meta.last_sent_at = Some(sent_at);
-        // The transport has the timeout too; this one holds for every transport alike.
-        let outcome = match select(self.transport.send(request), self.clock.sleep(timeout)).await {
-            Either::Left((outcome, _)) => outcome,
-            Either::Right(_) => Err(TransportError {
-                kind: TransportErrorKind::Timeout,
-                message: format!("no reply within {} ms", timeout.as_millis()),
-            }),
-        };
+        let outcome = exchange(&*self.transport, &*self.clock, request).await;
         if decode::inconclusive(&outcome) {
             meta.unanswered += 1;
             meta.last_unanswered_at = Some(sent_at);

@@ -1,15 +1,21 @@
-use std::{fmt, marker::PhantomData};
+use std::{fmt, marker::PhantomData, time::Duration};
 
 use form_urlencoded::Serializer;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-use crate::ports::Method;
+use crate::{
+    error::{Error, Result},
+    ports::{HttpRequest, Method},
+    secret::Secret,
+};
 
 /// `Version` of contacts, opportunities, locations, users and custom fields.
 pub const VERSION_2021_07_28: &str = "2021-07-28";
 /// `Version` of calendars and conversations.
 pub const VERSION_2021_04_15: &str = "2021-04-15";
+
+const JSON: &str = "application/json";
 
 /// Everything in a path segment but the unreserved characters of RFC 3986.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -37,6 +43,7 @@ pub(super) struct Parts {
     pub(super) query: Vec<(&'static str, String)>,
     pub(super) version: &'static str,
     pub(super) body: Option<Vec<u8>>,
+    pub(super) content_type: &'static str,
     pub(super) safe_to_repeat: bool,
     pub(super) envelope: Option<&'static str>,
     /// Why the request cannot be sent, found while it was built.
@@ -64,6 +71,7 @@ impl<T> ApiRequest<T> {
             query: Vec::new(),
             version: VERSION_2021_07_28,
             body: None,
+            content_type: JSON,
             safe_to_repeat: false,
             envelope: None,
             fault,
@@ -101,6 +109,14 @@ impl<T> ApiRequest<T> {
             Ok(bytes) => self.parts.body = Some(bytes),
             Err(_) => self.parts.fault = Some("the body cannot be written as JSON"),
         }
+        self
+    }
+
+    /// Sets a form as the body, as the OAuth routes demand it.
+    #[must_use]
+    pub fn with_form(mut self, fields: &[(&str, &str)]) -> Self {
+        self.parts.body = Some(Serializer::new(String::new()).extend_pairs(fields).finish().into_bytes());
+        self.parts.content_type = "application/x-www-form-urlencoded";
         self
     }
 
@@ -168,6 +184,33 @@ impl<T> ApiRequest<T> {
 }
 
 impl Parts {
+    /// The request as it leaves, with its bearer token.
+    pub(super) fn http(
+        &self,
+        base: &str,
+        token: Option<&Secret>,
+        timeout: Duration,
+        max_reply_bytes: usize,
+    ) -> Result<HttpRequest> {
+        let mut headers = self.headers();
+        if let Some(token) = token.map(Secret::expose) {
+            if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+                let expected =
+                    "expected printable ASCII without blanks; was it copied whole, and nothing else?";
+                return Err(Error::config("token", expected));
+            }
+            headers.push(("authorization", format!("Bearer {token}")));
+        }
+        Ok(HttpRequest {
+            method: self.method,
+            url: self.url(base),
+            headers,
+            body: self.body.clone().unwrap_or_default(),
+            timeout,
+            max_reply_bytes,
+        })
+    }
+
     pub(super) fn url(&self, base: &str) -> String {
         let query = self.query_string();
         let mark = if query.is_empty() { "" } else { "?" };
@@ -175,10 +218,9 @@ impl Parts {
     }
 
     pub(super) fn headers(&self) -> Vec<(&'static str, String)> {
-        let mut headers =
-            vec![("accept", "application/json".to_owned()), ("version", self.version.to_owned())];
+        let mut headers = vec![("accept", JSON.to_owned()), ("version", self.version.to_owned())];
         if self.body.is_some() {
-            headers.push(("content-type", "application/json".to_owned()));
+            headers.push(("content-type", self.content_type.to_owned()));
         }
         headers
     }
@@ -232,6 +274,15 @@ mod tests {
             [("accept", "application/json"), ("version", "2021-04-15"), ("content-type", "application/json")]
                 .map(|(name, value)| (name, value.to_owned()))
         );
+    }
+
+    #[test]
+    fn a_form_is_encoded_as_one() {
+        let fields = [("grant_type", "refresh_token"), ("client_secret", "a&b=c d+é")];
+        let request: ApiRequest<()> = ApiRequest::new(Method::Post, &["oauth", "token"]).with_form(&fields);
+        assert_eq!(request.body(), b"grant_type=refresh_token&client_secret=a%26b%3Dc+d%2B%C3%A9");
+        let form = ("content-type", "application/x-www-form-urlencoded".to_owned());
+        assert!(request.headers().contains(&form));
     }
 
     #[test]

@@ -62,6 +62,10 @@ fn codes_follow_status_and_text() {
         (400, "This location does not allow duplicated contacts.", Code::Duplicate),
         (401, "Unauthorized", Code::Unauthorized),
         (401, "The token is not authorized for this scope.", Code::ScopeMissing),
+        (401, "Token's user type mismatch!", Code::WrongTokenClass),
+        (401, "version header is invalid", Code::VersionHeader),
+        (400, "Invalid API version segment 2020-01-01", Code::VersionHeader),
+        (401, "Invalid refresh token", Code::Reauthorize),
         (403, "The token does not have access to this location.", Code::WrongLocation),
         (403, "Forbidden resource", Code::Refused),
         (404, "Not found", Code::NotFound),
@@ -74,6 +78,41 @@ fn codes_follow_status_and_text() {
         let error = refused(status, &format!(r#"{{"message":"{message}"}}"#));
         assert_eq!((error.code(), error.status()), (code, Some(status)), "{status} {message}");
         assert_eq!(error.duplicate_of(), None);
+    }
+}
+
+#[test]
+fn a_401_that_a_new_token_would_not_change_says_what_would() {
+    for (status, message, hint) in [
+        (401, "The token is not authorized for this scope.", "add the scope"),
+        (401, "This authClass type is not allowed to access this scope.", "not an agency's"),
+        (401, "version header was not found.", "not the token"),
+        (403, "The token does not have access to this location.", "of the location that the call is about"),
+    ] {
+        let error = refused(status, &format!(r#"{{"message":"{message}"}}"#));
+        assert!(error.message().starts_with(&format!("GHL answered {status}: {message} (")), "{error}");
+        assert!(error.message().contains(hint), "{error}");
+    }
+}
+
+#[test]
+fn a_grant_that_holds_no_more_is_told_from_a_suspended_location() {
+    for (status, body, code) in [
+        (
+            400,
+            r#"{"error":"invalid_grant","error_description":"This refresh token is invalid"}"#,
+            Code::Reauthorize,
+        ),
+        (401, r#"{"error":"invalid_grant"}"#, Code::Reauthorize),
+        (400, r#"{"error":"invalid_grant","error_description":"Location is not active"}"#, Code::Validation),
+        (
+            401,
+            r#"{"error":"UnAuthorized!","error_description":"Invalid client credentials!"}"#,
+            Code::Unauthorized,
+        ),
+        (403, r#"{"error":"invalid_grant"}"#, Code::Refused),
+    ] {
+        assert_eq!(refused(status, body).code(), code, "{status} {body}");
     }
 }
 

@@ -246,10 +246,10 @@ fn a_token_that_cannot_be_renewed_is_unauthorized() {
 #[test]
 fn no_other_401_renews() {
     for (message, code) in [
-        ("version header was not found.", Code::Refused),
+        ("version header was not found.", Code::VersionHeader),
         ("The token is not authorized for this scope.", Code::ScopeMissing),
-        ("Token's user type mismatch!", Code::Unauthorized),
-        ("This authClass type is not allowed to access this scope", Code::Unauthorized),
+        ("Token's user type mismatch!", Code::WrongTokenClass),
+        ("This authClass type is not allowed to access this scope", Code::WrongTokenClass),
         ("This route is not yet supported by the IAM Service", Code::Refused),
         ("", Code::Unauthorized),
     ] {
