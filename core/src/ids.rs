@@ -75,6 +75,8 @@ ids! {
     LocationId "locationId",
     /// An agency account of GHL.
     CompanyId "companyId",
+    /// An app of GHL's marketplace.
+    AppId "appId",
     /// A contact.
     ContactId "contactId",
     /// An opportunity.

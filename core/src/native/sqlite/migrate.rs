@@ -9,8 +9,10 @@ use crate::error::{Code, Error, Result};
 
 use super::{names::TableNames, sql::UUID};
 
-const MIGRATIONS: [(i64, &str, &str); 1] =
-    [(1, "tables", include_str!("../../../migrations/sqlite/0001_tables.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "tables", include_str!("../../../migrations/sqlite/0001_tables.sql")),
+    (2, "tokens", include_str!("../../../migrations/sqlite/0002_tokens.sql")),
+];
 const COLUMNS: &str = include_str!("../../../migrations/sqlite/columns.sql");
 
 /// What the migrated database is like.

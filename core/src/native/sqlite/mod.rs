@@ -15,6 +15,7 @@ mod rows;
 mod sql;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
 use std::{fmt, str::FromStr, sync::Arc, time::Duration};
 

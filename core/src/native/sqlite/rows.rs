@@ -3,9 +3,10 @@
 use sqlx::{Error, FromRow, Row, sqlite::SqliteRow};
 
 use crate::{
-    ids::{ContactId, JobId, LocationId, OpportunityId, OrderId},
+    ids::{AppId, CompanyId, ContactId, JobId, LocationId, OpportunityId, OrderId},
     ports::store::{
-        Creating, EventRow, InboxRow, InboxState, JobRow, JobState, ObjectKind, ObjectRow, OrderRow, Side,
+        Creating, EventRow, InboxRow, InboxState, JobRow, JobState, ObjectKind, ObjectRow, OrderRow,
+        RefreshLease, SealedTokens, Side, TokenRow, TokenState, TokenSubject,
     },
 };
 
@@ -117,6 +118,37 @@ impl FromRow<'_, SqliteRow> for EventRow {
             payload: row.try_get("payload")?,
             at: row.try_get("at")?,
             told: row.try_get("told")?,
+        })
+    }
+}
+
+impl FromRow<'_, SqliteRow> for TokenRow {
+    fn from_row(row: &SqliteRow) -> Result<Self, Error> {
+        let id: String = row.try_get("subject_id")?;
+        let tokens = match row.try_get::<Option<String>, _>("key_id")? {
+            Some(key_id) => Some(SealedTokens {
+                key_id,
+                access: row.try_get("access")?,
+                refresh: row.try_get("refresh")?,
+                obtained_at: row.try_get("obtained_at")?,
+                expires_at: row.try_get("expires_at")?,
+            }),
+            None => None,
+        };
+        let lease = match row.try_get::<Option<String>, _>("refresh_owner")? {
+            Some(owner) => Some(RefreshLease { owner, until: row.try_get("refresh_lease_until")? }),
+            None => None,
+        };
+        Ok(Self {
+            app: AppId::new(row.try_get::<String, _>("app_id")?),
+            subject: word(row, "subject", |kind| TokenSubject::parse(kind, id.clone()))?,
+            company: row.try_get::<Option<String>, _>("company_id")?.map(CompanyId::new),
+            by_company: row.try_get("by_company")?,
+            tokens,
+            state: word(row, "state", TokenState::parse)?,
+            installed_at: row.try_get("installed_at")?,
+            version: row.try_get("version")?,
+            lease,
         })
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     ports::store::{
         Change, EventStore, Fence, Finish, InboxOutcome, InboxStore, JobRow, JobState, JobStore, Lease,
         Lookup, NewEvent, NewInbox, NewOrder, OrderStore, Received, Side, StatusChange, Store, SyncDirection,
-        SyncLogRow,
+        SyncLogRow, TokenStore,
     },
     store::conformance,
 };
@@ -136,6 +136,18 @@ async fn it_conforms() {
 }
 
 #[tokio::test]
+async fn it_conforms_as_a_store_of_tokens() {
+    let folders = std::sync::Mutex::new(Vec::new());
+    conformance::run_tokens(async || {
+        let database = Database::new();
+        let store = database.open().await;
+        folders.lock().unwrap().push(database);
+        Arc::new(store) as Arc<dyn TokenStore>
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn reopening_keeps_everything_and_migrates_nothing_twice() {
     let database = Database::new();
     let store = database.open().await;
@@ -158,7 +170,19 @@ async fn reopening_keeps_everything_and_migrates_nothing_twice() {
     commit(&store, &job, vec![Change::Finish(Finish::Done)]).await;
     store.insert_order(new_order("b")).await.unwrap();
     assert_eq!(database.rows("SELECT name, sql FROM sqlite_schema ORDER BY name").await, schema);
-    assert_eq!(database.rows("SELECT version, success FROM ghlkit_migrations").await, ["1 | 1"]);
+    assert_eq!(database.rows("SELECT version, success FROM ghlkit_migrations").await, ["1 | 1", "2 | 1"]);
+}
+
+#[tokio::test]
+async fn a_database_from_before_tokens_gets_their_table() {
+    let database = Database::new();
+    let store = database.open().await;
+    store.insert_order(new_order("a")).await.unwrap();
+    store.close().await;
+    database.run("DROP TABLE ghlkit_tokens; DELETE FROM ghlkit_migrations WHERE version = 2").await;
+    let store = database.open().await;
+    assert!(store.order(&here(), &OrderId::new("a")).await.unwrap().is_some());
+    assert_eq!(database.rows("SELECT count(*) FROM ghlkit_tokens").await, ["0"]);
 }
 
 #[tokio::test]
@@ -572,7 +596,7 @@ async fn a_table_that_cannot_serve_is_named_by_its_setting() {
 async fn a_database_of_a_newer_version_is_refused() {
     let database = Database::new();
     database.open().await.close().await;
-    database.run("INSERT INTO ghlkit_migrations SELECT 999, 'x', installed_on, TRUE, checksum, 0 FROM ghlkit_migrations").await;
+    database.run("INSERT INTO ghlkit_migrations SELECT 999, 'x', installed_on, TRUE, checksum, 0 FROM ghlkit_migrations WHERE version = 1").await;
     let error = database.open_error().await;
     assert_eq!((error.code(), error.field()), (Code::Config, Some("DATABASE_URL")));
     assert!(error.message().contains("newer version"), "{error}");

@@ -8,6 +8,7 @@ mod event;
 mod inbox;
 mod job;
 mod order;
+mod token;
 
 pub use event::{EventRow, EventStore, NewEvent};
 pub use inbox::{InboxOutcome, InboxRow, InboxState, InboxStore, NewInbox, Received};
@@ -17,6 +18,7 @@ pub use job::{
 pub use order::{
     Creating, Lookup, NewOrder, ObjectKind, ObjectRow, OrderRow, OrderStore, PassRows, Side, StatusChange,
 };
+pub use token::{RefreshLease, SealedTokens, TokenRow, TokenState, TokenStore, TokenSubject};
 
 use super::Shared;
 

@@ -14,6 +14,7 @@ mod inbox;
 mod jobs;
 mod orders;
 mod schedule;
+mod tokens;
 
 use std::{fmt, sync::Arc};
 
@@ -24,30 +25,37 @@ use crate::{
         BoxFuture,
         store::{
             Change, Committed, Fence, Finish, InboxOutcome, JobRow, Lease, NewEvent, NewInbox, NewOrder,
-            OrderRow, Received, Store,
+            OrderRow, Received, Store, TokenStore,
         },
     },
 };
 
 /// One requirement, as a test on an empty store.
-#[derive(Clone, Copy)]
-pub struct Case {
+pub struct Case<S: ?Sized = dyn Store> {
     /// What is required.
     pub name: &'static str,
-    run: fn(Arc<dyn Store>) -> BoxFuture<'static, ()>,
+    run: fn(Arc<S>) -> BoxFuture<'static, ()>,
 }
 
-impl Case {
+impl<S: ?Sized> Clone for Case<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S: ?Sized> Copy for Case<S> {}
+
+impl<S: ?Sized> Case<S> {
     /// Runs the test.
     ///
     /// # Panics
     /// When the store fails it.
-    pub fn run(&self, store: Arc<dyn Store>) -> BoxFuture<'static, ()> {
+    pub fn run(&self, store: Arc<S>) -> BoxFuture<'static, ()> {
         (self.run)(store)
     }
 }
 
-impl fmt::Debug for Case {
+impl<S: ?Sized> fmt::Debug for Case<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
     }
@@ -69,9 +77,27 @@ pub async fn run_all(make: impl AsyncFn() -> Arc<dyn Store>) {
     }
 }
 
+/// All requirements of a store of tokens, which need not be a store of orders.
+pub fn token_cases() -> Vec<Case<dyn TokenStore>> {
+    tokens::cases()
+}
+
+/// Runs every requirement of a store of tokens, each on a store of its own.
+///
+/// # Panics
+/// At the first that fails.
+pub async fn run_tokens(make: impl AsyncFn() -> Arc<dyn TokenStore>) {
+    for case in token_cases() {
+        case.run(make().await).await;
+    }
+}
+
 macro_rules! requirements {
     ($($name:ident),+ $(,)?) => {
-        pub(super) fn cases() -> Vec<super::Case> {
+        requirements![for dyn super::Store: $($name),+];
+    };
+    (for $store:ty: $($name:ident),+ $(,)?) => {
+        pub(super) fn cases() -> Vec<super::Case<$store>> {
             vec![$(super::Case { name: stringify!($name), run: |store| Box::pin($name(store)) },)+]
         }
     };

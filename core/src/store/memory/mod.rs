@@ -3,6 +3,7 @@
 mod inbox;
 mod jobs;
 mod orders;
+mod tokens;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,6 +24,7 @@ use crate::{
 };
 
 use inbox::Kept;
+use tokens::Tokens;
 
 /// Keeps everything in memory. Clones share their rows. Each operation is one critical section, and the
 /// same operations in the same order give the same ids and rows.
@@ -41,6 +43,7 @@ struct State {
     events: BTreeMap<i64, EventRow>,
     event_keys: BTreeSet<(OrderId, String)>,
     commit_seq: i64,
+    tokens: Tokens,
 }
 
 /// An order and the number of its job.
