@@ -1,8 +1,8 @@
 //! Keeps a shop's orders and GoHighLevel (GHL) in step.
 //!
 //! The rooms, bottom to top: [`error`], [`ids`], [`secret`] and `json` are the vocabulary; [`ports`] are the traits
-//! the outside supplies; [`order`], [`webhook`] and [`config`] are plain functions and data; [`client`] and
-//! [`api`] speak to GHL; [`sync`] is the engine, [`ops`] what the bindings call. With `default-features = false` nothing here needs an
+//! the outside supplies; [`order`], [`webhook`] and [`config`] are plain functions and data; [`client`],
+//! [`oauth`] and [`api`] speak to GHL; [`sync`] is the engine, [`ops`] what the bindings call. With `default-features = false` nothing here needs an
 //! operating system, so the same code runs natively, on WASM and in the simulator.
 
 pub mod api;
@@ -13,6 +13,7 @@ pub mod ids;
 mod json;
 #[cfg(feature = "native")]
 pub mod native;
+pub mod oauth;
 pub mod ops;
 pub mod order;
 pub mod policy;
