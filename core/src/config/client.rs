@@ -13,7 +13,7 @@ use crate::{
     error::{Error, Result},
     ids::LocationId,
     policy::retry::RetryPolicy,
-    ports::{Clock, Entropy, HttpTransport},
+    ports::{Clock, Entropy, HttpTransport, TokenSource},
     secret::Secret,
 };
 
@@ -46,8 +46,8 @@ pub struct ClientOptions {
 /// The checked settings of a client. `Debug` shows no secret.
 #[derive(Debug, Clone)]
 pub struct ClientSettings {
-    /// The token calls are authorized with.
-    pub token: Secret,
+    /// The token calls are authorized with; `None` where the client is built on another source of tokens.
+    pub token: Option<Secret>,
     /// The location of calls that name none.
     pub location: Option<LocationId>,
     /// Where calls go, without a `/` at the end.
@@ -68,9 +68,25 @@ impl ClientSettings {
     /// `invalid_argument`, whose field is an option of the wrong type or an unknown one; `config`, whose
     /// field is the option or variable that is missing or malformed.
     pub fn from_json(json: &str) -> Result<Self> {
-        let Settings { options, env } = Settings::read(json)?;
+        let Settings { options, env }: Settings<ClientOptions> = Settings::read(json)?;
         let source = |name: &str| env.get(name);
-        Self::read(options, &Vars::behind_options(&source))
+        let vars = Vars::behind_options(&source);
+        let given = options.token.as_ref().map(Secret::expose);
+        let token = vars.need(setting::TOKEN, given, token)?;
+        Self::read(options, Some(token), &vars)
+    }
+
+    /// The same for a client whose tokens come from elsewhere; see [`ClientSettings::build_on`].
+    ///
+    /// # Errors
+    /// As [`ClientSettings::from_json`], and `config`, field `token`, if there is one.
+    pub fn without_token(json: &str) -> Result<Self> {
+        let Settings { options, env }: Settings<ClientOptions> = Settings::read(json)?;
+        if options.token.is_some() {
+            return Err(Error::config("token", "expected none, as the app's own tokens are used"));
+        }
+        let source = |name: &str| env.get(name);
+        Self::read(options, None, &Vars::behind_options(&source))
     }
 
     /// The settings from variables: `GOHIGHLEVEL_API_KEY` (required), `GOHIGHLEVEL_LOCATION_ID`,
@@ -79,12 +95,15 @@ impl ClientSettings {
     /// # Errors
     /// `config`, whose field is the variable.
     pub fn from_vars(vars: impl Fn(&str) -> Option<String>) -> Result<Self> {
-        Self::read(ClientOptions::default(), &Vars::new(&|name| Ok(vars(name))))
+        let source = |name: &str| Ok(vars(name));
+        let vars = Vars::new(&source);
+        let token = vars.need(setting::TOKEN, None, token)?;
+        Self::read(ClientOptions::default(), Some(token), &vars)
     }
 
-    fn read(options: ClientOptions, vars: &Vars<'_>) -> Result<Self> {
+    fn read(options: ClientOptions, token: Option<Secret>, vars: &Vars<'_>) -> Result<Self> {
         Ok(Self {
-            token: vars.need(setting::TOKEN, options.token.as_ref().map(Secret::expose), token)?,
+            token,
             location: vars.either(setting::LOCATION, options.location_id.as_deref(), LocationId::parse)?,
             base_url: vars
                 .either(setting::BASE_URL, options.base_url.as_deref(), url::base)?
@@ -98,14 +117,29 @@ impl ClientSettings {
     /// The client over these ports, and the location of calls that name none.
     ///
     /// # Errors
-    /// `config`, for a base URL that was changed in code.
+    /// `config`, field `token`, where there is none; for a base URL that was changed in code.
     pub fn build(
-        self,
+        mut self,
         transport: Arc<dyn HttpTransport>,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<(Client, Option<LocationId>)> {
-        let tokens = Arc::new(StaticTokens::for_any(self.token));
+        let token = self.token.take().ok_or_else(|| Error::config("token", setting::TOKEN.purpose))?;
+        self.build_on(Arc::new(StaticTokens::for_any(token)), transport, clock, entropy)
+    }
+
+    /// The client on a source of tokens, such as those of an app, over these ports, and the location of calls
+    /// that name none.
+    ///
+    /// # Errors
+    /// `config`, for a base URL that was changed in code.
+    pub fn build_on(
+        self,
+        tokens: Arc<dyn TokenSource>,
+        transport: Arc<dyn HttpTransport>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<(Client, Option<LocationId>)> {
         let mut client = ClientBuilder::new(transport, clock, entropy, tokens).base_url(self.base_url);
         if let Some(timeout) = self.timeout {
             client = client.timeout(timeout);
@@ -155,17 +189,37 @@ mod tests {
     #[test]
     fn options_go_before_the_environment() {
         let from_env = read("{}").unwrap();
-        assert_eq!((from_env.token.expose(), from_env.base_url.as_str()), ("pit-env", "http://127.0.0.1:1"));
+        assert_eq!(
+            (from_env.token.unwrap().expose(), from_env.base_url.as_str()),
+            ("pit-env", "http://127.0.0.1:1")
+        );
         assert_eq!(from_env.location, Some(LocationId::new("loc-env")));
         let given =
             read(r#"{"token":"pit-1","locationId":"loc1","baseUrl":"https://ghl.example.com"}"#).unwrap();
-        assert_eq!((given.token.expose(), given.base_url.as_str()), ("pit-1", "https://ghl.example.com"));
+        assert_eq!(
+            (given.token.unwrap().expose(), given.base_url.as_str()),
+            ("pit-1", "https://ghl.example.com")
+        );
         assert_eq!(given.location, Some(LocationId::new("loc1")));
         let alone = ClientSettings::from_json(r#"{"options":{"token":"pit-1"}}"#).unwrap();
         assert_eq!((alone.location, alone.base_url.as_str()), (None, DEFAULT_BASE_URL));
         let vars =
             ClientSettings::from_vars(|name| (name == "GOHIGHLEVEL_API_KEY").then(|| "pit-2".to_owned()));
-        assert_eq!(vars.unwrap().token.expose(), "pit-2");
+        assert_eq!(vars.unwrap().token.unwrap().expose(), "pit-2");
+    }
+
+    #[test]
+    fn a_client_of_an_app_takes_no_token() {
+        let json = |options: &str| format!(r#"{{"options":{options},{ENV}}}"#);
+        let settings = ClientSettings::without_token(&json("{}")).unwrap();
+        assert!(settings.token.is_none(), "nor that of the environment");
+        assert_eq!(settings.location, Some(LocationId::new("loc-env")));
+        let error = ClientSettings::without_token(&json(r#"{"token":"pit-1"}"#)).unwrap_err();
+        assert_eq!((error.code(), error.field()), (Code::Config, Some("token")));
+        let clock = ManualClock::new(0);
+        let transport = Arc::new(ScriptedTransport::new(clock.clone()));
+        let error = settings.build(transport, Arc::new(clock), Arc::new(SeededEntropy::new(1))).unwrap_err();
+        assert_eq!((error.code(), error.field()), (Code::Config, Some("token")));
     }
 
     #[test]
