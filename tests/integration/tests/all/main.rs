@@ -6,6 +6,7 @@ mod durability;
 mod failures;
 mod inbound;
 mod new_order;
+mod oauth;
 mod readme;
 mod secrets;
 mod shop_tables;
