@@ -1,4 +1,4 @@
-//! Tasks of the repository: `cargo xtask demo | test | bench | simulate | types | help`.
+//! Tasks of the repository: `cargo xtask demo | test | proof | bench | simulate | types | help`.
 
 mod bench;
 mod dependencies;
@@ -6,6 +6,7 @@ mod example;
 mod js;
 mod node;
 mod process;
+mod proof;
 mod report;
 mod rooms;
 mod tally;
@@ -24,6 +25,7 @@ Usage: cargo xtask <task>
                   takes sample orders to a stand-in for GoHighLevel and back
   test [rust|lint|deps|js|node|wasm]
                   runs every check of the repository, or one group of them
+  proof client    shows at full counts what the tests try with less: that 100 processes refresh a token once
   bench [bindings] [--json FILE]
                   measures the packages against what they replace, and fails where a gate does not hold
   simulate [--orders N] [--seed N] …
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
             Ok(group) => test::run(group),
             Err(problem) => usage_error(&problem),
         },
+        Some("proof") => proof::run(&rest).unwrap_or_else(|problem| usage_error(&problem)),
         Some("bench") => match bench::Options::parse(&rest) {
             Ok(options) => bench::run_bench(&options),
             Err(problem) => usage_error(&problem),
