@@ -12,6 +12,7 @@ use ghlkit::{
 
 use crate::{
     border::{Call, Handle, Keep, Result, Space, Value},
+    oauth,
     runtime::Runtime,
 };
 
@@ -29,12 +30,21 @@ impl Handle for Cancel {
     const MADE_BY: &'static str = "cancelNew";
 }
 
-/// `clientNew(settings: string): ClientHandle`
+/// `clientNew(settings: string, oauth?: OAuthHandle): ClientHandle`
 pub(crate) fn client_new<'a>(call: &Call<'a>) -> Result<Value<'a>> {
     let mut settings = Space::<4096>::new();
-    let settings = ClientSettings::from_json(call.text((0, "settings"), &mut settings)?)?;
+    let settings = call.text((0, "settings"), &mut settings)?;
+    let tokens = oauth::tokens(call, (1, "oauth"))?;
     let runtime = Runtime::shared()?;
-    let ghl = settings.build(Arc::new(runtime.transport()?), Arc::new(SystemClock), Arc::new(OsEntropy))?;
+    let (transport, clock, entropy) =
+        (Arc::new(runtime.transport()?), Arc::new(SystemClock), Arc::new(OsEntropy));
+    let ghl = match tokens {
+        None => ClientSettings::from_json(settings)?.build(transport, clock, entropy)?,
+        Some(tokens) => {
+            let settings = ClientSettings::without_token(settings)?;
+            settings.build_on(Arc::new(tokens), transport, clock, entropy)?
+        }
+    };
     call.env.handle(Connected { ghl: Arc::new(ghl), runtime })
 }
 

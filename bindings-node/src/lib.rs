@@ -1,12 +1,13 @@
 //! The Node binding of ghlkit. It converts, and decides nothing: each function hands its arguments to
 //! [`ghlkit::ops`] and returns the text that comes of it.
 //!
-//! What JavaScript holds on to (a verifier, a client, an engine) is an opaque handle that free functions
+//! What JavaScript holds on to (a verifier, a client, an app, an engine) is an opaque handle that free functions
 //! take. A wrong argument throws an `Error` whose message is a settled text, `{"error":{…}}`, that names it.
 //! Promises of calls never reject: they resolve to a settled text.
 
 mod border;
 mod client;
+mod oauth;
 mod pure;
 mod runtime;
 mod sync;
@@ -25,6 +26,10 @@ static EXPORTS: &[Export] = &[
     export(c"clientCall", client::client_call),
     export(c"cancelNew", client::cancel_new),
     export(c"cancelFire", client::cancel_fire),
+    export(c"oauthOpen", oauth::open),
+    export(c"oauthAuthorizeUrl", oauth::authorize_url),
+    export(c"oauthCall", oauth::call),
+    export(c"oauthClose", oauth::close),
     export(c"syncOpen", sync::open),
     export(c"syncCall", sync::call),
     export(c"syncReceive", sync::receive),

@@ -22,8 +22,9 @@ const notThe = (right) => ({
   'a copy': structuredClone({ copied: true }),
 })
 const NOT_A_SYNC = notThe(undefined)
-// What is left out is no cancel handle, and that is right.
+// What is left out is no cancel handle and no app, and that is right.
 const { undefined: _undefined, null: _null, ...NOT_A_CANCEL } = notThe(cancel)
+const NOT_AN_APP = { ...NOT_A_CANCEL, cancel }
 
 /** Function, right arguments, and what is wrong for each. */
 const CALLS = [
@@ -31,9 +32,13 @@ const CALLS = [
   ['verifierNew', ['{}'], [['spec', NOT_A_TEXT]]],
   ['webhookOpen', [verifier, bytes, '', 0], [['verifier', notThe(verifier)], ['body', NOT_BYTES], ['headers', NOT_A_TEXT], ['nowMs', NOT_A_NUMBER]]],
   ['webhookParse', [bytes], [['body', NOT_BYTES]]],
-  ['clientNew', ['{}'], [['settings', NOT_A_TEXT]]],
+  ['clientNew', ['{}', undefined], [['settings', NOT_A_TEXT], ['oauth', NOT_AN_APP]]],
   ['clientCall', [client, 'x', '{}', '{}', cancel], [['client', notThe(client)], ['op', NOT_A_TEXT], ['args', NOT_A_TEXT], ['options', NOT_A_TEXT], ['cancel', NOT_A_CANCEL]]],
   ['cancelFire', [cancel], [['cancel', notThe(cancel)]]],
+  ['oauthOpen', ['{}'], [['settings', NOT_A_TEXT]]],
+  ['oauthAuthorizeUrl', [{}, 'x'], [['oauth', NOT_A_SYNC]]],
+  ['oauthCall', [{}, 'x', '{}'], [['oauth', NOT_A_SYNC]]],
+  ['oauthClose', [{}], [['oauth', NOT_A_SYNC]]],
   ['syncOpen', ['{}', () => {}], [['settings', NOT_A_TEXT], ['bell', { ...NEVER_RIGHT, text: 'x', number: 1 }]]],
   ['syncCall', [{}, 'x', '{}'], [['sync', NOT_A_SYNC]]],
   ['syncReceive', [{}, '', bytes, ''], [['sync', NOT_A_SYNC]]],

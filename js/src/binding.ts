@@ -18,6 +18,11 @@ export interface SyncHandle {
   readonly sync: never
 }
 
+/** The tokens of an app, kept in the core. */
+export interface OAuthHandle {
+  readonly oauth: never
+}
+
 /** What the WASM core asks of its host. */
 export interface WasmHost {
   fetch?: typeof fetch
@@ -41,15 +46,21 @@ export interface Binding {
   /** Reads a body without verifying it; settled. */
   webhookParse(body: Uint8Array): string
   /** Throws an `Error` whose message is a settled error. */
-  clientNew(settings: string, host?: WasmHost): ClientHandle
+  clientNew(settings: string, by?: WasmHost | OAuthHandle): ClientHandle
   /** Settled; never rejects. */
   clientCall(client: ClientHandle, op: string, args: string, options: string, cancel?: CancelHandle): Promise<string>
   cancelNew(): CancelHandle
   cancelFire(cancel: CancelHandle): void
 }
 
-/** The Node core adds the engine. */
+/** The Node core adds the engine, and apps whose tokens are kept in a database. */
 export interface NodeBinding extends Binding {
+  /** Rejects with an `Error` whose message is a settled error. */
+  oauthOpen(settings: string): Promise<OAuthHandle>
+  /** Settled. */
+  oauthAuthorizeUrl(oauth: OAuthHandle, session: string): string
+  oauthCall(oauth: OAuthHandle, op: string, args: string, cancel?: CancelHandle): Promise<string>
+  oauthClose(oauth: OAuthHandle): Promise<string>
   /** Rejects with an `Error` whose message is a settled error. */
   syncOpen(settings: string, bell: () => void): Promise<SyncHandle>
   syncCall(sync: SyncHandle, op: string, args: string, cancel?: CancelHandle): Promise<string>

@@ -20,6 +20,13 @@ const NAMES = [
   'verifiedBy',
 ] as const
 
+/** Whether a value is an event that was verified, of whatever copy of this module. No JSON is. */
+export function isVerified(value: unknown): value is WebhookEvent {
+  return typeof value === 'object' && value !== null && VERIFIED in value
+}
+
+const VERIFIED = Symbol.for('ghlkit.WebhookEvent')
+
 /** What opened a webhook, to do it again. */
 interface Opener {
   open(body: Uint8Array, headers: string, nowMs: number): string
@@ -124,6 +131,11 @@ export class WebhookEvent {
       if (value !== undefined) fields[name] = value
     }
     return fields
+  }
+
+  /** @internal */
+  get [VERIFIED](): true {
+    return true
   }
 
   /** @internal */

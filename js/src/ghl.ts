@@ -1,7 +1,7 @@
 import { binding, fetches } from '#binding'
 
 import { callable, json, parts } from './args.js'
-import type { ClientHandle } from './binding.js'
+import type { ClientHandle, OAuthHandle } from './binding.js'
 import { call, type CallOptions } from './call.js'
 import { variables, type Env } from './env.js'
 import { invalid } from './raise.js'
@@ -55,9 +55,9 @@ export class Ghl {
 
   /** @throws `ConfigError` or `InvalidArgumentError`, naming the option. */
   constructor(options: GhlOptions & { token: string })
-  /** @internal What the options lack comes from the variables. */
-  constructor(options: GhlOptions, env: Record<string, string>)
-  constructor(options: GhlOptions, env: Record<string, string> = {}) {
+  /** @internal What the options lack comes from the variables, and the tokens from the app, if there is one. */
+  constructor(options: GhlOptions, env: Record<string, string>, oauth?: OAuthHandle)
+  constructor(options: GhlOptions, env: Record<string, string> = {}, oauth?: OAuthHandle) {
     const { fetch, dangerouslyAllowBrowser, ...settings } = parts(options, 'options')
     if (fetch !== undefined) {
       callable(fetch, 'fetch')
@@ -71,7 +71,7 @@ export class Ghl {
     }
     const written = `{"options":${json(settings, 'options')},"env":${JSON.stringify(env)}}`
     try {
-      this.#client = binding.clientNew(written, fetch === undefined ? undefined : { fetch })
+      this.#client = binding.clientNew(written, fetch === undefined ? oauth : { fetch })
     } catch (error) {
       throw thrown(error, 'options')
     }

@@ -31,7 +31,7 @@ const EVERYWHERE = [
 ]
 
 test('what is exported is what is meant to be', () => {
-  const own = ON_NODE ? ['OrderSync'] : ['init', 'initSync']
+  const own = ON_NODE ? ['OAuth', 'OrderSync'] : ['init', 'initSync']
   assert.deepEqual(Object.keys(ghlkit).sort(), [...EVERYWHERE, ...own].sort())
   assert.deepEqual(Object.keys(ghlkit.webhooks).sort(), ['constructEvent', 'generateTestHeaders', 'parse', 'verifier'])
   assert.deepEqual(Object.keys(ghlkit.orders).sort(), ['plan', 'push'])

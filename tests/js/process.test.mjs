@@ -140,7 +140,7 @@ describe('a process', nodeOnly, () => {
       `${IMPORT}
       import { inspect } from 'node:util'
       const sync = await OrderSync.open(options)
-      const everything = inspect([globalThis, sync, OrderSync, globalThis[Symbol.for('ghlkit.OrderSync')]], { showHidden: true, depth: 6, maxStringLength: null, maxArrayLength: null })
+      const everything = inspect([globalThis, sync, OrderSync, globalThis[Symbol.for('ghlkit.open')]], { showHidden: true, depth: 6, maxStringLength: null, maxArrayLength: null })
       console.log(everything.includes(options.token), everything.includes(options.databaseUrl), everything.length > 1000)`,
       shop.options({ env: undefined }),
     )

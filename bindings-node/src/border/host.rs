@@ -159,6 +159,13 @@ impl Host {
         (id, ring)
     }
 
+    /// Takes one in that rings no bell. Its id ends its stay.
+    pub(crate) fn lodge(&self, resident: Rc<dyn Resident>) -> u64 {
+        let id = next_id();
+        self.admit(id, resident);
+        id
+    }
+
     /// Takes one in, under the id of its bell.
     pub(crate) fn admit(&self, id: u64, resident: Rc<dyn Resident>) {
         self.residents.borrow_mut().insert(id, resident);

@@ -1,14 +1,15 @@
 //! What the bindings can call, by name and JSON text: they convert and decide nothing.
 //!
-//! Three tables, each from a name and JSON arguments to a settled text, `{"ok": …}` or `{"error": …}`:
-//! [`evaluate`] (functions without I/O), [`call`] (operations of GHL's API) and [`engine_call`] (the sync
-//! engine). Beside them stand the hot path of webhooks, [`open_webhook`], and the [`Feed`] of events.
+//! Four tables, each from a name and JSON arguments to a settled text, `{"ok": …}` or `{"error": …}`:
+//! [`evaluate`] (functions without I/O), [`call`] (operations of GHL's API), [`engine_call`] (the sync
+//! engine) and [`oauth_call`] (an app's installations). Beside them stand the hot path of webhooks, [`open_webhook`], and the [`Feed`] of events.
 
 mod args;
 mod cancel;
 mod client;
 mod engine;
 mod feed;
+mod oauth;
 mod pure;
 mod settle;
 mod table;
@@ -20,6 +21,7 @@ pub use cancel::Cancel;
 pub use client::{call, names as client_ops};
 pub use engine::{engine_call, names as engine_ops, receive_webhook};
 pub use feed::{Bell, Feed, FeedItem, OrderEvent};
+pub use oauth::{authorize_url, names as oauth_ops, oauth_call};
 pub use pure::{evaluate, evaluate_mapping, names as pure_ops};
 pub use settle::{error_text, settle};
 pub use webhook::{open_webhook, parse_webhook, verifier};

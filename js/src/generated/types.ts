@@ -16,6 +16,14 @@ export type Address = {
   country: string
 }
 
+/** What an event changed; nothing, where it is of another app or kind, known already, or late. */
+export type AppChanged = {
+  /** The location that is known now. */
+  installed?: LocationId
+  /** Whose tokens were deleted. */
+  removed: Array<TokenSubject>
+}
+
 /** An app was installed or uninstalled; the location, if it was one, is the event's. */
 export type AppEvent = {
   /** The app. */
@@ -354,6 +362,8 @@ export type ErrorCode =
   | 'validation'
   | 'unauthorized'
   | 'reauthorize'
+  | 'wrong_token_class'
+  | 'version_header'
   | 'scope_missing'
   | 'refused'
   | 'unexpected_reply'
@@ -441,6 +451,37 @@ export type FilteredSearch = {
   page?: number
   /** Instead of a page: the `searchAfter` of the last result. */
   searchAfter?: Array<unknown>
+}
+
+/** An app was installed by a consent. */
+export type Installation = {
+  /** Where: a location, or an agency, whose token gives out those of its locations. */
+  subject: TokenSubject
+  /** The agency. */
+  companyId?: CompanyId
+  /** What was granted. */
+  scopes: Array<string>
+  /** Who did it. */
+  userId?: UserId
+  /**
+   * The locations that an agency approved, now known as installed. May be empty although there are some,
+   * which the agency's list of installed locations then tells.
+   */
+  approvedLocations: Array<LocationId>
+}
+
+/** A location where the app is installed. */
+export type InstalledLocation = {
+  /** The location. */
+  id: LocationId
+  /** Its name. */
+  name?: string
+  /** Its address. */
+  address?: string
+  /** Whether the app is installed there; GHL lists others too. */
+  isInstalled: boolean
+  /** The version that is installed. */
+  versionId?: string
 }
 
 /** The sync job of an order. Times are epoch milliseconds. */
@@ -564,6 +605,33 @@ export type NewOpportunity = {
   assignedTo?: UserId
   /** Custom fields. */
   customFields?: Array<CustomFieldInput>
+}
+
+/** What is set for an app, in JSON; what is left out comes from the environment or is the default. */
+export type OAuthSettings = {
+  /** The client id of the marketplace app. Default: `GHL_CLIENT_ID`. */
+  clientId?: string
+  /** Its client secret. Default: `GHL_CLIENT_SECRET`. */
+  clientSecret?: Secret
+  /** Where the consent page sends people back to, exactly as in the portal. Default: `GHL_REDIRECT_URI`. */
+  redirectUri?: string
+  /** The scopes to ask for. Default: `GHL_SCOPES`. */
+  scopes?: Array<string>
+  /** The version that a private or draft app must name. Default: `GHL_APP_VERSION_ID`, else none. */
+  versionId?: string
+  /** The agency to ask for the tokens of locations nobody announced. Default: `GHL_COMPANY_ID`, else none. */
+  companyId?: string
+  /** The host of the consent page. Default: `GHL_CONSENT_URL`, else `https://marketplace.gohighlevel.com`. */
+  consentUrl?: string
+  /** The API's host. Default: `GHL_BASE_URL`, else HighLevel's. */
+  baseUrl?: string
+  /**
+   * The keys that encrypt tokens in the database: `id:base64` of 32 random bytes, separated by commas. The
+   * first encrypts, all decrypt. Default: `GHLKIT_TOKEN_KEYS`.
+   */
+  tokenKeys?: Secret
+  /** The database. Default: `DATABASE_URL`, else the file `ghlkit.db`. */
+  databaseUrl?: Secret
 }
 
 /** A status off the path, such as `cancelled`: no stage, progress frozen. */
@@ -897,6 +965,16 @@ export type Reconciled = {
   marked: number
 }
 
+/** What encrypting anew came to. */
+export type Rekeyed = {
+  /** Rows that are under the current key now and were not before. */
+  changed: number
+  /** Rows that were already, or have no tokens. */
+  current: number
+  /** Rows that could not be decrypted: their key is not in the ring, or not the one they say. */
+  failed: number
+}
+
 /** What a reply's body or headers say beyond its status. */
 export type ReplyDetail = 'none' | 'token_invalid' | 'daily_limit'
 
@@ -1106,6 +1184,9 @@ export type Tag = {
   /** Its name, which contacts carry. */
   name?: string
 } & { [key: string]: unknown }
+
+/** Whom a token speaks for. */
+export type TokenSubject = { kind: 'company'; id: CompanyId } | { kind: 'location'; id: LocationId }
 
 /**
  * An order's total as it is given: `{ "amount": "4999.00", "currency": "EUR" }`,

@@ -23,7 +23,7 @@ import type { DefaultStatus } from '../status.js'
 import { ALL, Feed, type EventHandler } from './feed.js'
 import { holding } from './hold.js'
 import { opening, type Opening, type OrderSyncOptions } from './options.js'
-import { shared } from './registry.js'
+import { shared } from '../registry.js'
 import { webhookRoute } from './routes.js'
 
 /** The options of an operation: its arguments but for those that stand before. */

@@ -1,5 +1,5 @@
 // What only `@ghlkit/node` has.
-import { OrderSync, type EventHandler, type OrderEvent } from '@ghlkit/node'
+import { OAuth, OrderSync, webhooks, type EventHandler, type Ghl, type OrderEvent } from '@ghlkit/node'
 
 export async function syncs(signal: AbortSignal): Promise<void> {
   const sync = await OrderSync.open({ databaseUrl: 'sqlite:a.db', worker: false })
@@ -35,4 +35,26 @@ export async function syncs(signal: AbortSignal): Promise<void> {
   await own.updateStatus('1', 'ready')
   // @ts-expect-error it is none of its own
   await own.updateStatus('1', 'shipped')
+}
+
+export async function installs(signal: AbortSignal): Promise<void> {
+  const oauth = await OAuth.open({ clientId: 'a-b', scopes: ['contacts.readonly'], tokenKeys: 'k1:…', env: {} })
+  const address: string = oauth.authorizeUrl('session')
+  const { subject, approvedLocations } = await oauth.callback(new URLSearchParams('code=c'), 'session', { signal })
+  const kind: 'company' | 'location' = subject.kind
+  const event = webhooks.constructEvent('{}', {}, { hmac: 's' })
+  const { installed, removed } = await oauth.applyEvent(event)
+  const [first] = await oauth.installedLocations('company')
+  const adopted: string[] = await oauth.adoptInstalled('company')
+  const ghl: Ghl = oauth.client({ locationId: 'l', timeoutMs: 5 })
+  const { changed } = await oauth.rekey()
+  await oauth[Symbol.asyncDispose]()
+  void [address, kind, approvedLocations, installed, removed[0]?.id, first?.name, adopted, ghl, changed]
+
+  // @ts-expect-error the app's own tokens are used
+  oauth.client({ token: 't' })
+  // @ts-expect-error an event is verified first
+  await oauth.applyEvent({ type: 'UNINSTALL' })
+  // @ts-expect-error there is no such option
+  await OAuth.open({ secret: 'x' })
 }

@@ -12,11 +12,11 @@ use super::{
     client::{self, CallOptions},
     engine,
     feed::FeedItem,
-    pure,
+    oauth, pure,
 };
 use crate::{
     api::Extra,
-    config::{ClientOptions, ConfigOptions},
+    config::{ClientOptions, ConfigOptions, OAuthOptions},
     error::ErrorJson,
     order::{ModelSpec, OrderData},
     sync::Receipt,
@@ -48,7 +48,7 @@ pub struct Table {
 }
 
 /// Every table of operations.
-pub fn tables() -> [Table; 3] {
+pub fn tables() -> [Table; 4] {
     [
         Table { interface: "ClientOps", meaning: "Operations of GHL's API, by name.", ops: client::pages() },
         Table { interface: "PureOps", meaning: "Functions without I/O, by name.", ops: pure::pages() },
@@ -56,6 +56,11 @@ pub fn tables() -> [Table; 3] {
             interface: "EngineOps",
             meaning: "Operations of the sync engine, by name.",
             ops: engine::pages(),
+        },
+        Table {
+            interface: "OAuthOps",
+            meaning: "Operations of an app's installations, by name.",
+            ops: oauth::pages(),
         },
     ]
 }
@@ -117,6 +122,7 @@ impl Types {
         types.add::<Event>();
         types.add::<FeedItem<'static>>();
         types.add::<ModelSpec>();
+        types.add::<OAuthOptions>();
         types.add::<OrderData>();
         types.add::<Receipt>();
         types

@@ -1,15 +1,20 @@
-import { engine } from '../host/node.js'
-import type { Opening } from './options.js'
+import { engine } from './host/node.js'
 
-/** An engine that is open in this process. */
+/** What is opened on a database, and with which settings; either may hold secrets. */
+interface Opening {
+  readonly database: string
+  readonly settings: string
+}
+
+/** An engine or app that is open in this process. */
 interface Entry {
   readonly settings: string
   readonly opened: Promise<unknown>
 }
 
-const KEY = Symbol.for('ghlkit.OrderSync')
+const KEY = Symbol.for('ghlkit.open')
 
-/** All engines of this process, shared by every copy of this module that a bundler or a hot reload makes. */
+/** All that is open in this process, shared by every copy of this module that a bundler or a hot reload makes. */
 function entries(): Map<string, Entry> {
   const holder = globalThis as { [KEY]?: Map<string, Entry> }
   if (holder[KEY] === undefined) Object.defineProperty(holder, KEY, { value: new Map<string, Entry>() })
@@ -24,8 +29,8 @@ function digest(text: string): string {
 }
 
 /**
- * The engine that is open on the database, or the one that `open` opens and forgets by `leave`; `undefined`
- * when the open one has other settings.
+ * What is open on the database, or what `open` opens and forgets by `leave`; `undefined` when the open one has
+ * other settings.
  */
 export function shared<T>(
   { database, settings }: Opening,
