@@ -43,7 +43,7 @@ test('whatever goes wrong, the promise resolves', async (t) => {
     assert.equal(failed(await ghlkit.clientCall(client, op, args, options)).code, code, `${op} ${args} ${options}`)
   }
   const { server, baseUrl } = await serve(t, () => {})
-  const silent = connect(mock, { baseUrl, timeoutMs: 50, tries: 1 })
+  const silent = connect(mock, { baseUrl, timeoutMs: 50, maxRetries: 0 })
   assert.equal(failed(await ghlkit.clientCall(silent, 'contacts.get', '{"contactId":"a"}', '{}')).code, 'timeout')
   server.close()
   server.closeAllConnections()
@@ -51,7 +51,7 @@ test('whatever goes wrong, the promise resolves', async (t) => {
 })
 
 test('settings that are no use are refused at once', () => {
-  for (const [settings, code] of [['', 'invalid_argument'], ['{"options":{}}', 'config'], ['{"options":{"token":"t","tries":0}}', 'config']]) {
+  for (const [settings, code] of [['', 'invalid_argument'], ['{"options":{}}', 'config'], ['{"options":{"token":"t","maxRetries":10}}', 'config']]) {
     assert.throws(() => ghlkit.clientNew(settings), (error) => failed(error.message).code === code, settings)
   }
 })
@@ -80,7 +80,7 @@ test('many calls at once each get their own reply', async (t) => {
     // The later ones answer first.
     setTimeout(() => response.end(JSON.stringify({ contact: { id } })), 60 - (Number(id) % 60))
   })
-  const client = connect(mock, { baseUrl, tries: 1 })
+  const client = connect(mock, { baseUrl, maxRetries: 0 })
   const ids = Array.from({ length: 90 }, (_, index) => String(index))
   const calls = ids.map((id) => ghlkit.clientCall(client, 'contacts.get', JSON.stringify({ contactId: id }), '{}'))
   assert.deepEqual((await Promise.all(calls)).map((text) => ok(text).id), ids)

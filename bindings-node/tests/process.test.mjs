@@ -183,7 +183,7 @@ test('Workers that come and go in numbers leave nothing behind', { skip: process
     const one = (index) => new Promise((resolve, reject) => {
       const worker = new Worker(\`
         const ghlkit = require(process.env.LOADER)
-        const client = ghlkit.clientNew(JSON.stringify({ options: { token: 't', locationId: 'l', baseUrl: process.env.BASE_URL, tries: 1 } }))
+        const client = ghlkit.clientNew(JSON.stringify({ options: { token: 't', locationId: 'l', baseUrl: process.env.BASE_URL, maxRetries: 0 } }))
         ghlkit.clientCall(client, 'contacts.get', '{"contactId":"nobody"}', '{}').then((text) => require('node:worker_threads').parentPort.postMessage(text))
       \`, { eval: true, execArgv: [] })
       worker.on('error', reject)

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { failed, ghlkit, ok } from './support/module.mjs'
 
 const GET = ['contacts.get', '{"contactId":"con1"}']
-const SETTINGS = { token: 'pit-5ecret', locationId: 'loc1', tries: 1 }
+const SETTINGS = { token: 'pit-5ecret', locationId: 'loc1', maxRetries: 0 }
 
 /** A client over this `fetch`. */
 const client = (fetch, options) => ghlkit.clientNew(JSON.stringify({ options: { ...SETTINGS, ...options } }), { fetch })
@@ -134,7 +134,7 @@ test('a redirect is not followed', async () => {
     const over = client(async () => {
       calls += 1
       return answer()
-    }, { tries: 3 })
+    }, { maxRetries: 2 })
     const error = failed(await ghlkit.clientCall(over, ...GET, '{}'))
     assert.deepEqual([error.status, error.retryable, calls], [302, false, 1])
   }

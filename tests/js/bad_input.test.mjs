@@ -183,7 +183,7 @@ test('a client’s options are checked', () => {
     [{ token: 't', locationId: 5 }, 'invalid_argument', 'locationId'],
     [{ token: 't', baseUrl: 'http://example.com' }, 'config', 'baseUrl'],
     [{ token: 't', timeoutMs: '5' }, 'invalid_argument', 'timeoutMs'],
-    [{ token: 't', tries: 0 }, 'config', 'tries'],
+    [{ token: 't', maxRetries: 10 }, 'config', 'maxRetries'],
     [{ token: 't', apiKey: 'x' }, 'invalid_argument', 'apiKey'],
     [{ token: 't', fetch: 'fetch' }, 'invalid_argument', 'fetch'],
   ]
@@ -196,7 +196,7 @@ test('a client’s options are checked', () => {
 
 test('the arguments of every operation are checked before anything is sent', async () => {
   // Nothing listens there: what is refused is refused before.
-  const ghl = new Ghl({ token: 't', locationId: 'loc1', baseUrl: 'http://127.0.0.1:9', tries: 1 })
+  const ghl = new Ghl({ token: 't', locationId: 'loc1', baseUrl: 'http://127.0.0.1:9', maxRetries: 0 })
   const ids = [
     ['contactId', (id) => ghl.contacts.get(id)],
     ['contactId', (id) => ghl.contacts.update(id, {})],
@@ -250,7 +250,7 @@ test('the arguments of every operation are checked before anything is sent', asy
     ],
     [() => ghl.contacts.get('con1', { timeoutMs: '5' }), 'timeoutMs'],
     [() => ghl.contacts.get('con1', { timeoutMs: 0 }), 'timeoutMs'],
-    [() => ghl.contacts.get('con1', { tries: 1.5 }), 'tries'],
+    [() => ghl.contacts.get('con1', { maxRetries: 1.5 }), 'maxRetries'],
     [() => ghl.contacts.get('con1', { maxWaitMs: -1 }), 'maxWaitMs'],
     [() => ghl.contacts.get('con1', { maxWaitMs: 5n }), 'maxWaitMs'],
     [() => ghl.contacts.get('con1', { locationId: 5 }), 'locationId'],

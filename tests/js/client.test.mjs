@@ -132,7 +132,7 @@ describe('calls to GHL', () => {
       [429, 200],
     )
     await mock.faults({ nth: 1, method: 'GET', path: '/locations/', fault: 'too_many' })
-    const error = await refused(() => ghl.locations.get({ tries: 1 }), 'rate_limited')
+    const error = await refused(() => ghl.locations.get({ maxRetries: 0 }), 'rate_limited')
     assert.ok(error instanceof ghlkit.RateLimitError && error.retryable)
     assert.equal(error.status, 429)
     assert.equal(typeof error.retryAfterMs, 'number')
@@ -150,7 +150,7 @@ describe('calls to GHL', () => {
   test('a server error that stays is told, with its status', async () => {
     await mock.faults(...[1, 2].map((nth) => ({ nth, method: 'GET', path: '/locations/', fault: { status: 500 } })))
     const sent = await mock.during(async () => {
-      const error = await refused(() => ghl.locations.get({ tries: 2 }), 'server')
+      const error = await refused(() => ghl.locations.get({ maxRetries: 1 }), 'server')
       assert.ok(error instanceof ghlkit.ApiError && error.retryable)
       assert.equal(error.status, 500)
     })
@@ -159,8 +159,15 @@ describe('calls to GHL', () => {
 
   test('a call ends at its time-out', async () => {
     await mock.faults({ nth: 1, method: 'GET', path: '/locations/', latency_ms: 60_000 })
-    const error = await refused(() => ghl.locations.get({ timeoutMs: 50, tries: 1 }), 'timeout')
+    const error = await refused(() => ghl.locations.get({ timeoutMs: 50, maxRetries: 0 }), 'timeout')
     assert.ok(error instanceof ghlkit.TimeoutError)
+  })
+
+  test('a call ends at its deadline, whatever it is busy with', async () => {
+    await mock.faults({ nth: 1, method: 'GET', path: '/locations/', latency_ms: 60_000 })
+    await refused(() => ghl.locations.get({ deadlineMs: 50 }), 'timeout')
+    const { id } = await ghl.locations.get({ deadlineMs: 5_000, priority: 'bulk' })
+    assert.equal(id, (await ghl.locations.get()).id)
   })
 
   test('a wrong token is told from a missing one, and stands in no error', async () => {

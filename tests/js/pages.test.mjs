@@ -77,7 +77,7 @@ describe('what a search finds', () => {
     await mock.faults(
       ...[2, 3, 4].map((nth) => ({ nth, method: 'POST', path: '/contacts/search', fault: { status: 500 } })),
     )
-    const search = ghl.contacts.search({ pageLimit: 3 }, { tries: 1 })
+    const search = ghl.contacts.search({ pageLimit: 3 }, { maxRetries: 0 })
     const found = []
     await refused(async () => {
       for await (const contact of search) found.push(contact)
@@ -93,7 +93,7 @@ describe('what a search finds', () => {
     const first = (search, options) => () => ghl.contacts.search(search, options).toArray({ limit: 1 })
     await refused(first({ querry: 'x' }), 'invalid_argument', 'querry')
     await refused(first({ pageLimit: '5' }), 'invalid_argument', 'pageLimit')
-    await refused(first({}, { tries: 0 }), 'invalid_argument', 'tries')
+    await refused(first({}, { maxRetries: 10 }), 'invalid_argument', 'maxRetries')
     for (const limit of [undefined, 0, -1, 1.5, '5', NaN, Infinity, 5n]) {
       await refused(() => ghl.contacts.search().toArray({ limit }), 'invalid_argument', 'limit')
     }

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { refused, refusedAtOnce } from './support/errors.mjs'
 import { ghlkit, require, wasmOnly } from './support/package.mjs'
 
-const OPTIONS = { token: 'pit-1', locationId: 'loc1', tries: 1 }
+const OPTIONS = { token: 'pit-1', locationId: 'loc1', maxRetries: 0 }
 const location = () => Response.json({ location: { id: 'loc1', name: 'Shop' } })
 
 describe('the WASM package', wasmOnly, () => {

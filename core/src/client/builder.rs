@@ -12,7 +12,7 @@ use crate::{
 
 /// GHL's API.
 pub const DEFAULT_BASE_URL: &str = "https://services.leadconnectorhq.com";
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 const DEFAULT_MAX_REPLY_BYTES: usize = 16 * 1024 * 1024;
 
 /// Sets a [`Client`] up.
@@ -70,7 +70,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The limit of one try, connecting included. Default 30 s.
+    /// The limit of one try, connecting included. Default 10 s.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;

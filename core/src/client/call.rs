@@ -12,6 +12,18 @@ pub trait SendGate: Shared {
     fn check(&self, now_ms: i64, timeout: Duration) -> Result<()>;
 }
 
+/// Who goes first where calls wait for a slot within the location's limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// Somebody waits for the reply: before all that is bulk.
+    #[default]
+    Interactive,
+    /// It can wait.
+    Bulk,
+}
+
 /// What one call does differently from the client's settings.
 #[derive(Clone, Copy, Default)]
 pub struct CallOptions<'a> {
@@ -24,6 +36,10 @@ pub struct CallOptions<'a> {
     /// The longest the call may wait in all: for a slot, for a closed gate and between tries; time on the
     /// wire does not count. Default: as long as it takes (but never for the daily limit).
     pub max_wait: Option<Duration>,
+    /// The longest the call may take in all, waiting, tries and replies included. Default: none.
+    pub deadline: Option<Duration>,
+    /// Whether it goes before other calls that wait.
+    pub priority: Priority,
 }
 
 /// The outcome of a call, and what it took.

@@ -18,7 +18,7 @@ use std::{fmt, sync::Arc};
 use serde::de::DeserializeOwned;
 
 pub use builder::{ClientBuilder, DEFAULT_BASE_URL};
-pub use call::{Call, CallMeta, CallOptions, SendGate};
+pub use call::{Call, CallMeta, CallOptions, Priority, SendGate};
 pub(crate) use direct::{Direct, Failed};
 pub use pages::pages;
 pub use request::{ApiRequest, VERSION_2021_04_15, VERSION_2021_07_28};

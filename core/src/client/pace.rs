@@ -7,7 +7,10 @@ use std::{
 use event_listener::Event;
 use futures::future::select;
 
-use super::decode::Outcome;
+use super::{
+    call::{CallOptions, Priority},
+    decode::Outcome,
+};
 use crate::{
     error::{Code, Error, Result},
     ids::LocationId,
@@ -38,8 +41,13 @@ pub(super) struct Lane {
 struct State {
     window: Window,
     budget: RetryBudget,
-    /// Who waits, first come first served. Only the first is ever woken.
-    queue: VecDeque<Arc<Event>>,
+    /// Who waits: by priority, then first come first served. Only the first is ever woken.
+    queue: VecDeque<Waiting>,
+}
+
+struct Waiting {
+    priority: Priority,
+    bell: Arc<Event>,
 }
 
 impl Lane {
@@ -54,6 +62,7 @@ impl Lane {
         self: &Arc<Self>,
         clock: &dyn Clock,
         timeout: Duration,
+        priority: Priority,
         wait: &mut Wait,
     ) -> Result<Ticket> {
         let place = Place { lane: Arc::clone(self), bell: Arc::new(Event::new()) };
@@ -61,12 +70,12 @@ impl Lane {
             // Before looking: what changes in between must ring, too.
             let rung = place.bell.listen();
             let now = clock.now_ms();
-            let (least, wake) = match self.turn(&place.bell, now, timeout) {
+            let (least, wake) = match self.turn(&place.bell, priority, now, timeout) {
                 Turn::Now(slot) => return Ok(Ticket { lane: Arc::clone(self), slot: Some(slot) }),
                 Turn::Tomorrow { until } => return Err(daily_limit(ms_until(until, now))),
                 Turn::Later { least, wake } => (ms_until(least, now), wake),
             };
-            let Some(pause) = wait.pause(least, wake.map(|wake| ms_until(wake, now))) else {
+            let Some(pause) = wait.pause(now, least, wake.map(|wake| ms_until(wake, now))) else {
                 return Err(rate_limited(least));
             };
             match pause {
@@ -77,10 +86,10 @@ impl Lane {
         }
     }
 
-    fn turn(&self, bell: &Arc<Event>, now: i64, timeout: Duration) -> Turn {
+    fn turn(&self, bell: &Arc<Event>, priority: Priority, now: i64, timeout: Duration) -> Turn {
         let mut state = lock(&self.state);
-        let place = state.queue.iter().position(|other| Arc::ptr_eq(other, bell));
-        let ahead = place.unwrap_or(state.queue.len());
+        let place = state.place(bell);
+        let ahead = place.unwrap_or_else(|| state.queue.partition_point(|other| other.priority <= priority));
         let turn = if ahead == 0 {
             match state.window.take(now, i64::try_from(timeout.as_millis()).unwrap_or(i64::MAX)) {
                 Take::Slot(slot) => Turn::Now(slot),
@@ -92,7 +101,7 @@ impl Lane {
             Turn::Later { least: state.window.free_at(now, ahead), wake: None }
         };
         if place.is_none() && matches!(turn, Turn::Later { .. }) {
-            state.queue.push_back(Arc::clone(bell));
+            state.queue.insert(ahead, Waiting { priority, bell: Arc::clone(bell) });
         }
         turn
     }
@@ -119,8 +128,12 @@ impl State {
     /// Tells the first in the queue to look again.
     fn ring(&self) {
         if let Some(first) = self.queue.front() {
-            first.notify(1);
+            first.bell.notify(1);
         }
+    }
+
+    fn place(&self, bell: &Arc<Event>) -> Option<usize> {
+        self.queue.iter().position(|other| Arc::ptr_eq(&other.bell, bell))
     }
 }
 
@@ -148,7 +161,7 @@ struct Place {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut state = lock(&self.lane.state);
-        if let Some(place) = state.queue.iter().position(|bell| Arc::ptr_eq(bell, &self.bell)) {
+        if let Some(place) = state.place(&self.bell) {
             state.queue.remove(place);
             state.ring();
         }
@@ -201,24 +214,38 @@ impl Drop for Ticket {
     }
 }
 
-/// How long a call may still wait.
+/// How long a call may still wait, and take.
 pub(super) struct Wait {
     left_ms: Option<u64>,
+    until: Option<i64>,
 }
 
 impl Wait {
-    pub(super) fn at_most(limit: Option<Duration>) -> Self {
-        Self { left_ms: limit.map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)) }
+    /// From `now` on.
+    pub(super) fn within(options: &CallOptions<'_>, now: i64) -> Self {
+        let ms = |limit: Duration| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+        let until = options.deadline.map(|limit| now.saturating_add_unsigned(ms(limit)));
+        Self { left_ms: options.max_wait.map(ms), until }
     }
 
-    pub(super) fn allows(&self, ms: u64) -> bool {
-        self.left_ms.is_none_or(|left| ms <= left)
+    /// How long the call may take from now on, whatever for.
+    pub(super) fn time_left(&self, now: i64) -> Option<Duration> {
+        self.until.map(|until| Duration::from_millis(ms_until(until, now)))
+    }
+
+    pub(super) fn allows(&self, now: i64, ms: u64) -> bool {
+        self.left(now).is_none_or(|left| ms <= left)
+    }
+
+    fn left(&self, now: i64) -> Option<u64> {
+        let left = self.until.map(|until| ms_until(until, now));
+        self.left_ms.into_iter().chain(left).min()
     }
 
     /// How long to pause before looking again (`None` inside: until rung), or nothing if more time is
     /// needed than is left.
-    fn pause(&self, least: u64, wake: Option<u64>) -> Option<Option<u64>> {
-        let Some(left) = self.left_ms else { return Some(wake) };
+    fn pause(&self, now: i64, least: u64, wake: Option<u64>) -> Option<Option<u64>> {
+        let Some(left) = self.left(now) else { return Some(wake) };
         let pause = wake.map_or(left, |wake| wake.min(left));
         (least <= left && pause > 0).then_some(Some(pause))
     }

@@ -69,7 +69,7 @@ impl Pipeline {
     ) -> Result<HttpResponse> {
         let allowed = options.tries.unwrap_or(self.retry.tries).max(1);
         let timeout = options.timeout.unwrap_or(self.timeout);
-        let mut wait = Wait::at_most(options.max_wait);
+        let mut wait = Wait::within(options, self.clock.now_ms());
         let mut renewed: Option<Secret> = None;
         let mut attempt = 1;
         loop {
@@ -77,8 +77,15 @@ impl Pipeline {
                 Some(token) => token.clone(),
                 None => self.tokens.token(location).await?,
             };
-            let request = parts.http(&self.base_url, Some(&token), timeout, self.max_reply_bytes)?;
-            let ticket = lane.ticket(&*self.clock, timeout, &mut wait).await?;
+            let mut request = parts.http(&self.base_url, Some(&token), timeout, self.max_reply_bytes)?;
+            let ticket = lane.ticket(&*self.clock, timeout, options.priority, &mut wait).await?;
+            if let Some(left) = wait.time_left(self.clock.now_ms()) {
+                if left.is_zero() {
+                    ticket.unsent();
+                    return Err(deadline());
+                }
+                request.timeout = timeout.min(left);
+            }
             let (ticket, outcome) = self.send(ticket, request, options, meta).await?;
 
             let now = self.clock.now_ms();
@@ -106,7 +113,7 @@ impl Pipeline {
                 // The shut gate makes the next try wait, and with it everybody else's.
                 Class::Throttled if attempt < allowed => {}
                 Class::Retry(_) if attempt < allowed => {
-                    if !wait.allows(delay) {
+                    if !wait.allows(now, delay) {
                         return Err(error.with_retry_after_ms(delay));
                     }
                     lane.retry(now).map_err(|ms| retry_budget(error, ms))?;
@@ -156,6 +163,10 @@ impl Pipeline {
     pub(super) fn server_offset(&self) -> Option<Offset> {
         self.server_clock.lock().unwrap_or_else(PoisonError::into_inner).offset()
     }
+}
+
+fn deadline() -> Error {
+    Error::new(Code::Timeout, "the call's deadline passed before it could be sent")
 }
 
 fn retry_budget(failure: Error, ms: u64) -> Error {

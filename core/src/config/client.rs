@@ -19,8 +19,8 @@ use crate::{
 
 /// The longest time-out of a call, in milliseconds: 10 minutes.
 pub const MAX_TIMEOUT_MS: u64 = 10 * 60 * 1000;
-/// The most tries of a call.
-pub const MAX_TRIES: u32 = 10;
+/// The most retries of a call.
+pub const MAX_RETRIES: u32 = 9;
 /// The largest limit on a reply, in bytes: 64 MiB.
 pub const MAX_REPLY_BYTES: usize = 64 * 1024 * 1024;
 
@@ -35,10 +35,10 @@ pub struct ClientOptions {
     pub location_id: Option<String>,
     /// The API's host. Default: `GHL_BASE_URL`, else HighLevel's.
     pub base_url: Option<String>,
-    /// How long one try of a call may take, in milliseconds; 1 to 600,000. Default: 30,000.
+    /// How long one try of a call may take, in milliseconds; 1 to 600,000. Default: 10,000.
     pub timeout_ms: Option<u64>,
-    /// How often a call is tried; 1 to 10. Default: 3.
-    pub tries: Option<u32>,
+    /// How often a call is tried again after its first try; 0 to 9. Default: 2.
+    pub max_retries: Option<u32>,
     /// The largest reply that is read, in bytes; 1 to 67,108,864. Default: 16,777,216.
     pub max_reply_bytes: Option<usize>,
 }
@@ -54,8 +54,8 @@ pub struct ClientSettings {
     pub base_url: String,
     /// How long one try may take; `None`: the client's default.
     pub timeout: Option<Duration>,
-    /// How often a call is tried; `None`: the client's default.
-    pub tries: Option<u32>,
+    /// How often a call is tried again; `None`: the client's default.
+    pub max_retries: Option<u32>,
     /// The largest reply, in bytes; `None`: the client's default.
     pub max_reply_bytes: Option<usize>,
 }
@@ -108,9 +108,9 @@ impl ClientSettings {
             base_url: vars
                 .either(setting::BASE_URL, options.base_url.as_deref(), url::base)?
                 .unwrap_or_else(|| DEFAULT_BASE_URL.to_owned()),
-            timeout: bounded("timeoutMs", options.timeout_ms, MAX_TIMEOUT_MS)?.map(Duration::from_millis),
-            tries: bounded("tries", options.tries, MAX_TRIES)?,
-            max_reply_bytes: bounded("maxReplyBytes", options.max_reply_bytes, MAX_REPLY_BYTES)?,
+            timeout: bounded("timeoutMs", options.timeout_ms, 1, MAX_TIMEOUT_MS)?.map(Duration::from_millis),
+            max_retries: bounded("maxRetries", options.max_retries, 0, MAX_RETRIES)?,
+            max_reply_bytes: bounded("maxReplyBytes", options.max_reply_bytes, 1, MAX_REPLY_BYTES)?,
         })
     }
 
@@ -144,8 +144,8 @@ impl ClientSettings {
         if let Some(timeout) = self.timeout {
             client = client.timeout(timeout);
         }
-        if let Some(tries) = self.tries {
-            client = client.retry(RetryPolicy { tries, ..RetryPolicy::default() });
+        if let Some(retries) = self.max_retries {
+            client = client.retry(RetryPolicy { tries: retries.saturating_add(1), ..RetryPolicy::default() });
         }
         if let Some(bytes) = self.max_reply_bytes {
             client = client.max_reply_bytes(bytes);
@@ -157,11 +157,12 @@ impl ClientSettings {
 fn bounded<T: PartialOrd + From<u8> + std::fmt::Display>(
     option: &str,
     given: Option<T>,
+    least: u8,
     most: T,
 ) -> Result<Option<T>> {
     match given {
-        Some(value) if value < T::from(1) || value > most => {
-            Err(Error::config(option, format_args!("expected 1 to {most}, got {value}")))
+        Some(value) if value < T::from(least) || value > most => {
+            Err(Error::config(option, format_args!("expected {least} to {most}, got {value}")))
         }
         given => Ok(given),
     }
@@ -227,7 +228,8 @@ mod tests {
         let clock = ManualClock::new(0);
         let transport = ScriptedTransport::new(clock.clone());
         transport.otherwise(Step::reply(500, "{}"));
-        let settings = read(r#"{"token":"pit-1","timeoutMs":1234,"tries":1,"maxReplyBytes":99}"#).unwrap();
+        let settings =
+            read(r#"{"token":"pit-1","timeoutMs":1234,"maxRetries":0,"maxReplyBytes":99}"#).unwrap();
         let (client, location) = settings
             .build(Arc::new(transport.clone()), Arc::new(clock), Arc::new(SeededEntropy::new(1)))
             .unwrap();
@@ -255,8 +257,8 @@ mod tests {
             (r#"{"timeoutMs":600001}"#, Config, "timeoutMs"),
             (r#"{"timeoutMs":"5ecret"}"#, InvalidArgument, "timeoutMs"),
             (r#"{"timeoutMs":-1}"#, InvalidArgument, "timeoutMs"),
-            (r#"{"tries":0}"#, Config, "tries"),
-            (r#"{"tries":11}"#, Config, "tries"),
+            (r#"{"maxRetries":-1}"#, InvalidArgument, "maxRetries"),
+            (r#"{"maxRetries":10}"#, Config, "maxRetries"),
             (r#"{"maxReplyBytes":0}"#, Config, "maxReplyBytes"),
             (r#"{"maxReplyBytes":67108865}"#, Config, "maxReplyBytes"),
             (r#"{"apiKey":"5ecret"}"#, InvalidArgument, "apiKey"),

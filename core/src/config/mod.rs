@@ -15,7 +15,7 @@ mod webhook;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use crate::client::DEFAULT_BASE_URL;
-pub use client::{ClientOptions, ClientSettings, MAX_REPLY_BYTES, MAX_TIMEOUT_MS, MAX_TRIES};
+pub use client::{ClientOptions, ClientSettings, MAX_REPLY_BYTES, MAX_RETRIES, MAX_TIMEOUT_MS};
 pub use oauth::{OAuthOptions, OAuthSettings};
 pub use options::{ConfigOptions, LocationOptions};
 pub use sync::{ExistingContact, SyncOptions};

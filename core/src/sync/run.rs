@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    client::{CallMeta, CallOptions},
+    client::{CallMeta, CallOptions, Priority},
     error::{Code, Error, Result},
     ids::LocationId,
     ports::store::{Change, Committed, Fence, Finish, JobRow, ObjectKind},
@@ -158,8 +158,9 @@ impl Core {
         let options = CallOptions {
             gate: Some(gate),
             timeout: Some(Duration::from_millis(pass.context.timing.call_timeout.unsigned_abs())),
-            tries: None,
             max_wait: Some(MAX_WAIT),
+            priority: Priority::Bulk,
+            ..CallOptions::default()
         };
         wire::perform(&self.client, pass, call, &options).await
     }
@@ -174,8 +175,9 @@ impl Core {
         let options = CallOptions {
             gate: Some(&gate),
             timeout: Some(Duration::from_millis(self.config.sync.call_timeout_ms.unsigned_abs())),
-            tries: None,
             max_wait: Some(MAX_WAIT),
+            priority: Priority::Bulk,
+            ..CallOptions::default()
         };
         let context = Arc::new(super::setup::read(self, id, &options).await?);
         super::core::lock(&self.contexts).insert(id.clone(), context.clone());

@@ -63,14 +63,24 @@ export type CallOptions = {
   locationId?: LocationId
   /** The limit of one try in milliseconds, connecting included, 1 to 600,000. Default: the client's. */
   timeoutMs?: number
-  /** At most this many tries, 1 to 10. Default: the client's. */
-  tries?: number
+  /** How often it is tried again after its first try, 0 to 9. Default: the client's. */
+  maxRetries?: number
   /**
    * The longest the call may wait in all, in milliseconds, 0 to 3,600,000: for a slot within the location's
    * limit and between tries; time on the wire does not count. Default: as long as it takes, but never for
    * the daily limit.
    */
   maxWaitMs?: number
+  /**
+   * The longest the call may take in all, in milliseconds, 1 to 3,600,000: waiting, tries and replies.
+   * Default:
+   * 30,000, or `timeoutMs` where that is longer; none where the priority is `bulk`.
+   */
+  deadlineMs?: number
+  /**
+   * `interactive`, the default, goes before `bulk` where calls wait for a slot within the location's limit.
+   */
+  priority?: Priority
 }
 
 /** What is set for a client alone, in JSON; what is left out comes from the environment or is the default. */
@@ -81,10 +91,10 @@ export type ClientOptions = {
   locationId?: string
   /** The API's host. Default: `GHL_BASE_URL`, else HighLevel's. */
   baseUrl?: string
-  /** How long one try of a call may take, in milliseconds; 1 to 600,000. Default: 30,000. */
+  /** How long one try of a call may take, in milliseconds; 1 to 600,000. Default: 10,000. */
   timeoutMs?: number
-  /** How often a call is tried; 1 to 10. Default: 3. */
-  tries?: number
+  /** How often a call is tried again after its first try; 0 to 9. Default: 2. */
+  maxRetries?: number
   /** The largest reply that is read, in bytes; 1 to 67,108,864. Default: 16,777,216. */
   maxReplyBytes?: number
 }
@@ -862,6 +872,9 @@ export type PipelineStage = {
   /** Its name, as people chose it. */
   name?: string
 }
+
+/** Who goes first where calls wait for a slot within the location's limit. */
+export type Priority = 'interactive' | 'bulk'
 
 /** The product of an order. */
 export type Product = {

@@ -73,7 +73,7 @@ export async function maps(): Promise<void> {
     Ghl.fromEnv({ A: 1 }),
     { contactId: 'c' },
     { status: 'shipped' },
-    { pipelineId: 'p', tries: 1 },
+    { pipelineId: 'p', maxRetries: 0 },
   )
   void [status, progress, missing]
 

@@ -2,7 +2,7 @@ use futures::{FutureExt, future::join_all};
 
 use super::*;
 use crate::{
-    client::SendGate,
+    client::{Priority, SendGate},
     error::{Code, Error, Result},
     policy::rate_limit::Limits,
     ports::Clock,
@@ -54,6 +54,53 @@ fn callers_are_served_in_their_order() {
     let order: Vec<_> = rig.transport.sent().iter().map(|sent| sent.request.url.clone()).collect();
     assert!(order.is_sorted(), "{order:?}");
     assert_eq!(rig.times(), [0, 0, 0, 10_001, 10_001, 10_001, 20_002, 20_002, 20_002]);
+}
+
+#[test]
+fn whoever_waits_for_a_reply_goes_before_bulk() {
+    let rig = Rig::with(small);
+    rig.transport.otherwise(ok());
+    let call = |name: &'static str, priority| {
+        let (request, rig) = (ApiRequest::<Value>::new(Method::Get, &[name]), &rig);
+        let options = CallOptions { priority, ..CallOptions::default() };
+        async move { rig.client.call(&rig.location, &request, &options).await.result }
+    };
+    let bulk = (0..7).map(|_| call("bulk", Priority::Bulk));
+    let interactive = (0..2).map(|_| call("interactive", Priority::Interactive));
+    let (bulk, interactive) =
+        drive(&rig.clock, async { futures::join!(join_all(bulk), join_all(interactive)) }).unwrap();
+    assert!(bulk.iter().chain(&interactive).all(Result::is_ok));
+    let sent: Vec<bool> = rig.transport.sent().iter().map(|sent| sent.request.url.contains("bulk")).collect();
+    // Three of bulk were there first; then those who wait, and bulk in what is left.
+    assert_eq!(sent, [true, true, true, false, false, true, true, true, true]);
+    assert_eq!(rig.times(), [0, 0, 0, 10_001, 10_001, 10_001, 20_002, 20_002, 20_002]);
+}
+
+#[test]
+fn a_deadline_bounds_waiting_tries_and_replies_together() {
+    let within = |ms| CallOptions { deadline: Some(Duration::from_millis(ms)), ..CallOptions::default() };
+    let get = request(Method::Get);
+    // A wait that is too long is refused at once, and nothing is sent.
+    let rig = Rig::with(small);
+    rig.transport.otherwise(ok());
+    (0..3).for_each(|_| drop(rig.call(&get, &CallOptions::default())));
+    let error = rig.call(&get, &within(10_000)).result.unwrap_err();
+    assert_eq!((error.code(), error.retry_after_ms()), (Code::RateLimited, Some(10_001)));
+    assert_eq!((rig.times().len(), rig.clock.now_ms()), (3, START));
+    assert!(rig.call(&get, &within(10_002)).result.is_ok());
+    // What is left of it is the time-out of a try.
+    let rig = Rig::new();
+    rig.script([Step::reply(503, "").after_ms(300)]);
+    rig.transport.otherwise(Step::silence());
+    let error = rig.call(&get, &within(2_000)).result.unwrap_err();
+    assert_eq!(error.code(), Code::Timeout);
+    assert_eq!((rig.times(), rig.clock.now_ms()), (vec![0, 1_300], START + 2_000));
+    // A pause between tries that would outlast it is not begun.
+    let rig = Rig::new();
+    rig.transport.otherwise(Step::reply(503, ""));
+    let error = rig.call(&get, &within(2_500)).result.unwrap_err();
+    assert_eq!((error.code(), error.retry_after_ms()), (Code::Server, Some(2_000)));
+    assert_eq!((rig.times(), rig.clock.now_ms()), (vec![0, 1_000], START + 1_000));
 }
 
 #[test]

@@ -20,7 +20,7 @@ pub(super) use options::CallOptions;
 const TABLES: &[&[Op<Run>]] = &[contacts::OPS, opportunities::OPS, locations::OPS, push::OPS];
 
 /// Calls an operation of GHL's API by its name. `location` is the client's own; `options` is JSON of
-/// `locationId`, `timeoutMs`, `tries`, `maxWaitMs`. The text it resolves to is that of [`settle`].
+/// `locationId`, `timeoutMs`, `maxRetries`, `maxWaitMs`, `deadlineMs`, `priority`. The text it resolves to is that of [`settle`].
 pub async fn call(
     client: &Client,
     location: Option<&LocationId>,

@@ -3,8 +3,8 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::{
-    client,
-    config::{MAX_TIMEOUT_MS, MAX_TRIES},
+    client::{self, Priority},
+    config::{MAX_RETRIES, MAX_TIMEOUT_MS},
     error::{Error, Result},
     ids::LocationId,
     json,
@@ -12,6 +12,8 @@ use crate::{
 
 const MAX_OPTIONS_BYTES: usize = 4 * 1024;
 const MAX_WAIT_MS: u64 = 3_600_000;
+/// How long somebody waits for a reply.
+const INTERACTIVE_DEADLINE: Duration = Duration::from_secs(30);
 
 /// What one call does differently from the client's settings.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -22,12 +24,17 @@ pub(in crate::ops) struct CallOptions {
     location_id: Option<LocationId>,
     /// The limit of one try in milliseconds, connecting included, 1 to 600,000. Default: the client's.
     timeout_ms: Option<u64>,
-    /// At most this many tries, 1 to 10. Default: the client's.
-    tries: Option<u32>,
+    /// How often it is tried again after its first try, 0 to 9. Default: the client's.
+    max_retries: Option<u32>,
     /// The longest the call may wait in all, in milliseconds, 0 to 3,600,000: for a slot within the location's
     /// limit and between tries; time on the wire does not count. Default: as long as it takes, but never for
     /// the daily limit.
     max_wait_ms: Option<u64>,
+    /// The longest the call may take in all, in milliseconds, 1 to 3,600,000: waiting, tries and replies. Default:
+    /// 30,000, or `timeoutMs` where that is longer; none where the priority is `bulk`.
+    deadline_ms: Option<u64>,
+    /// `interactive`, the default, goes before `bulk` where calls wait for a slot within the location's limit.
+    priority: Option<Priority>,
 }
 
 impl CallOptions {
@@ -35,8 +42,9 @@ impl CallOptions {
     pub(super) fn from_json(text: &str) -> Result<Self> {
         let options: Self = json::read(text.as_bytes(), "options", MAX_OPTIONS_BYTES)?;
         within("timeoutMs", options.timeout_ms, 1, MAX_TIMEOUT_MS)?;
-        within("tries", options.tries.map(u64::from), 1, MAX_TRIES.into())?;
+        within("maxRetries", options.max_retries.map(u64::from), 0, MAX_RETRIES.into())?;
         within("maxWaitMs", options.max_wait_ms, 0, MAX_WAIT_MS)?;
+        within("deadlineMs", options.deadline_ms, 1, MAX_WAIT_MS)?;
         Ok(options)
     }
 
@@ -50,11 +58,17 @@ impl CallOptions {
 
     /// The options in the client's terms.
     pub(super) fn of_call(&self) -> client::CallOptions<'static> {
+        let timeout = self.timeout_ms.map(Duration::from_millis);
+        let patience = timeout.unwrap_or_default().max(INTERACTIVE_DEADLINE);
+        let priority = self.priority.unwrap_or_default();
+        let default = (priority == Priority::Interactive).then_some(patience);
         client::CallOptions {
             gate: None,
-            timeout: self.timeout_ms.map(Duration::from_millis),
-            tries: self.tries,
+            timeout,
+            tries: self.max_retries.map(|retries| retries.saturating_add(1)),
             max_wait: self.max_wait_ms.map(Duration::from_millis),
+            deadline: self.deadline_ms.map(Duration::from_millis).or(default),
+            priority,
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     client::{ClientBuilder, StaticTokens},
     ids::LocationId,
     ops::call,
+    ports::Clock,
     secret::Secret,
     testing::{SeededEntropy, Step, drive},
 };
@@ -19,10 +20,13 @@ fn options_out_of_their_bounds_are_named() {
         (r#"{"timeoutMs":-1}"#, "timeoutMs"),
         (r#"{"timeoutMs":1.5}"#, "timeoutMs"),
         (r#"{"timeoutMs":"5"}"#, "timeoutMs"),
-        (r#"{"tries":0}"#, "tries"),
-        (r#"{"tries":11}"#, "tries"),
-        (r#"{"tries":4294967296}"#, "tries"),
+        (r#"{"maxRetries":-1}"#, "maxRetries"),
+        (r#"{"maxRetries":10}"#, "maxRetries"),
+        (r#"{"maxRetries":4294967296}"#, "maxRetries"),
         (r#"{"maxWaitMs":3600001}"#, "maxWaitMs"),
+        (r#"{"deadlineMs":0}"#, "deadlineMs"),
+        (r#"{"deadlineMs":3600001}"#, "deadlineMs"),
+        (r#"{"priority":"urgent"}"#, "priority"),
         (r#"{"locationId":""}"#, "locationId"),
         (r#"{"locationId":"a/b"}"#, "locationId"),
         (r#"{"locationId":5}"#, "locationId"),
@@ -42,14 +46,14 @@ fn options_out_of_their_bounds_are_named() {
 fn a_call_has_its_own_time_limit_and_number_of_tries() {
     let rig = Rig::new();
     rig.transport.then(Step::reply(503, "{}"));
-    let settled = called(&rig, "contacts.get", GET, r#"{"timeoutMs":600000,"tries":1,"maxWaitMs":0}"#);
+    let settled = called(&rig, "contacts.get", GET, r#"{"timeoutMs":600000,"maxRetries":0,"maxWaitMs":0}"#);
     assert!(settled.starts_with(r#"{"error":{"code":"server","#), "{settled}");
     let sent = rig.transport.sent();
     assert_eq!((sent.len(), sent[0].request.timeout), (1, Duration::from_secs(600)));
 
     let rig = Rig::new();
     rig.transport.then(Step::silence()).then(Step::silence());
-    let settled = called(&rig, "contacts.get", GET, r#"{"timeoutMs":1,"tries":2}"#);
+    let settled = called(&rig, "contacts.get", GET, r#"{"timeoutMs":1,"maxRetries":1}"#);
     assert!(settled.starts_with(r#"{"error":{"code":"timeout","#), "{settled}");
     assert_eq!(rig.transport.sent().len(), 2);
 }
@@ -61,6 +65,37 @@ fn a_call_waits_no_longer_than_it_may() {
     let settled = called(&rig, "contacts.get", GET, r#"{"maxWaitMs":0}"#);
     assert!(settled.contains(r#""code":"server""#) && settled.contains(r#""retryAfterMs":"#), "{settled}");
     assert_eq!(rig.transport.sent().len(), 1);
+}
+
+#[test]
+fn somebody_who_waits_has_a_deadline_and_bulk_has_none() {
+    for (options, timeout) in [
+        (r#"{"deadlineMs":700}"#, 700),
+        ("{}", 10_000),
+        (r#"{"timeoutMs":60000}"#, 60_000),
+        (r#"{"timeoutMs":60000,"deadlineMs":30000}"#, 30_000),
+        (r#"{"timeoutMs":60000,"priority":"bulk"}"#, 60_000),
+    ] {
+        let rig = Rig::new();
+        rig.transport.then(Step::reply(200, r#"{"contact":{"id":"con1"}}"#));
+        called(&rig, "contacts.get", GET, options);
+        assert_eq!(rig.transport.sent()[0].request.timeout, Duration::from_millis(timeout), "{options}");
+    }
+    // Three silent tries and their pauses take 33 s: the last one is cut short, but not in bulk.
+    for (options, tries, least, most) in [
+        ("{}", 3, 30_000, 30_000),
+        (r#"{"priority":"bulk"}"#, 3, 33_000, 34_000),
+        (r#"{"deadlineMs":10500}"#, 1, 10_000, 10_000),
+    ] {
+        let rig = Rig::new();
+        let began = rig.clock.now_ms();
+        rig.transport.otherwise(Step::silence());
+        let settled = called(&rig, "contacts.get", GET, options);
+        assert!(settled.contains(r#""code":"timeout""#), "{settled}");
+        assert_eq!(rig.transport.sent().len(), tries, "{options}");
+        let took = rig.clock.now_ms() - began;
+        assert!((least..=most).contains(&took), "{options}: {took}");
+    }
 }
 
 #[test]
