@@ -62,6 +62,13 @@ macro_rules! ids {
             }
         }
 
+        /// As [`Self::new`] takes it.
+        impl From<String> for $name {
+            fn from(id: String) -> Self {
+                Self(id)
+            }
+        }
+
         impl From<$name> for String {
             fn from(id: $name) -> String {
                 id.0
@@ -110,7 +117,7 @@ fn holds_bad(text: &str) -> bool {
 }
 
 /// What is expected of an id, where it is not met.
-fn check(id: &str) -> Result<(), String> {
+pub(crate) fn check(id: &str) -> Result<(), String> {
     if id.is_empty() || id.len() > MAX_ID_LEN {
         return Err(format!("expected 1 to {MAX_ID_LEN} bytes, got {}", id.len()));
     }

@@ -37,8 +37,8 @@ fn the_page_of_operations_matches_the_code() {
     for Table { interface, meaning, ops } in typescript::tables() {
         page += &format!("\n## {interface}\n\n{meaning}\n\n| Name | Route | Meaning |\n|---|---|---|\n");
         for op in ops {
-            let route =
-                if op.route == "function" { "function".to_owned() } else { format!("`{}`", op.route) };
+            let route = (op.route)();
+            let route = if route == "function" { route } else { format!("`{route}`") };
             page += &format!("| `{}` | {route} | {} |\n", op.name, op.meaning.trim().replace('|', "\\|"));
         }
     }

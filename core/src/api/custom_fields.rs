@@ -1,59 +1,39 @@
 //! The custom fields that a location defines (HighLevel docs: Locations API, `Version: 2021-07-28`). The
 //! routes under `/custom-fields` serve custom objects only.
 
-use serde::{Deserialize, Deserializer, Serialize};
-
-use super::{Extra, fields::Fields};
+use super::shape::{input, reply, words};
 use crate::{
-    client::{ApiRequest, Client},
+    client::{ApiRequest, Client, Endpoint},
     error::Result,
     ids::{CustomFieldId, LocationId},
-    ports::Method,
 };
 
-/// What a custom field belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(rename = "CustomFieldModel"))]
-#[serde(rename_all = "snake_case")]
-pub enum Model {
-    /// Contacts.
-    Contact,
-    /// Opportunities.
-    Opportunity,
-}
-
-impl Model {
-    /// GHL's spelling.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Model::Contact => "contact",
-            Model::Opportunity => "opportunity",
-        }
+words! {
+    /// What a custom field belongs to.
+    #[cfg_attr(feature = "ts", ts(rename = "CustomFieldModel"))]
+    pub enum Model {
+        /// Contacts.
+        Contact = "contact",
+        /// Opportunities.
+        Opportunity = "opportunity",
     }
 }
 
-/// The definition of a custom field.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase")]
-pub struct CustomFieldDefinition {
-    /// Its id, under which values are read and written.
-    pub id: CustomFieldId,
-    /// Its name, as people see and change it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Its key with the object's prefix, e.g. `contact.order_status`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub field_key: Option<String>,
-    /// Its type, e.g. `TEXT`, `NUMERICAL`, `MONETORY` (GHL's spelling).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub data_type: Option<String>,
-    /// What it belongs to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub model: Option<Model>,
-    /// Everything else.
-    #[serde(flatten)]
-    pub extra: Extra,
+reply! {
+    /// The definition of a custom field.
+    pub struct CustomFieldDefinition {
+        /// Its id, under which values are read and written.
+        pub id: CustomFieldId = need,
+        /// Its name, as people see and change it.
+        pub name: Option<String> = text,
+        /// Its key with the object's prefix, e.g. `contact.order_status`.
+        pub field_key: Option<String> = text,
+        /// Its type, e.g. `TEXT`, `NUMERICAL`, `MONETORY` (GHL's spelling).
+        pub data_type: Option<String> = text,
+        /// What it belongs to.
+        pub model: Option<Model> = take,
+        ..extra
+    }
 }
 
 impl CustomFieldDefinition {
@@ -64,48 +44,34 @@ impl CustomFieldDefinition {
     }
 }
 
-impl<'de> Deserialize<'de> for CustomFieldDefinition {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut fields = Fields::deserialize(deserializer)?;
-        Ok(Self {
-            id: CustomFieldId::new(fields.need::<D::Error>("id")?),
-            name: fields.text("name"),
-            field_key: fields.text("fieldKey"),
-            data_type: fields.text("dataType"),
-            model: fields.take(&["model"]),
-            extra: fields.rest(),
-        })
+input! {
+    /// A custom field to be created. GHL makes the key from the name.
+    #[derive(Eq)]
+    pub struct NewCustomField {
+        /// The name.
+        pub name: String,
+        /// The type, e.g. `TEXT`, `NUMERICAL`, `MONETORY` (GHL's spelling).
+        pub data_type: String,
+        /// What it belongs to.
+        pub model: Model,
+        /// What an empty field shows.
+        pub placeholder: Option<String>,
     }
 }
 
-/// A custom field to be created. GHL makes the key from the name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct NewCustomField {
-    /// The name.
-    pub name: String,
-    /// The type, e.g. `TEXT`, `NUMERICAL`, `MONETORY` (GHL's spelling).
-    pub data_type: String,
-    /// What it belongs to.
-    pub model: Model,
-    /// What an empty field shows.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub placeholder: Option<String>,
-}
+pub(crate) const LIST: Endpoint =
+    Endpoint::get("/locations/{locationId}/customFields").inside("customFields");
+pub(crate) const CREATE: Endpoint =
+    Endpoint::post("/locations/{locationId}/customFields").inside("customField");
 
 /// The custom fields of contacts or of opportunities: `GET /locations/{id}/customFields`.
 pub fn list(location: &LocationId, model: Model) -> ApiRequest<Vec<CustomFieldDefinition>> {
-    ApiRequest::new(Method::Get, &["locations", location.as_str(), "customFields"])
-        .with_query("model", model.as_str())
-        .inside("customFields")
+    LIST.of(location, &[]).with_query("model", model.as_str())
 }
 
 /// Creates a custom field: `POST /locations/{id}/customFields`.
 pub fn create(location: &LocationId, new: &NewCustomField) -> ApiRequest<CustomFieldDefinition> {
-    ApiRequest::new(Method::Post, &["locations", location.as_str(), "customFields"])
-        .with_json(new)
-        .inside("customField")
+    CREATE.of(location, &[]).with_json(new)
 }
 
 /// The custom fields of one location. Every method fails as [`Client::send`] does.

@@ -1,8 +1,11 @@
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::{Value, value::RawValue};
 
-use super::{ExactNumber, fields::Fields};
-use crate::ids::CustomFieldId;
+use super::{
+    ExactNumber,
+    shape::{Field, Goes, Input, Shape, Shaped, When, reply},
+};
+use crate::{ids::CustomFieldId, json::Fault};
 
 /// The value of a custom field.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -18,6 +21,12 @@ pub enum FieldValue {
     /// Of any other: files, lists of texts, or null for none.
     #[cfg_attr(feature = "ts", ts(type = "boolean | null | unknown[] | { [key: string]: unknown }"))]
     Json(Value),
+}
+
+impl Default for FieldValue {
+    fn default() -> Self {
+        FieldValue::Json(Value::Null)
+    }
 }
 
 impl FieldValue {
@@ -71,34 +80,14 @@ impl<'de> Deserialize<'de> for FieldValue {
     }
 }
 
-/// A custom field of a contact or an opportunity as GHL returns it: by id, without key or name.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
-pub struct CustomField {
-    /// The field.
-    pub id: CustomFieldId,
-    /// Its value; `null` where GHL sent none.
-    pub value: FieldValue,
-}
-
-/// The names under which GHL returns a value. Which it is depends on object, route and `Version`.
-const VALUE_NAMES: &[&str] = &[
-    "value",
-    "fieldValue",
-    "field_value",
-    "fieldValueString",
-    "fieldValueNumber",
-    "fieldValueArray",
-    "fieldValueDate",
-];
-
-impl<'de> Deserialize<'de> for CustomField {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut fields = Fields::deserialize(deserializer)?;
-        Ok(Self {
-            id: CustomFieldId::new(fields.need::<D::Error>("id")?),
-            value: fields.take(VALUE_NAMES).unwrap_or(FieldValue::Json(Value::Null)),
-        })
+reply! {
+    /// A custom field of a contact or an opportunity as GHL returns it: by id, without key or name.
+    pub struct CustomField {
+        /// The field.
+        pub id: CustomFieldId = need,
+        /// Its value; `null` where GHL sent none. Under which name GHL returns it depends on object, route and
+        /// `Version`.
+        pub value: FieldValue = or_null("value", "fieldValue", "field_value", "fieldValueString", "fieldValueNumber", "fieldValueArray", "fieldValueDate"),
     }
 }
 
@@ -121,6 +110,29 @@ pub struct CustomFieldInput {
     pub field_value: FieldValue,
 }
 
+impl Shaped for CustomFieldInput {
+    const SHAPE: Shape = Shape::Input(&Input {
+        fields: &[
+            Field { name: "id", wire: "id", shape: Shape::Id, when: When::Optional, goes: Goes::Usual },
+            Field { name: "key", wire: "key", shape: Shape::Text, when: When::Optional, goes: Goes::Usual },
+            Field {
+                name: "fieldValue",
+                wire: "field_value",
+                shape: Shape::Custom,
+                when: When::Needed,
+                goes: Goes::Usual,
+            },
+        ],
+        check: Some(|members| match members {
+            [Some(_), ..] => Ok(()),
+            [_, Some(key), ..] if !key.as_text().is_empty() => Ok(()),
+            _ => Err(Fault::custom(WITHOUT_NAME)),
+        }),
+    });
+}
+
+const WITHOUT_NAME: &str = "expected the `id` of a custom field, or its `key`";
+
 impl CustomFieldInput {
     /// A field by its id alone.
     pub fn new(id: CustomFieldId, value: impl Into<FieldValue>) -> Self {
@@ -139,7 +151,7 @@ impl<'de> Deserialize<'de> for CustomFieldInput {
         }
         let Given { id, key, field_value } = Given::deserialize(deserializer)?;
         if id.is_none() && key.as_deref().unwrap_or_default().is_empty() {
-            return Err(D::Error::custom("expected the `id` of a custom field, or its `key`"));
+            return Err(D::Error::custom(WITHOUT_NAME));
         }
         Ok(Self { id, key, field_value })
     }
@@ -154,7 +166,8 @@ mod tests {
 
     #[test]
     fn a_value_is_read_under_every_name_ghl_gives_it() {
-        for name in VALUE_NAMES {
+        let typed = ["fieldValueString", "fieldValueNumber", "fieldValueArray", "fieldValueDate"];
+        for name in ["value", "fieldValue", "field_value"].into_iter().chain(typed) {
             let field: CustomField = read(&format!(r#"{{"id":"f1","type":"string","{name}":"x"}}"#));
             assert_eq!(field.value, FieldValue::from("x"), "{name}");
         }

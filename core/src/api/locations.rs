@@ -1,42 +1,34 @@
 //! Locations, which GHL also calls sub-accounts (HighLevel docs: Locations API, `Version: 2021-07-28`).
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
-use super::{Extra, fields::Fields};
+use super::shape::{Shape, Shaped, reply};
 use crate::{
-    client::{ApiRequest, Client},
+    client::{ApiRequest, Client, Endpoint},
     error::Result,
     ids::{CompanyId, LocationId},
-    ports::Method,
 };
 
-/// A location.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase")]
-pub struct Location {
-    /// Its id.
-    pub id: LocationId,
-    /// The agency it belongs to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub company_id: Option<CompanyId>,
-    /// Its name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Its time zone, e.g. `America/Denver`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub timezone: Option<String>,
-    /// The settings that matter to orders; whatever else GHL says of them is kept too.
-    #[serde(skip_serializing)]
-    #[cfg_attr(feature = "ts", ts(optional, as = "Option<LocationSettings>"))]
-    pub settings: LocationSettings,
-    /// Everything else.
-    #[serde(flatten)]
-    pub extra: Extra,
+reply! {
+    /// A location.
+    pub struct Location {
+        /// Its id.
+        pub id: LocationId = need,
+        /// The agency it belongs to.
+        pub company_id: Option<CompanyId> = text,
+        /// Its name.
+        pub name: Option<String> = text,
+        /// Its time zone, e.g. `America/Denver`.
+        pub timezone: Option<String> = text,
+        /// The settings that matter to orders; whatever else GHL says of them is kept too.
+        #[cfg_attr(feature = "ts", ts(optional, as = "Option<LocationSettings>"))]
+        pub settings: LocationSettings = look,
+        ..extra
+    }
 }
 
 /// Settings of a location; absent where GHL does not say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct LocationSettings {
@@ -46,23 +38,20 @@ pub struct LocationSettings {
     pub allow_duplicate_opportunity: Option<bool>,
 }
 
-impl<'de> Deserialize<'de> for Location {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut fields = Fields::deserialize(deserializer)?;
-        Ok(Self {
-            id: LocationId::new(fields.need::<D::Error>("id")?),
-            company_id: fields.text("companyId").map(CompanyId::new),
-            name: fields.text("name"),
-            timezone: fields.text("timezone"),
-            settings: fields.look("settings").unwrap_or_default(),
-            extra: fields.rest(),
-        })
+impl Shaped for LocationSettings {
+    const SHAPE: Shape = Shape::Any;
+
+    /// It is written with everything else.
+    fn absent(&self) -> bool {
+        true
     }
 }
 
+pub(crate) const GET: Endpoint = Endpoint::get("/locations/{locationId}").inside("location");
+
 /// Reads a location: `GET /locations/{id}`.
 pub fn get(id: &LocationId) -> ApiRequest<Location> {
-    ApiRequest::new(Method::Get, &["locations", id.as_str()]).inside("location")
+    GET.of(id, &[])
 }
 
 impl Client {

@@ -12,7 +12,8 @@ pub mod locations;
 mod number;
 pub mod opportunities;
 pub mod pipelines;
-mod search;
+pub(crate) mod search;
+pub(crate) mod shape;
 mod succeeded;
 pub mod tags;
 #[cfg(test)]

@@ -1,85 +1,44 @@
 //! Pipelines and their stages (HighLevel docs: Opportunities API, `Version: 2021-07-28`).
 
-use serde::{Deserialize, Deserializer, Serialize};
-
-use super::{Extra, fields::Fields};
+use super::shape::reply;
 use crate::{
-    client::{ApiRequest, Client},
+    client::{ApiRequest, Client, Endpoint},
     error::Result,
     ids::{LocationId, PipelineId, StageId},
-    ports::Method,
 };
 
-/// A pipeline.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase")]
-pub struct Pipeline {
-    /// Its id.
-    pub id: PipelineId,
-    /// Its name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Its stages, in their order.
-    pub stages: Vec<Stage>,
-    /// Everything else.
-    #[serde(flatten)]
-    pub extra: Extra,
-}
-
-/// A stage of a pipeline.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase")]
-pub struct Stage {
-    /// Its id: opaque, as a rule a uuid.
-    pub id: StageId,
-    /// Its name, as the shop's people see and change it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Its place in the pipeline.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub position: Option<i64>,
-    /// Everything else.
-    #[serde(flatten)]
-    pub extra: Extra,
-}
-
-impl<'de> Deserialize<'de> for Pipeline {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut fields = Fields::deserialize(deserializer)?;
-        let mut stages: Vec<Stage> = Vec::new();
-        for stage in fields.list::<Stage, D::Error>("stages")? {
-            // By insertion: there are few of them, and sorting in general is a lot of code for an edge function.
-            let place = stages.partition_point(|placed| placed.position <= stage.position);
-            stages.insert(place, stage);
-        }
-        Ok(Self {
-            id: PipelineId::new(fields.need::<D::Error>("id")?),
-            name: fields.text("name"),
-            stages,
-            extra: fields.rest(),
-        })
+reply! {
+    /// A pipeline.
+    pub struct Pipeline {
+        /// Its id.
+        pub id: PipelineId = need,
+        /// Its name.
+        pub name: Option<String> = text,
+        /// Its stages, in their order.
+        pub stages: Vec<Stage> = ordered,
+        ..extra
     }
 }
 
-impl<'de> Deserialize<'de> for Stage {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut fields = Fields::deserialize(deserializer)?;
-        Ok(Self {
-            id: StageId::new(fields.need::<D::Error>("id")?),
-            name: fields.text("name"),
-            position: fields.take(&["position"]),
-            extra: fields.rest(),
-        })
+reply! {
+    /// A stage of a pipeline.
+    pub struct Stage {
+        /// Its id: opaque, as a rule a uuid.
+        pub id: StageId = need,
+        /// Its name, as the shop's people see and change it.
+        pub name: Option<String> = text,
+        /// Its place in the pipeline.
+        pub position: Option<i64> = take,
+        ..extra
     }
 }
+
+pub(crate) const LIST: Endpoint =
+    Endpoint::get("/opportunities/pipelines").location_in_query("locationId").inside("pipelines");
 
 /// The pipelines of a location: `GET /opportunities/pipelines`.
 pub fn list(location: &LocationId) -> ApiRequest<Vec<Pipeline>> {
-    ApiRequest::new(Method::Get, &["opportunities", "pipelines"])
-        .with_query("locationId", location.as_str())
-        .inside("pipelines")
+    LIST.of(location, &[])
 }
 
 /// The pipelines of one location.

@@ -1,7 +1,8 @@
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::Value;
 
-use crate::json;
+use super::shape::{Field, Goes, Input, Shape, Shaped, When, input, words};
+use crate::json::{self, Fault};
 
 /// A condition of a search (HighLevel docs: Search Contacts, Search Opportunity).
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -36,6 +37,31 @@ impl Filter {
     }
 }
 
+const MIXED: &str = "expected `field`, `operator` and `value`, or `group` and `filters`";
+
+impl Shaped for Filter {
+    const SHAPE: Shape = Shape::Input(&FILTER);
+}
+
+/// A group holds filters, so that it can only be named.
+static FILTER: Input = Input {
+    fields: &[
+        optional("field", Shape::Text),
+        optional("operator", Operator::SHAPE),
+        optional("value", Shape::Any),
+        optional("group", Group::SHAPE),
+        optional("filters", Shape::List(&Shape::Input(&FILTER))),
+    ],
+    check: Some(|members| match members {
+        [Some(_), Some(_), _, None, None] | [None, None, None, Some(_), Some(_)] => Ok(()),
+        _ => Err(Fault::custom(MIXED)),
+    }),
+};
+
+const fn optional(name: &'static str, shape: Shape) -> Field {
+    Field { name, wire: name, shape, when: When::Optional, goes: Goes::Usual }
+}
+
 impl<'de> Deserialize<'de> for Filter {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
@@ -59,63 +85,64 @@ impl<'de> Deserialize<'de> for Filter {
                 group: Some(group),
                 filters: Some(filters),
             } => Ok(Filter::Group { group, filters }),
-            _ => Err(D::Error::custom("expected `field`, `operator` and `value`, or `group` and `filters`")),
+            _ => Err(D::Error::custom(MIXED)),
         }
     }
 }
 
-/// How a field is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(rename = "FilterOperator"))]
-#[serde(rename_all = "snake_case")]
-pub enum Operator {
-    /// Equal.
-    Eq,
-    /// Not equal.
-    NotEq,
-    /// Contains the text.
-    Contains,
-    /// Does not contain the text.
-    NotContains,
-    /// Has a value.
-    Exists,
-    /// Has no value.
-    NotExists,
-    /// Lies in a range.
-    Range,
+words! {
+    /// How a field is compared.
+    #[cfg_attr(feature = "ts", ts(rename = "FilterOperator"))]
+    pub enum Operator {
+        /// Equal.
+        Eq = "eq",
+        /// Not equal.
+        NotEq = "not_eq",
+        /// Contains the text.
+        Contains = "contains",
+        /// Does not contain the text.
+        NotContains = "not_contains",
+        /// Has a value.
+        Exists = "exists",
+        /// Has no value.
+        NotExists = "not_exists",
+        /// Lies in a range.
+        Range = "range",
+    }
 }
 
-/// How conditions are joined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(rename = "FilterGroup"))]
-#[serde(rename_all = "UPPERCASE")]
-pub enum Group {
-    /// All hold.
-    And,
-    /// At least one holds.
-    Or,
+words! {
+    /// How conditions are joined.
+    #[cfg_attr(feature = "ts", ts(rename = "FilterGroup"))]
+    pub enum Group {
+        /// All hold.
+        And = "AND",
+        /// At least one holds.
+        Or = "OR",
+    }
 }
 
-/// The order of a search's results.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(rename = "SearchSort"))]
-#[serde(deny_unknown_fields)]
-pub struct Sort {
-    /// The field, e.g. `dateUpdated`.
-    pub field: String,
-    /// The direction.
-    pub direction: Direction,
+input! {
+    /// The order of a search's results.
+    #[cfg_attr(feature = "ts", ts(rename = "SearchSort"))]
+    #[derive(Eq)]
+    pub struct Sort {
+        /// The field, e.g. `dateUpdated`.
+        pub field: String,
+        /// The direction.
+        pub direction: Direction,
+    }
 }
 
-/// A direction of sorting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(rename = "SortDirection"))]
-#[serde(rename_all = "snake_case")]
-pub enum Direction {
-    /// The least first.
-    Asc,
-    /// The greatest first.
-    Desc,
+words! {
+    /// A direction of sorting.
+    #[cfg_attr(feature = "ts", ts(rename = "SortDirection"))]
+    pub enum Direction {
+        /// The least first.
+        Asc = "asc",
+        /// The greatest first.
+        Desc = "desc",
+    }
 }
 
 /// GHL serves no page beyond this many results by number; a cursor goes on.

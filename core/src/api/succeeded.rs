@@ -1,21 +1,12 @@
-use serde::{Deserialize, Deserializer, Serialize};
+use super::shape::reply;
 
-use super::fields::Fields;
-
-/// The reply of a route that returns no object. GHL spells it `succeded`, `succeeded` or `success`, and
-/// some routes leave it out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
-pub struct Succeeded {
-    /// Whether GHL says that it did; a 2xx that says nothing counts as yes.
-    pub succeeded: bool,
-}
-
-impl<'de> Deserialize<'de> for Succeeded {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let fields = Option::<Fields>::deserialize(deserializer)?;
-        let said = fields.and_then(|mut fields| fields.take(&["succeeded", "succeded", "success"]));
-        Ok(Self { succeeded: said.unwrap_or(true) })
+reply! {
+    /// The reply of a route that returns no object. GHL spells it `succeded`, `succeeded` or `success`, and
+    /// some routes leave it out.
+    #[derive(Copy, Eq)]
+    pub struct Succeeded or null {
+        /// Whether GHL says that it did; a 2xx that says nothing counts as yes.
+        pub succeeded: bool = or_yes("succeeded", "succeded", "success"),
     }
 }
 

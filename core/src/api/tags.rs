@@ -1,41 +1,32 @@
 //! The tags that a location knows (HighLevel docs: Locations API, `Version: 2021-07-28`). A contact's tags
 //! are changed through [`contacts`](super::contacts).
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 
-use super::{Extra, fields::Fields};
+use super::shape::reply;
 use crate::{
-    client::{ApiRequest, Client},
+    client::{ApiRequest, Client, Endpoint},
     error::Result,
     ids::LocationId,
-    ports::Method,
 };
 
-/// A tag.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase")]
-pub struct Tag {
-    /// Its id.
-    pub id: String,
-    /// Its name, which contacts carry.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Everything else.
-    #[serde(flatten)]
-    pub extra: Extra,
-}
-
-impl<'de> Deserialize<'de> for Tag {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut fields = Fields::deserialize(deserializer)?;
-        Ok(Self { id: fields.need::<D::Error>("id")?, name: fields.text("name"), extra: fields.rest() })
+reply! {
+    /// A tag.
+    pub struct Tag {
+        /// Its id.
+        pub id: String = need,
+        /// Its name, which contacts carry.
+        pub name: Option<String> = text,
+        ..extra
     }
 }
 
+pub(crate) const LIST: Endpoint = Endpoint::get("/locations/{locationId}/tags").inside("tags");
+pub(crate) const CREATE: Endpoint = Endpoint::post("/locations/{locationId}/tags").inside("tag");
+
 /// The tags of a location: `GET /locations/{id}/tags`.
 pub fn list(location: &LocationId) -> ApiRequest<Vec<Tag>> {
-    ApiRequest::new(Method::Get, &["locations", location.as_str(), "tags"]).inside("tags")
+    LIST.of(location, &[])
 }
 
 /// Creates a tag: `POST /locations/{id}/tags`.
@@ -44,9 +35,7 @@ pub fn create(location: &LocationId, name: &str) -> ApiRequest<Tag> {
     struct Body<'a> {
         name: &'a str,
     }
-    ApiRequest::new(Method::Post, &["locations", location.as_str(), "tags"])
-        .with_json(&Body { name })
-        .inside("tag")
+    CREATE.of(location, &[]).with_json(&Body { name })
 }
 
 /// The tags of one location. Every method fails as [`Client::send`] does.

@@ -1,59 +1,38 @@
 //! Users, the employees of a location (HighLevel docs: Users API, `Version: 2021-07-28`).
 
-use serde::{Deserialize, Deserializer, Serialize};
-
-use super::{Extra, fields::Fields};
+use super::shape::{self, Paging, input, reply};
 use crate::{
-    client::{ApiRequest, Client},
+    client::{ApiRequest, Client, Endpoint},
     error::Result,
     ids::{CompanyId, LocationId, UserId},
-    ports::Method,
 };
 
-/// A user.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase")]
-pub struct User {
-    /// Their id.
-    pub id: UserId,
-    /// Their full name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Their e-mail address.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-    /// Everything else.
-    #[serde(flatten)]
-    pub extra: Extra,
-}
-
-impl<'de> Deserialize<'de> for User {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut fields = Fields::deserialize(deserializer)?;
-        Ok(Self {
-            id: UserId::new(fields.need::<D::Error>("id")?),
-            name: fields.text("name"),
-            email: fields.text("email"),
-            extra: fields.rest(),
-        })
+reply! {
+    /// A user.
+    pub struct User {
+        /// Their id.
+        pub id: UserId = need,
+        /// Their full name.
+        pub name: Option<String> = text,
+        /// Their e-mail address.
+        pub email: Option<String> = text,
+        ..extra
     }
 }
 
 /// Users a page.
 const PAGE: u32 = 100;
 
-/// Which users of a location to find.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct UserSearch {
-    /// The agency, which GHL wants to be told; the location knows it.
-    pub company_id: CompanyId,
-    /// How many to pass over; 0 where it is not given.
-    #[serde(default)]
-    #[cfg_attr(feature = "ts", ts(optional, as = "Option<u32>"))]
-    pub skip: u32,
+input! {
+    /// Which users of a location to find.
+    #[derive(Eq)]
+    pub struct UserSearch {
+        /// The agency, which GHL wants to be told; the location knows it.
+        pub company_id: CompanyId,
+        /// How many to pass over; 0 where it is not given.
+        #[serde(default)]
+        pub skip: u32 = 0,
+    }
 }
 
 impl UserSearch {
@@ -64,14 +43,15 @@ impl UserSearch {
     }
 }
 
+pub(crate) const SEARCH: Endpoint = Endpoint::get("/users/search")
+    .location_in_query("locationId")
+    .with_defaults(&[("limit", "100")])
+    .inside("users");
+pub(crate) const PAGING: Paging = Paging::Skip { size: PAGE };
+
 /// The users of a location, 100 at most: `GET /users/search`.
 pub fn search(location: &LocationId, search: &UserSearch) -> ApiRequest<Vec<User>> {
-    ApiRequest::new(Method::Get, &["users", "search"])
-        .with_query("companyId", search.company_id.as_str())
-        .with_query("locationId", location.as_str())
-        .with_query("skip", search.skip.to_string())
-        .with_query("limit", PAGE.to_string())
-        .inside("users")
+    shape::searched(&SEARCH, location, search)
 }
 
 /// The users of one location.
@@ -104,7 +84,7 @@ mod tests {
     fn the_request() {
         let terms = UserSearch { company_id: CompanyId::new("com1"), skip: 100 };
         let request = search(&LocationId::new("loc1"), &terms);
-        let query = "companyId=com1&locationId=loc1&skip=100&limit=100";
+        let query = "locationId=loc1&companyId=com1&skip=100&limit=100";
         assert_eq!(line(&request), format!("GET /users/search {query} 2021-07-28 repeatable -"));
         assert_eq!((terms.next(99), terms.next(100).unwrap().skip), (None, 200));
     }

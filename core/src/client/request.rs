@@ -102,11 +102,11 @@ impl<T> ApiRequest<T> {
         }
     }
 
-    /// Sets the JSON body.
+    /// Sets the JSON body. Of a request that has an object for its body, the properties are added to that.
     #[must_use]
     pub fn with_json(mut self, body: &(impl Serialize + ?Sized)) -> Self {
         match serde_json::to_vec(body) {
-            Ok(bytes) => self.parts.body = Some(bytes),
+            Ok(json) => self.add_json(json),
             Err(_) => self.parts.fault = Some("the body cannot be written as JSON"),
         }
         self
@@ -117,6 +117,34 @@ impl<T> ApiRequest<T> {
     pub fn with_form(mut self, fields: &[(&str, &str)]) -> Self {
         self.parts.body = Some(Serializer::new(String::new()).extend_pairs(fields).finish().into_bytes());
         self.parts.content_type = "application/x-www-form-urlencoded";
+        self
+    }
+
+    /// As [`ApiRequest::with_json`], of what is JSON already.
+    pub(crate) fn add_json(&mut self, json: Vec<u8>) {
+        let body = match (self.parts.body.take(), json.as_slice()) {
+            (Some(before), [b'{', b'}']) if before.ends_with(b"}") => before,
+            (Some(mut before), [b'{', rest @ ..]) if before.ends_with(b"}") => {
+                before.pop();
+                if before.len() > 1 {
+                    before.push(b',');
+                }
+                before.extend_from_slice(rest);
+                before
+            }
+            _ => json,
+        };
+        self.parts.body = Some(body);
+    }
+
+    /// Adds those of the query parameters whose names it has not yet.
+    #[must_use]
+    pub(crate) fn with_defaults(mut self, defaults: &[(&'static str, &'static str)]) -> Self {
+        for (name, value) in defaults {
+            if !self.parts.query.iter().any(|(given, _)| given == name) {
+                self = self.with_query(name, *value);
+            }
+        }
         self
     }
 
@@ -142,9 +170,11 @@ impl<T> ApiRequest<T> {
         self
     }
 
-    /// The same request without the type of its reply.
-    pub(crate) fn untyped(self) -> ApiRequest<()> {
-        ApiRequest { parts: self.parts, reply: PhantomData }
+    /// A request that cannot be sent, and why.
+    #[must_use]
+    pub(crate) fn refused(mut self, fault: &'static str) -> Self {
+        self.parts.fault = Some(fault);
+        self
     }
 
     /// The method.

@@ -9,7 +9,7 @@ const MAX_NAME_CHARS: usize = 100;
 
 /// What is wrong with a value, and where in the whole.
 #[derive(Debug)]
-pub(super) struct Fault(Box<Place>);
+pub(crate) struct Fault(Box<Place>);
 
 #[derive(Debug)]
 struct Place {
@@ -24,22 +24,22 @@ impl Fault {
     }
 
     /// There is no value.
-    pub(super) fn missing() -> Self {
+    pub(crate) fn missing() -> Self {
         Self::new("is missing".to_owned())
     }
 
     /// The name is none of those that are known.
-    pub(super) fn unknown(known: &[impl Display]) -> Self {
+    pub(crate) fn unknown(known: &[impl Display]) -> Self {
         Self::new(format!("is not known here; expected {}", one_of(known)))
     }
 
     /// The same fault, seen from the object that has the value under this name.
-    pub(super) fn in_field(self, name: &str) -> Self {
+    pub(crate) fn in_field(self, name: &str) -> Self {
         self.within(name.chars().take(MAX_NAME_CHARS).collect())
     }
 
     /// The same fault, seen from the array that has the value at this place.
-    pub(super) fn in_item(self, index: usize) -> Self {
+    pub(crate) fn in_item(self, index: usize) -> Self {
         self.within(format!("[{index}]"))
     }
 
@@ -52,7 +52,7 @@ impl Fault {
     }
 
     /// The error; `root` names the whole.
-    pub(super) fn into_error(self, root: &str) -> Error {
+    pub(crate) fn into_error(self, root: &str) -> Error {
         let Place { path, message } = *self.0;
         Error::invalid(if path.is_empty() { root.to_owned() } else { path }, message)
     }

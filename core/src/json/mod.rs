@@ -10,10 +10,11 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::error::{Code, Error, Result};
-use reader::Reader;
 
+pub(crate) use fault::Fault;
 pub(crate) use given::Given;
 pub(crate) use parts::{any, any_list, member};
+pub(crate) use reader::Reader;
 
 /// Reads JSON. The field of an error is its path, e.g. `customer.email` or `path[2].progress`, or `root`
 /// where the whole is wrong.
@@ -26,7 +27,7 @@ pub(crate) fn read<T: DeserializeOwned>(json: &[u8], root: &str, max_bytes: usiz
 }
 
 /// The text of one JSON value. Where it is none, only the whole is named.
-fn checked<'a>(json: &'a [u8], root: &str, max_bytes: usize) -> Result<&'a str> {
+pub(crate) fn checked<'a>(json: &'a [u8], root: &str, max_bytes: usize) -> Result<&'a str> {
     if json.len() > max_bytes {
         let message = format!("{root}: expected at most {max_bytes} bytes of JSON, got {}", json.len());
         return Err(Error::new(Code::TooLarge, message).with_field(root));

@@ -26,7 +26,7 @@ pub(crate) fn any_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec
 pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
 /// The name of a member of an object, and its value, unread.
-pub(super) type Member<'a> = (Cow<'a, str>, &'a RawValue);
+pub(crate) type Member<'a> = (Cow<'a, str>, &'a RawValue);
 
 /// The members of an object in their order, repeated names repeated.
 pub(super) struct Members<'a>(pub(super) Vec<Member<'a>>);

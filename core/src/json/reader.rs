@@ -23,19 +23,19 @@ const MAX_DEPTH: u8 = 100;
 ///
 /// What a type adds to the size of the program is small: all that does not depend on it is done elsewhere.
 #[derive(Clone, Copy)]
-pub(super) struct Reader<'de> {
+pub(crate) struct Reader<'de> {
     /// Empty for no value.
     text: &'de str,
     depth: u8,
 }
 
 impl<'de> Reader<'de> {
-    pub(super) fn new(text: &'de str) -> Self {
+    pub(crate) fn new(text: &'de str) -> Self {
         Self { text, depth: 0 }
     }
 
     /// A value within this one.
-    fn part(self, value: &'de RawValue) -> Self {
+    pub(crate) fn part(self, value: &'de RawValue) -> Self {
         Self { text: value.get(), depth: self.depth }
     }
 
@@ -53,14 +53,14 @@ impl<'de> Reader<'de> {
 
     /// The fault that this value is of another kind.
     #[cold]
-    fn other(self, expected: &dyn Expected) -> Fault {
+    pub(crate) fn other(self, expected: &dyn Expected) -> Fault {
         match self.kind() {
             Unexpected::Option => Fault::missing(),
             found => Fault::invalid_type(found, expected),
         }
     }
 
-    fn deeper(self) -> Result<Self, Fault> {
+    pub(crate) fn deeper(self) -> Result<Self, Fault> {
         let depth = self.depth + 1;
         if depth > MAX_DEPTH {
             return Err(Fault::custom(format_args!("expected at most {MAX_DEPTH} levels")));
@@ -69,7 +69,7 @@ impl<'de> Reader<'de> {
     }
 
     /// The members of an object.
-    pub(super) fn members(self) -> Result<Vec<Member<'de>>, Fault> {
+    pub(crate) fn members(self) -> Result<Vec<Member<'de>>, Fault> {
         if !self.text.starts_with('{') {
             return Err(self.other(&"an object"));
         }
@@ -88,21 +88,32 @@ impl<'de> Reader<'de> {
         Ok(Array { reader: self.deeper()?, items: items.into_iter(), next: 0 })
     }
 
-    fn string(self, expected: &dyn Expected) -> Result<Cow<'de, str>, Fault> {
+    /// The items of an array.
+    pub(crate) fn items(self) -> Result<Vec<Self>, Fault> {
+        let Array { reader, items, .. } = self.array(&"an array")?;
+        Ok(items.map(|item| reader.part(item)).collect())
+    }
+
+    /// The JSON; empty for no value.
+    pub(crate) fn text(self) -> &'de str {
+        self.text
+    }
+
+    pub(crate) fn string(self, expected: &dyn Expected) -> Result<Cow<'de, str>, Fault> {
         if !self.text.starts_with('"') {
             return Err(self.other(expected));
         }
         serde_json::from_str(self.text).map(|Text(text)| text).map_err(Fault::custom)
     }
 
-    fn number(self, expected: &dyn Expected) -> Result<Number, Fault> {
+    pub(crate) fn number(self, expected: &dyn Expected) -> Result<Number, Fault> {
         if !self.text.starts_with(|c: char| c == '-' || c.is_ascii_digit()) {
             return Err(self.other(expected));
         }
         serde_json::from_str(self.text).map_err(Fault::custom)
     }
 
-    fn boolean(self, expected: &dyn Expected) -> Result<bool, Fault> {
+    pub(crate) fn boolean(self, expected: &dyn Expected) -> Result<bool, Fault> {
         match self.kind() {
             Unexpected::Bool(value) => Ok(value),
             _ => Err(self.other(expected)),

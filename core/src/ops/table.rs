@@ -55,36 +55,41 @@ pub(super) fn pages<R>(tables: &[&[Op<R>]]) -> Vec<super::typescript::OpPage> {
 /// in braces as the fields of a struct made for this row, or in parentheses as a type that exists; the type
 /// of the reply; what runs it. That is a call without its first two arguments: `request(f)` becomes
 /// `|context, json| request::<Args, Reply>(context, json, f)`, where `context` is what the table's functions
-/// take before the JSON of the arguments. A closure inside knows the type of its arguments from there.
+/// take before the JSON of the arguments. Where `Op::run` is no function, `const OPS: Run = Wrap;` says what makes
+/// it of one. A closure inside knows the type of its arguments from there.
 macro_rules! ops {
+    ($vis:vis const $table:ident: $run:ty; $($rows:tt)*) => {
+        $crate::ops::table::ops! { $vis const $table: $run = std::convert::identity::<$run>; $($rows)* }
+    };
     (
-        $(#[$meta:meta])*
-        $vis:vis const $table:ident: $run:ty;
+        $vis:vis const $table:ident: $run:ty = $wrap:path;
         $(
             $(#[doc = $doc:literal])+
             $name:literal $route:literal $args:tt -> $reply:ty = $runner:ident($($part:expr),+ $(,)?);
         )*
     ) => {
-        $(#[$meta])*
         $vis const $table: &[$crate::ops::table::Op<$run>] = &[$({
             $crate::ops::table::ops!(@args $args);
             $crate::ops::table::Op {
                 name: $name,
-                run: |context, json| $runner::<Args, $reply>(context, json, $($part),+),
+                run: $wrap(|context, json| $runner::<Args, $reply>(context, json, $($part),+)),
                 #[cfg(feature = "ts")]
-                page: $crate::ops::typescript::OpPage {
-                    name: $name,
-                    route: $route,
-                    meaning: concat!($($doc),+),
-                    args: $crate::ops::table::ops!(@type $args),
-                    reply: <$reply as ts_rs::TS>::name,
-                    types: |types| {
-                        $crate::ops::table::ops!(@types types $args);
-                        types.add::<$reply>();
-                    },
-                },
+                page: $crate::ops::table::ops!(@page $name, || $route.to_owned(), concat!($($doc),+), $args, $reply),
             }
         }),*];
+    };
+    (@page $name:literal, $route:expr, $meaning:expr, $args:tt, $reply:ty) => {
+        $crate::ops::typescript::OpPage {
+            name: $name,
+            route: $route,
+            meaning: $meaning,
+            args: $crate::ops::table::ops!(@type $args),
+            reply: <$reply as ts_rs::TS>::name,
+            types: |types| {
+                $crate::ops::table::ops!(@types types $args);
+                types.add::<$reply>();
+            },
+        }
     };
     (@args { $($(#[$meta:meta])* $field:ident: $type:ty),* $(,)? }) => {
         #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields, rename_all = "camelCase"))]

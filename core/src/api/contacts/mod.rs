@@ -1,8 +1,8 @@
 //! Contacts (HighLevel docs: Contacts API, `Version: 2021-07-28`).
 
 mod handle;
-mod requests;
-mod search;
+pub(crate) mod requests;
+pub(crate) mod search;
 mod types;
 
 pub use handle::Contacts;

@@ -3,20 +3,20 @@ use serde::Serialize;
 use super::{Contact, ContactInput, ContactPage, ContactSearch, DuplicateLookup, Tags, Upserted};
 use crate::{
     api::Succeeded,
-    client::ApiRequest,
+    client::{ApiRequest, Endpoint},
     ids::{ContactId, LocationId},
-    ports::Method,
 };
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct NewContact<'a> {
-    location_id: &'a LocationId,
-    #[serde(flatten)]
-    input: &'a ContactInput,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    tags: &'a [String],
-}
+pub(crate) const CREATE: Endpoint = Endpoint::post("/contacts/").location_in_body().inside("contact");
+pub(crate) const GET: Endpoint = Endpoint::get("/contacts/{contactId}").inside("contact");
+pub(crate) const UPDATE: Endpoint = Endpoint::put("/contacts/{contactId}").inside("contact");
+pub(crate) const UPSERT: Endpoint = Endpoint::post("/contacts/upsert").location_in_body();
+pub(crate) const DELETE: Endpoint = Endpoint::delete("/contacts/{contactId}");
+pub(crate) const FIND_DUPLICATE: Endpoint =
+    Endpoint::get("/contacts/search/duplicate").location_in_query("locationId");
+pub(crate) const SEARCH: Endpoint = Endpoint::post("/contacts/search").location_in_body().safe_to_repeat();
+pub(crate) const ADD_TAGS: Endpoint = Endpoint::post("/contacts/{contactId}/tags").safe_to_repeat();
+pub(crate) const REMOVE_TAGS: Endpoint = Endpoint::delete("/contacts/{contactId}/tags");
 
 #[derive(Serialize)]
 struct TagList<'a> {
@@ -26,36 +26,30 @@ struct TagList<'a> {
 /// Creates a contact: `POST /contacts/`. Where the location forbids duplicates, GHL answers `duplicate` and
 /// names the contact that has the e-mail or phone.
 pub fn create(location: &LocationId, input: &ContactInput, tags: &[String]) -> ApiRequest<Contact> {
-    ApiRequest::new(Method::Post, &["contacts"])
-        .with_trailing_slash()
-        .with_json(&NewContact { location_id: location, input, tags })
-        .inside("contact")
+    let request = CREATE.of(location, &[]).with_json(input);
+    if tags.is_empty() { request } else { request.with_json(&TagList { tags }) }
 }
 
 /// Reads a contact: `GET /contacts/{id}`.
 pub fn get(id: &ContactId) -> ApiRequest<Contact> {
-    ApiRequest::new(Method::Get, &["contacts", id.as_str()]).inside("contact")
+    GET.at(&[id.as_str()])
 }
 
 /// Changes a contact: `PUT /contacts/{id}`.
 pub fn update(id: &ContactId, input: &ContactInput) -> ApiRequest<Contact> {
-    ApiRequest::new(Method::Put, &["contacts", id.as_str()]).with_json(input).inside("contact")
+    UPDATE.at(&[id.as_str()]).with_json(input)
 }
 
 /// Updates the contact with this e-mail or phone, or creates one: `POST /contacts/upsert`. Which of the two
 /// fields counts is a setting of the location; where they point to two contacts, GHL updates the first and
 /// drops the other field without a word. It is a POST: a lost reply is not followed by a retry.
 pub fn upsert(location: &LocationId, input: &ContactInput) -> ApiRequest<Upserted> {
-    ApiRequest::new(Method::Post, &["contacts", "upsert"]).with_json(&NewContact {
-        location_id: location,
-        input,
-        tags: &[],
-    })
+    UPSERT.of(location, &[]).with_json(input)
 }
 
 /// Deletes a contact: `DELETE /contacts/{id}`.
 pub fn delete(id: &ContactId) -> ApiRequest<Succeeded> {
-    ApiRequest::new(Method::Delete, &["contacts", id.as_str()])
+    DELETE.at(&[id.as_str()])
 }
 
 /// Looks for the contact with this e-mail or phone: `GET /contacts/search/duplicate`.
@@ -64,37 +58,23 @@ pub fn find_duplicate(
     email: Option<&str>,
     phone: Option<&str>,
 ) -> ApiRequest<DuplicateLookup> {
-    ApiRequest::new(Method::Get, &["contacts", "search", "duplicate"])
-        .with_query("locationId", location.as_str())
-        .with_query_if("email", email)
-        .with_query_if("number", phone)
+    FIND_DUPLICATE.of(location, &[]).with_query_if("email", email).with_query_if("number", phone)
 }
 
 /// A page of contacts: `POST /contacts/search`. The index lags a few seconds behind.
 pub fn search(location: &LocationId, search: &ContactSearch) -> ApiRequest<ContactPage> {
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Body<'a> {
-        location_id: &'a LocationId,
-        #[serde(flatten)]
-        search: &'a ContactSearch,
-    }
-    ApiRequest::new(Method::Post, &["contacts", "search"])
-        .with_json(&Body { location_id: location, search })
-        .safe_to_repeat()
+    SEARCH.of(location, &[]).with_json(search)
 }
 
 /// Adds tags and leaves the others: `POST /contacts/{id}/tags`. A tag twice is a tag once, so a lost reply
 /// may be followed by a retry.
 pub fn add_tags(id: &ContactId, tags: &[String]) -> ApiRequest<Tags> {
-    ApiRequest::new(Method::Post, &["contacts", id.as_str(), "tags"])
-        .with_json(&TagList { tags })
-        .safe_to_repeat()
+    ADD_TAGS.at(&[id.as_str()]).with_json(&TagList { tags })
 }
 
 /// Removes tags and leaves the others: `DELETE /contacts/{id}/tags`, with a body.
 pub fn remove_tags(id: &ContactId, tags: &[String]) -> ApiRequest<Tags> {
-    ApiRequest::new(Method::Delete, &["contacts", id.as_str(), "tags"]).with_json(&TagList { tags })
+    REMOVE_TAGS.at(&[id.as_str()]).with_json(&TagList { tags })
 }
 
 #[cfg(test)]

@@ -1,38 +1,35 @@
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::Contact;
 use crate::{
-    api::{Extra, Filter, Sort, fields::Fields, search::next_position},
+    api::{
+        Extra, Filter, Sort,
+        fields::Fields,
+        search::next_position,
+        shape::{Paging, input},
+    },
     json::any_list,
 };
 
-/// Which contacts to find, in which order. The default finds all, 100 a page.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct ContactSearch {
-    /// Words to look for, up to 75 characters.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub query: Option<String>,
-    /// Conditions; all must hold.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "ts", ts(optional, as = "Option<Vec<Filter>>"))]
-    pub filters: Vec<Filter>,
-    /// The order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "ts", ts(optional, as = "Option<Vec<Sort>>"))]
-    pub sort: Vec<Sort>,
-    /// Contacts a page, at most 500.
-    #[cfg_attr(feature = "ts", ts(optional, as = "Option<u32>"))]
-    pub page_limit: u32,
-    /// The page, from 1; absent means the first.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub page: Option<u32>,
-    /// Instead of a page: the `searchAfter` of the last result.
-    #[serde(default, deserialize_with = "any_list", skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "ts", ts(optional, as = "Option<Vec<Value>>"))]
-    pub search_after: Vec<Value>,
+input! {
+    /// Which contacts to find, in which order. The default finds all, 100 a page.
+    #[serde(default)]
+    pub struct ContactSearch {
+        /// Words to look for, up to 75 characters.
+        pub query: Option<String>,
+        /// Conditions; all must hold.
+        pub filters: Vec<Filter> = [],
+        /// The order.
+        pub sort: Vec<Sort> = [],
+        /// Contacts a page, at most 500.
+        pub page_limit: u32 = 100,
+        /// The page, from 1; absent means the first.
+        pub page: Option<u32>,
+        /// Instead of a page: the `searchAfter` of the last result.
+        #[serde(deserialize_with = "any_list")]
+        pub search_after: Vec<Value> = [],
+    }
 }
 
 impl Default for ContactSearch {
@@ -47,6 +44,8 @@ impl Default for ContactSearch {
         }
     }
 }
+
+pub(crate) const PAGING: Paging = Paging::SearchAfter { items: "contacts", limit: "pageLimit" };
 
 /// A page of contacts.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,37 +5,38 @@ use super::{
     OpportunityStatus,
 };
 use crate::{
-    api::Succeeded,
-    client::ApiRequest,
+    api::{Succeeded, shape},
+    client::{ApiRequest, Endpoint},
     ids::{LocationId, OpportunityId},
-    ports::Method,
 };
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct InLocation<'a, T> {
-    location_id: &'a LocationId,
-    #[serde(flatten)]
-    body: &'a T,
-}
+pub(crate) const CREATE: Endpoint =
+    Endpoint::post("/opportunities/").location_in_body().inside("opportunity");
+pub(crate) const GET: Endpoint = Endpoint::get("/opportunities/{opportunityId}").inside("opportunity");
+pub(crate) const UPDATE: Endpoint = Endpoint::put("/opportunities/{opportunityId}").inside("opportunity");
+pub(crate) const UPDATE_STATUS: Endpoint = Endpoint::put("/opportunities/{opportunityId}/status");
+pub(crate) const DELETE: Endpoint = Endpoint::delete("/opportunities/{opportunityId}");
+/// The status is said even for all: what GHL takes a missing one for is not documented.
+pub(crate) const SEARCH: Endpoint = Endpoint::get("/opportunities/search")
+    .location_in_query("location_id")
+    .with_defaults(&[("status", "all")]);
+pub(crate) const SEARCH_FILTERED: Endpoint =
+    Endpoint::post("/opportunities/search").location_in_body().safe_to_repeat();
 
 /// Creates an opportunity: `POST /opportunities/`. A location may forbid a second one for a contact:
 /// `duplicate_opportunity`.
 pub fn create(location: &LocationId, new: &NewOpportunity) -> ApiRequest<Opportunity> {
-    ApiRequest::new(Method::Post, &["opportunities"])
-        .with_trailing_slash()
-        .with_json(&InLocation { location_id: location, body: new })
-        .inside("opportunity")
+    CREATE.of(location, &[]).with_json(new)
 }
 
 /// Reads an opportunity: `GET /opportunities/{id}`.
 pub fn get(id: &OpportunityId) -> ApiRequest<Opportunity> {
-    ApiRequest::new(Method::Get, &["opportunities", id.as_str()]).inside("opportunity")
+    GET.at(&[id.as_str()])
 }
 
 /// Changes an opportunity: `PUT /opportunities/{id}`.
 pub fn update(id: &OpportunityId, input: &OpportunityInput) -> ApiRequest<Opportunity> {
-    ApiRequest::new(Method::Put, &["opportunities", id.as_str()]).with_json(input).inside("opportunity")
+    UPDATE.at(&[id.as_str()]).with_json(input)
 }
 
 /// Sets an opportunity's status: `PUT /opportunities/{id}/status`.
@@ -44,38 +45,23 @@ pub fn update_status(id: &OpportunityId, status: OpportunityStatus) -> ApiReques
     struct Body {
         status: OpportunityStatus,
     }
-    ApiRequest::new(Method::Put, &["opportunities", id.as_str(), "status"]).with_json(&Body { status })
+    UPDATE_STATUS.at(&[id.as_str()]).with_json(&Body { status })
 }
 
 /// Deletes an opportunity: `DELETE /opportunities/{id}`.
 pub fn delete(id: &OpportunityId) -> ApiRequest<Succeeded> {
-    ApiRequest::new(Method::Delete, &["opportunities", id.as_str()])
+    DELETE.at(&[id.as_str()])
 }
 
 /// A page of opportunities: `GET /opportunities/search`, whose parameters are in snake case. The index lags
 /// a few seconds behind.
 pub fn search(location: &LocationId, search: &OpportunitySearch) -> ApiRequest<OpportunityPage> {
-    let after = search.after.as_ref();
-    ApiRequest::new(Method::Get, &["opportunities", "search"])
-        .with_query("location_id", location.as_str())
-        .with_query_if("pipeline_id", search.pipeline_id.as_ref())
-        .with_query_if("pipeline_stage_id", search.stage_id.as_ref())
-        .with_query_if("contact_id", search.contact_id.as_ref())
-        .with_query_if("assigned_to", search.assigned_to.as_ref())
-        // Said even for all: what GHL takes a missing status for is not documented.
-        .with_query("status", search.status.map_or("all", OpportunityStatus::as_str))
-        .with_query_if("q", search.query.as_ref())
-        .with_query_if("order", search.order.as_ref())
-        .with_query("limit", search.limit.to_string())
-        .with_query_if("startAfter", after.map(|after| &after.start_after))
-        .with_query_if("startAfterId", after.map(|after| &after.start_after_id))
+    shape::searched(&SEARCH, location, search)
 }
 
 /// A page of opportunities by filters: `POST /opportunities/search`. The index lags a few seconds behind.
 pub fn search_filtered(location: &LocationId, search: &FilteredSearch) -> ApiRequest<OpportunityPage> {
-    ApiRequest::new(Method::Post, &["opportunities", "search"])
-        .with_json(&InLocation { location_id: location, body: search })
-        .safe_to_repeat()
+    SEARCH_FILTERED.of(location, &[]).with_json(search)
 }
 
 #[cfg(test)]
@@ -178,7 +164,7 @@ mod tests {
         let request = search(&location(), &OpportunitySearch::default());
         let head = "GET /opportunities/search";
         let tail = "2021-07-28 repeatable -";
-        assert_eq!(line(&request), format!("{head} location_id=loc1&status=all&limit=100 {tail}"));
+        assert_eq!(line(&request), format!("{head} location_id=loc1&limit=100&status=all {tail}"));
         let full = OpportunitySearch {
             pipeline_id: Some(PipelineId::new("pip1")),
             stage_id: Some(StageId::new("sta1")),

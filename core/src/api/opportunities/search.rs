@@ -1,45 +1,42 @@
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::{Opportunity, OpportunityStatus};
 use crate::{
-    api::{Extra, Filter, Sort, fields::Fields, search::next_position},
+    api::{
+        Extra, Filter, Sort,
+        fields::Fields,
+        search::next_position,
+        shape::{Paging, input},
+    },
     ids::{ContactId, PipelineId, StageId, UserId},
     json::any_list,
 };
 
-/// Which opportunities to find. The default finds all, 100 a page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct OpportunitySearch {
-    /// Only of this pipeline.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pipeline_id: Option<PipelineId>,
-    /// Only in this stage.
-    #[serde(rename = "pipelineStageId", skip_serializing_if = "Option::is_none")]
-    pub stage_id: Option<StageId>,
-    /// Only of this contact.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub contact_id: Option<ContactId>,
-    /// Only of this employee.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub assigned_to: Option<UserId>,
-    /// Only with this status.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<OpportunityStatus>,
-    /// Words to look for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub query: Option<String>,
-    /// The order, e.g. `added_asc`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub order: Option<String>,
-    /// Opportunities a page, at most 100.
-    #[cfg_attr(feature = "ts", ts(optional, as = "Option<u32>"))]
-    pub limit: u32,
-    /// Where to go on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub after: Option<Cursor>,
+input! {
+    /// Which opportunities to find. The default finds all, 100 a page.
+    #[derive(Eq)]
+    #[serde(default)]
+    pub struct OpportunitySearch {
+        /// Only of this pipeline.
+        pub pipeline_id in "pipeline_id": Option<PipelineId>,
+        /// Only in this stage.
+        pub stage_id as "pipelineStageId" in "pipeline_stage_id": Option<StageId>,
+        /// Only of this contact.
+        pub contact_id in "contact_id": Option<ContactId>,
+        /// Only of this employee.
+        pub assigned_to in "assigned_to": Option<UserId>,
+        /// Only with this status.
+        pub status: Option<OpportunityStatus>,
+        /// Words to look for.
+        pub query in "q": Option<String>,
+        /// The order, e.g. `added_asc`.
+        pub order: Option<String>,
+        /// Opportunities a page, at most 100.
+        pub limit: u32 = 100,
+        /// Where to go on.
+        pub after: Option<Cursor>,
+    }
 }
 
 impl Default for OpportunitySearch {
@@ -58,43 +55,36 @@ impl Default for OpportunitySearch {
     }
 }
 
-/// Where the next page begins.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(rename = "SearchCursor"))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Cursor {
-    /// `startAfter`: a time in epoch milliseconds.
-    pub start_after: String,
-    /// `startAfterId`: the last opportunity of the page.
-    pub start_after_id: String,
+input! {
+    /// Where the next page begins.
+    #[cfg_attr(feature = "ts", ts(rename = "SearchCursor"))]
+    #[derive(Eq)]
+    pub struct Cursor {
+        /// `startAfter`: a time in epoch milliseconds.
+        pub start_after: String,
+        /// `startAfterId`: the last opportunity of the page.
+        pub start_after_id: String,
+    }
 }
 
-/// Which opportunities to find by conditions of any kind. The default finds all, 100 a page.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct FilteredSearch {
-    /// Words to look for, up to 75 characters.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub query: Option<String>,
-    /// Conditions; all must hold.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "ts", ts(optional, as = "Option<Vec<Filter>>"))]
-    pub filters: Vec<Filter>,
-    /// The order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "ts", ts(optional, as = "Option<Vec<Sort>>"))]
-    pub sort: Vec<Sort>,
-    /// Opportunities a page, at most 500.
-    #[cfg_attr(feature = "ts", ts(optional, as = "Option<u32>"))]
-    pub limit: u32,
-    /// The page, from 1; absent means the first.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub page: Option<u32>,
-    /// Instead of a page: the `searchAfter` of the last result.
-    #[serde(default, deserialize_with = "any_list", skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "ts", ts(optional, as = "Option<Vec<Value>>"))]
-    pub search_after: Vec<Value>,
+input! {
+    /// Which opportunities to find by conditions of any kind. The default finds all, 100 a page.
+    #[serde(default)]
+    pub struct FilteredSearch {
+        /// Words to look for, up to 75 characters.
+        pub query: Option<String>,
+        /// Conditions; all must hold.
+        pub filters: Vec<Filter> = [],
+        /// The order.
+        pub sort: Vec<Sort> = [],
+        /// Opportunities a page, at most 500.
+        pub limit: u32 = 100,
+        /// The page, from 1; absent means the first.
+        pub page: Option<u32>,
+        /// Instead of a page: the `searchAfter` of the last result.
+        #[serde(deserialize_with = "any_list")]
+        pub search_after: Vec<Value> = [],
+    }
 }
 
 impl Default for FilteredSearch {
@@ -109,6 +99,9 @@ impl Default for FilteredSearch {
         }
     }
 }
+
+pub(crate) const PAGING: Paging = Paging::StartAfter { items: "opportunities" };
+pub(crate) const FILTERED_PAGING: Paging = Paging::SearchAfter { items: "opportunities", limit: "limit" };
 
 /// A page of opportunities.
 #[derive(Debug, Clone, PartialEq)]
@@ -150,9 +143,7 @@ impl<'de> Deserialize<'de> for OpportunityPage {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut fields = Fields::deserialize(deserializer)?;
         let mut meta: Option<Fields> = fields.take(&["meta"]);
-        let after = meta.as_mut().and_then(|meta| {
-            Some(Cursor { start_after: start_after(meta)?, start_after_id: meta.text("startAfterId")? })
-        });
+        let after = meta.as_mut().and_then(Cursor::of);
         Ok(Self {
             opportunities: fields.need_list::<_, D::Error>("opportunities")?,
             total: fields.take(&["total"]).or_else(|| meta?.take(&["total"])),
@@ -162,9 +153,16 @@ impl<'de> Deserialize<'de> for OpportunityPage {
     }
 }
 
+impl Cursor {
+    /// Where the page after that of this `meta` begins.
+    pub(crate) fn of(meta: &mut Fields) -> Option<Self> {
+        Some(Self { start_after: start_after(meta)?, start_after_id: meta.text(&["startAfterId"])? })
+    }
+}
+
 /// A number, or a list that begins with it.
 fn start_after(meta: &mut Fields) -> Option<String> {
-    meta.text("startAfter").or_else(|| match meta.take::<Vec<Value>>(&["startAfter"])?.first()? {
+    meta.text(&["startAfter"]).or_else(|| match meta.take::<Vec<Value>>(&["startAfter"])?.first()? {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,

@@ -1,174 +1,104 @@
-use serde::{Deserialize, Deserializer, Serialize};
-
 use crate::{
-    api::{CustomField, CustomFieldInput, ExactNumber, Extra, fields::Fields},
+    api::{
+        CustomField, CustomFieldInput, ExactNumber,
+        shape::{input, reply, words},
+    },
     ids::{ContactId, LocationId, OpportunityId, PipelineId, StageId, UserId},
 };
 
-/// Whether an opportunity is still open; its stage is another matter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
-#[serde(rename_all = "snake_case")]
-pub enum OpportunityStatus {
-    /// In progress.
-    #[default]
-    Open,
-    /// Closed with success.
-    Won,
-    /// Closed without.
-    Lost,
-    /// Given up.
-    Abandoned,
-}
-
-impl OpportunityStatus {
-    /// GHL's spelling.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            OpportunityStatus::Open => "open",
-            OpportunityStatus::Won => "won",
-            OpportunityStatus::Lost => "lost",
-            OpportunityStatus::Abandoned => "abandoned",
-        }
+words! {
+    /// Whether an opportunity is still open; its stage is another matter.
+    #[derive(Default)]
+    pub enum OpportunityStatus {
+        /// In progress.
+        #[default]
+        Open = "open",
+        /// Closed with success.
+        Won = "won",
+        /// Closed without.
+        Lost = "lost",
+        /// Given up.
+        Abandoned = "abandoned",
     }
 }
 
-/// An opportunity as GHL returns it. Times are epoch milliseconds in GHL's clock.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase")]
-pub struct Opportunity {
-    /// Its id.
-    pub id: OpportunityId,
-    /// The location it belongs to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub location_id: Option<LocationId>,
-    /// Its name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Its contact.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub contact_id: Option<ContactId>,
-    /// Its pipeline.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pipeline_id: Option<PipelineId>,
-    /// Its stage.
-    #[serde(rename = "pipelineStageId", skip_serializing_if = "Option::is_none")]
-    pub stage_id: Option<StageId>,
-    /// Its status; one that is not known is kept with everything else.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<OpportunityStatus>,
-    /// Its value in major units, digit for digit.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub monetary_value: Option<ExactNumber>,
-    /// The employee in charge.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub assigned_to: Option<UserId>,
-    /// Custom fields that have a value.
-    pub custom_fields: Vec<CustomField>,
-    /// When it was created.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_at_ms: Option<i64>,
-    /// When anything of it was last changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub updated_at_ms: Option<i64>,
-    /// When its stage was last changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_stage_change_at_ms: Option<i64>,
-    /// When its status was last changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_status_change_at_ms: Option<i64>,
-    /// Everything else.
-    #[serde(flatten)]
-    pub extra: Extra,
-}
-
-impl<'de> Deserialize<'de> for Opportunity {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Nested {
-            id: String,
-        }
-        let mut fields = Fields::deserialize(deserializer)?;
-        // Searches nest the contact, and some leave `contactId` out.
-        let nested = fields.look::<Nested>("contact").map(|contact| contact.id);
-        Ok(Self {
-            id: OpportunityId::new(fields.need::<D::Error>("id")?),
-            location_id: fields.text("locationId").map(LocationId::new),
-            name: fields.text("name"),
-            contact_id: fields.text("contactId").or(nested).map(ContactId::new),
-            pipeline_id: fields.text("pipelineId").map(PipelineId::new),
-            stage_id: fields.text("pipelineStageId").map(StageId::new),
-            status: fields.take(&["status"]),
-            monetary_value: fields.take(&["monetaryValue"]),
-            assigned_to: fields.text("assignedTo").map(UserId::new),
-            custom_fields: fields.list::<_, D::Error>("customFields")?,
-            created_at_ms: fields.time_ms(&["createdAt", "dateAdded"]),
-            updated_at_ms: fields.time_ms(&["updatedAt"]),
-            last_stage_change_at_ms: fields.time_ms(&["lastStageChangeAt"]),
-            last_status_change_at_ms: fields.time_ms(&["lastStatusChangeAt"]),
-            extra: fields.rest(),
-        })
+reply! {
+    /// An opportunity as GHL returns it. Times are epoch milliseconds in GHL's clock.
+    pub struct Opportunity {
+        /// Its id.
+        pub id: OpportunityId = need,
+        /// The location it belongs to.
+        pub location_id: Option<LocationId> = text,
+        /// Its name.
+        pub name: Option<String> = text,
+        /// Its contact.
+        pub contact_id: Option<ContactId> = text("contactId", "contact.id"),
+        /// Its pipeline.
+        pub pipeline_id: Option<PipelineId> = text,
+        /// Its stage.
+        pub stage_id as "pipelineStageId": Option<StageId> = text,
+        /// Its status; one that is not known is kept with everything else.
+        pub status: Option<OpportunityStatus> = take,
+        /// Its value in major units, digit for digit.
+        pub monetary_value: Option<ExactNumber> = take,
+        /// The employee in charge.
+        pub assigned_to: Option<UserId> = text,
+        /// Custom fields that have a value.
+        pub custom_fields: Vec<CustomField> = list,
+        /// When it was created.
+        pub created_at_ms: Option<i64> = time("createdAt", "dateAdded"),
+        /// When anything of it was last changed.
+        pub updated_at_ms: Option<i64> = time("updatedAt"),
+        /// When its stage was last changed.
+        pub last_stage_change_at_ms: Option<i64> = time("lastStageChangeAt"),
+        /// When its status was last changed.
+        pub last_status_change_at_ms: Option<i64> = time("lastStatusChangeAt"),
+        ..extra
     }
 }
 
-/// An opportunity to be created.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct NewOpportunity {
-    /// The pipeline.
-    pub pipeline_id: PipelineId,
-    /// The stage; absent means the pipeline's first.
-    #[serde(rename = "pipelineStageId", skip_serializing_if = "Option::is_none")]
-    pub stage_id: Option<StageId>,
-    /// The name.
-    pub name: String,
-    /// The status; read as `open` where it is not given.
-    #[serde(default)]
-    #[cfg_attr(feature = "ts", ts(optional, as = "Option<OpportunityStatus>"))]
-    pub status: OpportunityStatus,
-    /// The contact.
-    pub contact_id: ContactId,
-    /// The value in major units, sent digit for digit.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub monetary_value: Option<ExactNumber>,
-    /// The employee in charge.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub assigned_to: Option<UserId>,
-    /// Custom fields.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "ts", ts(optional, as = "Option<Vec<CustomFieldInput>>"))]
-    pub custom_fields: Vec<CustomFieldInput>,
+input! {
+    /// An opportunity to be created.
+    pub struct NewOpportunity {
+        /// The pipeline.
+        pub pipeline_id: PipelineId,
+        /// The stage; absent means the pipeline's first.
+        pub stage_id as "pipelineStageId": Option<StageId>,
+        /// The name.
+        pub name: String,
+        /// The status; read as `open` where it is not given.
+        #[serde(default)]
+        pub status: OpportunityStatus = "open",
+        /// The contact.
+        pub contact_id: ContactId,
+        /// The value in major units, sent digit for digit.
+        pub monetary_value: Option<ExactNumber>,
+        /// The employee in charge.
+        pub assigned_to: Option<UserId>,
+        /// Custom fields.
+        pub custom_fields: Vec<CustomFieldInput> = [],
+    }
 }
 
-/// What can be changed of an opportunity; what is absent stays as it is.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct OpportunityInput {
-    /// The pipeline.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pipeline_id: Option<PipelineId>,
-    /// The stage.
-    #[serde(rename = "pipelineStageId", skip_serializing_if = "Option::is_none")]
-    pub stage_id: Option<StageId>,
-    /// The name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// The status.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<OpportunityStatus>,
-    /// The value in major units, sent digit for digit.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub monetary_value: Option<ExactNumber>,
-    /// The employee in charge.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub assigned_to: Option<UserId>,
-    /// Custom fields; those not named stay as they are.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "ts", ts(optional, as = "Option<Vec<CustomFieldInput>>"))]
-    pub custom_fields: Vec<CustomFieldInput>,
+input! {
+    /// What can be changed of an opportunity; what is absent stays as it is.
+    #[derive(Default)]
+    pub struct OpportunityInput {
+        /// The pipeline.
+        pub pipeline_id: Option<PipelineId>,
+        /// The stage.
+        pub stage_id as "pipelineStageId": Option<StageId>,
+        /// The name.
+        pub name: Option<String>,
+        /// The status.
+        pub status: Option<OpportunityStatus>,
+        /// The value in major units, sent digit for digit.
+        pub monetary_value: Option<ExactNumber>,
+        /// The employee in charge.
+        pub assigned_to: Option<UserId>,
+        /// Custom fields; those not named stay as they are.
+        pub custom_fields: Vec<CustomFieldInput> = [],
+    }
 }
 
 #[cfg(test)]

@@ -1,52 +1,36 @@
-use super::{
-    page::{Page, Paged, page},
-    request::{Run, request},
-};
-use crate::{
-    api::{
-        custom_fields::{self, CustomFieldDefinition, Model, NewCustomField},
-        locations::{self, Location},
-        tags::{self, Tag},
-        users::{self, User, UserSearch},
-    },
-    ops::table::ops,
+use super::{page::Page, table::requests};
+use crate::api::{
+    custom_fields::{self, CustomFieldDefinition, Model, NewCustomField},
+    locations::{self, Location},
+    tags::{self, Tag},
+    users::{self, User, UserSearch},
 };
 
-ops! {
-    pub(super) const OPS: Run;
-
+requests! {
     /// The custom fields of contacts or of opportunities.
-    "customFields.list" "GET /locations/{locationId}/customFields" {
+    "customFields.list" custom_fields::LIST, {
         /// Which of the two.
         model: Model,
-    } -> Vec<CustomFieldDefinition> = request(|location, args| custom_fields::list(location, args.model));
+    } -> Vec<CustomFieldDefinition>;
 
     /// Creates a custom field. GHL makes its key from the name.
-    "customFields.create" "POST /locations/{locationId}/customFields" {
+    "customFields.create" custom_fields::CREATE, {
         /// What it is.
-        custom_field: NewCustomField,
-    } -> CustomFieldDefinition = request(|location, args| custom_fields::create(location, &args.custom_field));
+        @spread custom_field: NewCustomField,
+    } -> CustomFieldDefinition;
 
     /// The tags that the location knows.
-    "tags.list" "GET /locations/{locationId}/tags" {} -> Vec<Tag> = request(|location, _| tags::list(location));
+    "tags.list" tags::LIST, {} -> Vec<Tag>;
 
     /// Creates a tag.
-    "tags.create" "POST /locations/{locationId}/tags" {
+    "tags.create" tags::CREATE, {
         /// Its name.
         name: String,
-    } -> Tag = request(|location, args| tags::create(location, &args.name));
+    } -> Tag;
 
     /// A page of the location's users, its employees.
-    "users.search" "GET /users/search" (UserSearch) -> Page<User, UserSearch> = page(users::search);
+    "users.search" users::SEARCH, (UserSearch) -> Page<User, UserSearch> = users::PAGING;
 
     /// Reads the location.
-    "locations.get" "GET /locations/{locationId}" {} -> Location = request(|location, _| locations::get(location));
-}
-
-impl Paged<UserSearch> for Page<User, UserSearch> {
-    type Wire = Vec<User>;
-
-    fn of(users: Vec<User>, fetched: &UserSearch) -> Self {
-        Self { next: fetched.next(users.len()), total: None, items: users }
-    }
+    "locations.get" locations::GET, {} -> Location;
 }

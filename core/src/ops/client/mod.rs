@@ -7,17 +7,15 @@ mod options;
 mod page;
 mod push;
 mod request;
+mod table;
 
-use super::{
-    settle::settle,
-    table::{self, Op},
-};
+use super::{settle::settle, table as tables};
 use crate::{client::Client, error::Result, ids::LocationId};
 use request::{Run, Scope};
 
 pub(super) use options::CallOptions;
 
-const TABLES: &[&[Op<Run>]] = &[contacts::OPS, opportunities::OPS, locations::OPS, push::OPS];
+const TABLES: &[&[tables::Op<Run>]] = &[contacts::OPS, opportunities::OPS, locations::OPS, push::OPS];
 
 /// Calls an operation of GHL's API by its name. `location` is the client's own; `options` is JSON of
 /// `locationId`, `timeoutMs`, `maxRetries`, `maxWaitMs`, `deadlineMs`, `priority`. The text it resolves to is that of [`settle`].
@@ -38,20 +36,24 @@ async fn called(
     args: &str,
     options: &str,
 ) -> Result<String> {
-    let op = table::find(TABLES, op)?;
+    let op = tables::find(TABLES, op)?;
     let options = CallOptions::from_json(options)?;
     let location = options.location(location)?;
-    (op.run)(Scope { client, location, options: options.of_call() }, args).await
+    let scope = Scope { client, location, options: options.of_call() };
+    match &op.run {
+        Run::Request(request) => request.send(scope, args).await,
+        Run::Steps(steps) => steps(scope, args).await,
+    }
 }
 
 /// The operations, by name.
 pub fn names() -> Vec<&'static str> {
-    table::names(TABLES)
+    tables::names(TABLES)
 }
 
 #[cfg(feature = "ts")]
 pub(super) fn pages() -> Vec<super::typescript::OpPage> {
-    table::pages(TABLES)
+    tables::pages(TABLES)
 }
 
 #[cfg(test)]

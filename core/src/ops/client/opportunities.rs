@@ -1,82 +1,61 @@
-use super::{
-    page::{Page, Paged, page},
-    request::{Run, request},
-};
+use super::{page::Page, table::requests};
 use crate::{
     api::{
         Succeeded,
         opportunities::{
-            self, FilteredSearch, NewOpportunity, Opportunity, OpportunityInput, OpportunityPage,
-            OpportunitySearch, OpportunityStatus,
+            FilteredSearch, NewOpportunity, Opportunity, OpportunityInput, OpportunitySearch,
+            OpportunityStatus,
+            requests::{CREATE, DELETE, GET, SEARCH, SEARCH_FILTERED, UPDATE, UPDATE_STATUS},
+            search::{FILTERED_PAGING, PAGING},
         },
         pipelines::{self, Pipeline},
     },
     ids::OpportunityId,
-    ops::table::ops,
 };
 
-ops! {
-    pub(super) const OPS: Run;
-
+requests! {
     /// Creates an opportunity. A location may forbid a second one for a contact: `duplicate_opportunity`.
-    "opportunities.create" "POST /opportunities/" {
+    "opportunities.create" CREATE, {
         /// What it is.
-        opportunity: NewOpportunity,
-    } -> Opportunity = request(|location, args| opportunities::create(location, &args.opportunity));
+        @spread opportunity: NewOpportunity,
+    } -> Opportunity;
 
     /// Reads an opportunity.
-    "opportunities.get" "GET /opportunities/{opportunityId}" {
+    "opportunities.get" GET, {
         /// The opportunity.
         opportunity_id: OpportunityId,
-    } -> Opportunity = request(|_, args| opportunities::get(&args.opportunity_id));
+    } -> Opportunity;
 
     /// Changes an opportunity; what is not given stays as it is.
-    "opportunities.update" "PUT /opportunities/{opportunityId}" {
+    "opportunities.update" UPDATE, {
         /// The opportunity.
         opportunity_id: OpportunityId,
         /// What changes.
-        opportunity: OpportunityInput,
-    } -> Opportunity = request(|_, args| opportunities::update(&args.opportunity_id, &args.opportunity));
+        @spread opportunity: OpportunityInput,
+    } -> Opportunity;
 
     /// Sets whether an opportunity is open, won, lost or abandoned.
-    "opportunities.updateStatus" "PUT /opportunities/{opportunityId}/status" {
+    "opportunities.updateStatus" UPDATE_STATUS, {
         /// The opportunity.
         opportunity_id: OpportunityId,
         /// Its status from now on.
         status: OpportunityStatus,
-    } -> Succeeded = request(|_, args| opportunities::update_status(&args.opportunity_id, args.status));
+    } -> Succeeded;
 
     /// Deletes an opportunity.
-    "opportunities.delete" "DELETE /opportunities/{opportunityId}" {
+    "opportunities.delete" DELETE, {
         /// The opportunity.
         opportunity_id: OpportunityId,
-    } -> Succeeded = request(|_, args| opportunities::delete(&args.opportunity_id));
+    } -> Succeeded;
 
     /// A page of opportunities. The index lags a few seconds behind.
-    "opportunities.search" "GET /opportunities/search" (OpportunitySearch)
-        -> Page<Opportunity, OpportunitySearch> = page(opportunities::search);
+    "opportunities.search" SEARCH, (OpportunitySearch)
+        -> Page<Opportunity, OpportunitySearch> = PAGING;
 
     /// A page of opportunities by conditions of any kind. The index lags a few seconds behind.
-    "opportunities.searchFiltered" "POST /opportunities/search" (FilteredSearch)
-        -> Page<Opportunity, FilteredSearch> = page(opportunities::search_filtered);
+    "opportunities.searchFiltered" SEARCH_FILTERED, (FilteredSearch)
+        -> Page<Opportunity, FilteredSearch> = FILTERED_PAGING;
 
     /// The pipelines of the location, each with its stages in their order.
-    "pipelines.list" "GET /opportunities/pipelines" {} -> Vec<Pipeline>
-        = request(|location, _| pipelines::list(location));
-}
-
-impl Paged<OpportunitySearch> for Page<Opportunity, OpportunitySearch> {
-    type Wire = OpportunityPage;
-
-    fn of(wire: OpportunityPage, fetched: &OpportunitySearch) -> Self {
-        Self { next: wire.next(fetched), total: wire.total, items: wire.opportunities }
-    }
-}
-
-impl Paged<FilteredSearch> for Page<Opportunity, FilteredSearch> {
-    type Wire = OpportunityPage;
-
-    fn of(wire: OpportunityPage, fetched: &FilteredSearch) -> Self {
-        Self { next: wire.next_filtered(fetched), total: wire.total, items: wire.opportunities }
-    }
+    "pipelines.list" pipelines::LIST, {} -> Vec<Pipeline>;
 }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 ops! {
-    pub(super) const OPS: Run;
+    pub(super) const OPS: Run = Run::Steps;
 
     /// Tells GHL of a change of an order, from what the shop knows of it: opportunity, custom fields, tags. It can be repeated.
     "orders.push" "function" {

@@ -29,7 +29,7 @@ pub struct OpPage {
     /// Its name.
     pub name: &'static str,
     /// The HTTP method and path, or `function`.
-    pub route: &'static str,
+    pub route: fn() -> String,
     /// What it does, in one line.
     pub meaning: &'static str,
     pub(super) args: fn(&Config) -> String,
@@ -85,7 +85,8 @@ pub fn ops() -> String {
     for Table { interface, meaning, ops } in tables() {
         let member = |op: OpPage| {
             let (args, reply) = ((op.args)(&config), (op.reply)(&config));
-            let route = if op.route == "function" { String::new() } else { format!("\n * `{}`", op.route) };
+            let route = (op.route)();
+            let route = if route == "function" { String::new() } else { format!("\n * `{route}`") };
             format!("/**\n *{}{route}\n */\n\"{}\": {{ args: {args}, reply: {reply} }},", op.meaning, op.name)
         };
         let members: String = ops.into_iter().map(member).collect();
