@@ -104,7 +104,7 @@ mod tests {
         let sent = rig.transport.sent();
         assert_eq!(sent.len(), 2, "a page that is not full is the last");
         assert!(
-            sent[1].request.url.ends_with("&limit=2&startAfter=2&startAfterId=b"),
+            sent[1].request.url.contains("&limit=2&startAfter=2&startAfterId=b"),
             "{}",
             sent[1].request.url
         );

@@ -11,6 +11,8 @@ mod node;
 mod page;
 mod replies;
 mod requests;
+#[cfg(test)]
+mod tests;
 mod types;
 
 pub(crate) use arguments::{Check, Field, Goes, Input, When};
