@@ -98,6 +98,24 @@ ids! {
     UserId "userId",
     /// A calendar.
     CalendarId "calendarId",
+    /// A note of a contact or of an appointment.
+    NoteId "noteId",
+    /// A task of a contact.
+    TaskId "taskId",
+    /// A workflow.
+    WorkflowId "workflowId",
+    /// A tag of a location.
+    TagId "tagId",
+    /// A custom value of a location.
+    CustomValueId "customValueId",
+    /// An event of a calendar: an appointment or a blocked slot.
+    EventId "eventId",
+    /// A conversation.
+    ConversationId "conversationId",
+    /// A message of a conversation.
+    MessageId "messageId",
+    /// An order of GHL's payments, which is not one of the shop.
+    PaymentOrderId "paymentOrderId",
     /// An order of the shop: the text of `orders.id`, whatever its SQL type.
     OrderId "orderId",
     /// A row of the job queue.

@@ -61,6 +61,11 @@ input! {
 
 pub(crate) const LIST: Endpoint =
     Endpoint::get("/locations/{locationId}/customFields").inside("customFields");
+pub(crate) const GET: Endpoint =
+    Endpoint::get("/locations/{locationId}/customFields/{customFieldId}").inside("customField");
+pub(crate) const UPDATE: Endpoint =
+    Endpoint::put("/locations/{locationId}/customFields/{customFieldId}").inside("customField");
+pub(crate) const DELETE: Endpoint = Endpoint::delete("/locations/{locationId}/customFields/{customFieldId}");
 pub(crate) const CREATE: Endpoint =
     Endpoint::post("/locations/{locationId}/customFields").inside("customField");
 

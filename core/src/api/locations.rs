@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::shape::{Shape, Shaped, reply};
+use super::shape::{Paging, Shape, Shaped, input, reply};
 use crate::{
     client::{ApiRequest, Client, Endpoint},
     error::Result,
@@ -47,6 +47,25 @@ impl Shaped for LocationSettings {
     }
 }
 
+input! {
+    /// Which locations of an agency to find.
+    #[derive(Default)]
+    pub struct LocationSearch {
+        /// The agency.
+        pub company_id: Option<CompanyId>,
+        /// With this e-mail address.
+        pub email: Option<String>,
+        /// How many to pass over; 0 where it is not given.
+        #[serde(default)]
+        pub skip: u32 = 0,
+        /// Locations a page; as many as GHL's default where it is not given.
+        #[serde(default)]
+        pub limit: u32 = 10,
+    }
+}
+
+pub(crate) const SEARCH: Endpoint = Endpoint::get("/locations/search");
+pub(crate) const PAGING: Paging = Paging::Offset { items: "locations", offset: "skip", limit: "limit" };
 pub(crate) const GET: Endpoint = Endpoint::get("/locations/{locationId}").inside("location");
 
 /// Reads a location: `GET /locations/{id}`.

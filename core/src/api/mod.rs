@@ -4,13 +4,17 @@
 //! [`contacts::get`], and a method of the resource's handle that sends it, e.g.
 //! `client.contacts(&location).get(&id)`. Replies are read leniently: what is unknown is kept in `extra`.
 
+pub mod calendars;
 pub mod contacts;
+pub mod conversations;
 pub mod custom_fields;
 mod custom_value;
+pub mod custom_values;
 mod fields;
 pub mod locations;
 mod number;
 pub mod opportunities;
+pub mod payments;
 pub mod pipelines;
 pub(crate) mod search;
 pub(crate) mod shape;

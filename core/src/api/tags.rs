@@ -22,6 +22,9 @@ reply! {
 }
 
 pub(crate) const LIST: Endpoint = Endpoint::get("/locations/{locationId}/tags").inside("tags");
+pub(crate) const GET: Endpoint = Endpoint::get("/locations/{locationId}/tags/{tagId}").inside("tag");
+pub(crate) const UPDATE: Endpoint = Endpoint::put("/locations/{locationId}/tags/{tagId}").inside("tag");
+pub(crate) const DELETE: Endpoint = Endpoint::delete("/locations/{locationId}/tags/{tagId}");
 pub(crate) const CREATE: Endpoint = Endpoint::post("/locations/{locationId}/tags").inside("tag");
 
 /// The tags of a location: `GET /locations/{id}/tags`.

@@ -43,6 +43,7 @@ impl UserSearch {
     }
 }
 
+pub(crate) const GET: Endpoint = Endpoint::get("/users/{userId}");
 pub(crate) const SEARCH: Endpoint = Endpoint::get("/users/search")
     .location_in_query("locationId")
     .with_defaults(&[("limit", "100")])

@@ -21,6 +21,9 @@ enum Place {
     Nowhere,
     Query(&'static str),
     Body,
+    Alt,
+    /// Nowhere, but there is a body.
+    EmptyBody,
 }
 
 impl Endpoint {
@@ -62,6 +65,12 @@ impl Endpoint {
         self
     }
 
+    /// With an empty object for a body, which some routes demand.
+    pub(crate) const fn with_body(mut self) -> Self {
+        self.location = Place::EmptyBody;
+        self
+    }
+
     /// See [`ApiRequest::inside`].
     pub(crate) const fn inside(mut self, property: &'static str) -> Self {
         self.envelope = Some(property);
@@ -83,6 +92,12 @@ impl Endpoint {
     /// The location is the property `locationId` of the body.
     pub(crate) const fn location_in_body(mut self) -> Self {
         self.location = Place::Body;
+        self
+    }
+
+    /// The location is `altId`, of the `altType` location: in the query of a GET, and in the body of others.
+    pub(crate) const fn location_as_alt(mut self) -> Self {
+        self.location = Place::Alt;
         self
     }
 
@@ -118,7 +133,16 @@ impl Endpoint {
         let request = self.filled(location.as_str(), ids);
         match self.location {
             Place::Nowhere => request,
+            Place::Alt if self.method == Method::Get => {
+                request.with_query("altId", location.as_str()).with_query("altType", "location")
+            }
+            Place::Alt => request.with_json(&Alt { alt_id: location, alt_type: "location" }),
             Place::Query(name) => request.with_query(name, location.as_str()),
+            Place::EmptyBody => {
+                let mut request = request;
+                request.add_json(b"{}".to_vec());
+                request
+            }
             Place::Body => request.with_json(&InLocation { location_id: location }),
         }
     }
@@ -153,6 +177,13 @@ impl Endpoint {
 #[serde(rename_all = "camelCase")]
 struct InLocation<'a> {
     location_id: &'a LocationId,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Alt<'a> {
+    alt_id: &'a LocationId,
+    alt_type: &'static str,
 }
 
 /// The name of a location in paths.

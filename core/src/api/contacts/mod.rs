@@ -1,11 +1,15 @@
 //! Contacts (HighLevel docs: Contacts API, `Version: 2021-07-28`).
 
 mod handle;
+pub(crate) mod notes;
 pub(crate) mod requests;
 pub(crate) mod search;
+pub(crate) mod tasks;
 mod types;
 
 pub use handle::Contacts;
+pub use notes::{NewNote, Note, NoteInput};
 pub use requests::{add_tags, create, delete, find_duplicate, get, remove_tags, search, update, upsert};
 pub use search::{ContactPage, ContactSearch};
-pub use types::{Contact, ContactInput, DuplicateLookup, Tags, Upserted};
+pub use tasks::{NewTask, Task, TaskInput};
+pub use types::{BulkTags, Contact, ContactInput, DuplicateLookup, Tags, Upserted};

@@ -16,6 +16,15 @@ pub(crate) const FIND_DUPLICATE: Endpoint =
     Endpoint::get("/contacts/search/duplicate").location_in_query("locationId");
 pub(crate) const SEARCH: Endpoint = Endpoint::post("/contacts/search").location_in_body().safe_to_repeat();
 pub(crate) const ADD_TAGS: Endpoint = Endpoint::post("/contacts/{contactId}/tags").safe_to_repeat();
+pub(crate) const ADD_TAGS_TO_ALL: Endpoint =
+    Endpoint::post("/contacts/bulk/tags/update/add").location_in_body().safe_to_repeat();
+pub(crate) const REMOVE_TAGS_OF_ALL: Endpoint =
+    Endpoint::post("/contacts/bulk/tags/update/remove").location_in_body().safe_to_repeat();
+pub(crate) const APPOINTMENTS: Endpoint =
+    Endpoint::get("/contacts/{contactId}/appointments").inside("events");
+pub(crate) const ADD_TO_WORKFLOW: Endpoint = Endpoint::post("/contacts/{contactId}/workflow/{workflowId}");
+pub(crate) const REMOVE_FROM_WORKFLOW: Endpoint =
+    Endpoint::delete("/contacts/{contactId}/workflow/{workflowId}");
 pub(crate) const REMOVE_TAGS: Endpoint = Endpoint::delete("/contacts/{contactId}/tags");
 
 #[derive(Serialize)]

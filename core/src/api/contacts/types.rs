@@ -108,6 +108,17 @@ reply! {
     }
 }
 
+reply! {
+    /// The reply of changing the tags of several contacts.
+    pub struct BulkTags {
+        /// Whether GHL says that it did.
+        pub succeeded: bool = or_yes("succeeded", "succeded"),
+        /// How many contacts were left as they are.
+        pub error_count: Option<i64> = take,
+        ..extra
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

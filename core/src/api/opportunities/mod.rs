@@ -8,4 +8,7 @@ mod types;
 pub use handle::Opportunities;
 pub use requests::{create, delete, get, search, search_filtered, update, update_status};
 pub use search::{Cursor, FilteredSearch, OpportunityPage, OpportunitySearch};
-pub use types::{NewOpportunity, Opportunity, OpportunityInput, OpportunityStatus};
+pub use types::{
+    Followers, LostReason, LostReasonQuery, NewOpportunity, Opportunity, OpportunityInput, OpportunityStatus,
+    OpportunityUpsert, Upserted,
+};

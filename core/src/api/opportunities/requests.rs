@@ -20,6 +20,12 @@ pub(crate) const DELETE: Endpoint = Endpoint::delete("/opportunities/{opportunit
 pub(crate) const SEARCH: Endpoint = Endpoint::get("/opportunities/search")
     .location_in_query("location_id")
     .with_defaults(&[("status", "all")]);
+pub(crate) const UPSERT: Endpoint = Endpoint::post("/opportunities/upsert").location_in_body();
+pub(crate) const ADD_FOLLOWERS: Endpoint =
+    Endpoint::post("/opportunities/{opportunityId}/followers").safe_to_repeat();
+pub(crate) const REMOVE_FOLLOWERS: Endpoint = Endpoint::delete("/opportunities/{opportunityId}/followers");
+pub(crate) const LOST_REASONS: Endpoint =
+    Endpoint::get("/opportunities/lost-reason").location_in_query("locationId");
 pub(crate) const SEARCH_FILTERED: Endpoint =
     Endpoint::post("/opportunities/search").location_in_body().safe_to_repeat();
 

@@ -101,6 +101,8 @@ impl Default for FilteredSearch {
 }
 
 pub(crate) const PAGING: Paging = Paging::StartAfter { items: "opportunities" };
+pub(crate) const LOST_REASONS_PAGING: Paging =
+    Paging::Offset { items: "lostReasons", offset: "skip", limit: "limit" };
 pub(crate) const FILTERED_PAGING: Paging = Paging::SearchAfter { items: "opportunities", limit: "limit" };
 
 /// A page of opportunities.

@@ -101,6 +101,73 @@ input! {
     }
 }
 
+input! {
+    /// An opportunity to be created, or changed where the contact or the id has one.
+    pub struct OpportunityUpsert {
+        /// The opportunity, where it is known.
+        pub id: Option<OpportunityId>,
+        /// The pipeline.
+        pub pipeline_id: PipelineId,
+        /// The contact.
+        pub contact_id: Option<ContactId>,
+        /// The stage.
+        pub stage_id as "pipelineStageId": Option<StageId>,
+        /// The name.
+        pub name: Option<String>,
+        /// The status.
+        pub status: Option<OpportunityStatus>,
+        /// The value in major units, sent digit for digit.
+        pub monetary_value: Option<ExactNumber>,
+        /// The employee in charge.
+        pub assigned_to: Option<UserId>,
+    }
+}
+
+reply! {
+    /// The reply of an upsert.
+    #[cfg_attr(feature = "ts", ts(rename = "UpsertedOpportunity"))]
+    pub struct Upserted {
+        /// Whether the opportunity is new; absent where GHL does not say.
+        pub new: Option<bool> = take,
+        /// The opportunity.
+        pub opportunity: Opportunity = whole,
+    }
+}
+
+reply! {
+    /// The employees who follow an opportunity.
+    pub struct Followers or null {
+        /// As GHL returns them.
+        pub followers: Vec<String> = list,
+        ..extra
+    }
+}
+
+reply! {
+    /// Why opportunities are lost.
+    pub struct LostReason {
+        /// Its id.
+        pub id: String = need("id", "_id"),
+        /// Its name.
+        pub name: Option<String> = text,
+        ..extra
+    }
+}
+
+input! {
+    /// Which reasons to list.
+    pub struct LostReasonQuery {
+        /// Words to look for.
+        pub query: Option<String>,
+        /// How many to pass over; 0 where it is not given.
+        #[serde(default)]
+        pub skip: u32 = 0,
+        /// Reasons a page; 100 where it is not given.
+        #[serde(default)]
+        pub limit: u32 = 100,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -206,6 +206,7 @@ macro_rules! reply {
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let nullable = $crate::api::shape::reply!(@is $($null)?);
+                #[allow(unused_mut, reason = "there may be nothing to take")]
                 let mut fields = $crate::api::fields::Fields::of(deserializer, nullable)?;
                 Ok(Self {
                     $($field: {

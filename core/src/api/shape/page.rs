@@ -23,6 +23,17 @@ pub(crate) enum Paging {
         items: &'static str,
     },
     /// By how many to pass over.
+    Offset {
+        /// The property of what was found.
+        items: &'static str,
+        /// The argument that says how many to pass over.
+        offset: &'static str,
+        /// The argument that says how many a page has.
+        limit: &'static str,
+    },
+    /// By the `lastMessageId` of the reply, as long as its `nextPage` says that there is more.
+    LastMessage,
+    /// By how many to pass over.
     Skip {
         /// How many a page has.
         size: u32,
@@ -38,7 +49,18 @@ impl Paging {
     pub(crate) fn page(self, items: &Shape, json: &str, asked: &Node<'_>) -> serde_json::Result<String> {
         let Shape::List(of) = *items else { return super::convert(items, json) };
         let (list, mut reply) = match self {
-            Paging::SearchAfter { items, .. } | Paging::StartAfter { items } => {
+            Paging::LastMessage => {
+                let mut reply: Fields = serde_json::from_str(json)?;
+                // Documented flat, and sent one level deeper.
+                if let Some(nested) = reply.take::<Fields>(&["messages"]) {
+                    reply = nested;
+                }
+                let list: Vec<Box<RawValue>> = reply.need_list::<_, serde_json::Error>("messages")?;
+                (list, reply)
+            }
+            Paging::SearchAfter { items, .. }
+            | Paging::StartAfter { items }
+            | Paging::Offset { items, .. } => {
                 let mut reply: Fields = serde_json::from_str(json)?;
                 let list: Vec<Box<RawValue>> = reply.need_list::<_, serde_json::Error>(items)?;
                 (list, reply)
@@ -52,7 +74,8 @@ impl Paging {
             found.push(json);
         }
         let mut meta: Option<Fields> = reply.take(&["meta"]);
-        let next = self.next(&found, meta.as_mut(), asked);
+        let from = if matches!(self, Paging::LastMessage) { Some(&mut reply) } else { meta.as_mut() };
+        let next = self.next(&found, from, asked);
         let total: Option<u64> = reply.take(&["total"]).or_else(|| meta?.take(&["total"]));
 
         let mut out = String::new();
@@ -83,7 +106,7 @@ impl Paging {
                 next.set("page", page.map(|page| Node::whole(page.into())));
                 let cursor: Vec<_> =
                     cursor.iter().map(|value| Node::Json(value.to_string().into())).collect();
-                next.set("searchAfter", (!cursor.is_empty()).then(|| Node::List(cursor)));
+                next.set("searchAfter", (!cursor.is_empty()).then_some(Node::List(cursor)));
             }
             Paging::StartAfter { .. } => {
                 let cursor = Cursor::of(meta?)?;
@@ -102,6 +125,19 @@ impl Paging {
                 let members = members.map(|text| Some(Node::Text(text.into()))).into();
                 let Shape::Input(input) = Cursor::SHAPE else { return None };
                 next.set("after", Some(Node::Object(input, members)));
+            }
+            Paging::LastMessage => {
+                let meta = meta?;
+                let more = meta.take::<bool>(&["nextPage"]) == Some(true) && !found.is_empty();
+                let last = more.then(|| meta.text(&["lastMessageId"]))??;
+                next.set("lastMessageId", Some(Node::Text(last.into())));
+            }
+            Paging::Offset { offset, limit, .. } => {
+                let limit = count(limit)?;
+                if found.is_empty() || found.len() < limit as usize {
+                    return None;
+                }
+                next.set(offset, Some(Node::whole(count(offset)?.saturating_add(limit).into())));
             }
             Paging::Skip { size } => {
                 if found.len() < size as usize {

@@ -213,12 +213,15 @@ fn arguments_are_taken_and_refused_alike() {
     );
 }
 
+/// The items of a page, the arguments of the next, and the total, as the typed functions tell them.
+type Typed<W, A> = fn(W, &A) -> (Value, Option<A>, Option<u64>);
+
 /// Compares the pages of what was asked for with those that `typed` makes.
 fn pages<A: Shaped + DeserializeOwned + Serialize, T: Shaped, W: DeserializeOwned>(
     paging: Paging,
     asked: &[Value],
     replies: &[Value],
-    typed: fn(W, &A) -> (Value, Option<A>, Option<u64>),
+    typed: Typed<W, A>,
 ) {
     let Shape::Input(input) = A::SHAPE else { panic!() };
     let mut more = 0;

@@ -4,8 +4,9 @@ use super::{Shape, When};
 use crate::{
     api::{ExactNumber, FieldValue},
     ids::{
-        CalendarId, CompanyId, ContactId, CustomFieldId, LocationId, OpportunityId, PipelineId, StageId,
-        UserId,
+        CalendarId, CompanyId, ContactId, ConversationId, CustomFieldId, CustomValueId, EventId, LocationId,
+        MessageId, NoteId, OpportunityId, PaymentOrderId, PipelineId, StageId, TagId, TaskId, UserId,
+        WorkflowId,
     },
 };
 
@@ -37,6 +38,15 @@ shaped! {
     ExactNumber: Shape::Exact,
     FieldValue: Shape::Custom,
     Value: Shape::Any,
+    NoteId: Shape::Id,
+    TaskId: Shape::Id,
+    WorkflowId: Shape::Id,
+    TagId: Shape::Id,
+    CustomValueId: Shape::Id,
+    EventId: Shape::Id,
+    ConversationId: Shape::Id,
+    MessageId: Shape::Id,
+    PaymentOrderId: Shape::Id,
     CalendarId: Shape::Id,
     CompanyId: Shape::Id,
     ContactId: Shape::Id,

@@ -1,18 +1,23 @@
+use serde::de::Error as _;
+
 use super::{page::Page, table::requests};
 use crate::{
     api::{
         Succeeded,
+        calendars::CalendarEvent,
         contacts::{
-            Contact, ContactInput, ContactSearch, DuplicateLookup, Tags, Upserted,
-            requests::{ADD_TAGS, CREATE, DELETE, FIND_DUPLICATE, GET, REMOVE_TAGS, SEARCH, UPDATE, UPSERT},
+            BulkTags, Contact, ContactInput, ContactSearch, DuplicateLookup, Tags, Upserted,
+            requests::{
+                ADD_TAGS, ADD_TAGS_TO_ALL, ADD_TO_WORKFLOW, APPOINTMENTS, CREATE, DELETE, FIND_DUPLICATE,
+                GET, REMOVE_FROM_WORKFLOW, REMOVE_TAGS, REMOVE_TAGS_OF_ALL, SEARCH, UPDATE, UPSERT,
+            },
             search::PAGING,
         },
         shape::Check,
     },
-    ids::ContactId,
+    ids::{ContactId, WorkflowId},
     json::Fault,
 };
-use serde::de::Error as _;
 
 requests! {
     /// Creates a contact. Where the location forbids duplicates and one has the e-mail or phone: `duplicate`.
@@ -75,6 +80,46 @@ requests! {
         /// The tags.
         tags: Vec<String>,
     } -> Tags;
+
+    /// Adds tags to several contacts and leaves the others.
+    "contacts.addTagsToAll" ADD_TAGS_TO_ALL, {
+        /// The contacts.
+        contacts: Vec<ContactId>,
+        /// The tags.
+        tags: Vec<String>,
+    } -> BulkTags;
+
+    /// Removes tags of several contacts and leaves the others.
+    "contacts.removeTagsOfAll" REMOVE_TAGS_OF_ALL, {
+        /// The contacts.
+        contacts: Vec<ContactId>,
+        /// The tags.
+        tags: Vec<String>,
+    } -> BulkTags;
+
+    /// The appointments of a contact.
+    "contacts.appointments" APPOINTMENTS, {
+        /// The contact.
+        contact_id: ContactId,
+    } -> Vec<CalendarEvent>;
+
+    /// Adds a contact to a workflow.
+    "contacts.addToWorkflow" ADD_TO_WORKFLOW, {
+        /// The contact.
+        contact_id: ContactId,
+        /// The workflow.
+        workflow_id: WorkflowId,
+        /// When the event takes place that the workflow is about, in ISO 8601 with an offset.
+        event_start_time: Option<String>,
+    } -> Succeeded;
+
+    /// Removes a contact from a workflow.
+    "contacts.removeFromWorkflow" REMOVE_FROM_WORKFLOW, {
+        /// The contact.
+        contact_id: ContactId,
+        /// The workflow.
+        workflow_id: WorkflowId,
+    } -> Succeeded;
 }
 
 const EMAIL_OR_PHONE: Check = |members| match members {

@@ -1,10 +1,14 @@
 //! The operations of GHL's API: one file of rows for each resource.
 
+mod calendars;
 mod contacts;
+mod conversations;
 mod locations;
+mod notes;
 mod opportunities;
 mod options;
 mod page;
+mod payments;
 mod push;
 mod request;
 mod table;
@@ -15,7 +19,16 @@ use request::{Run, Scope};
 
 pub(super) use options::CallOptions;
 
-const TABLES: &[&[tables::Op<Run>]] = &[contacts::OPS, opportunities::OPS, locations::OPS, push::OPS];
+const TABLES: &[&[tables::Op<Run>]] = &[
+    contacts::OPS,
+    notes::OPS,
+    opportunities::OPS,
+    calendars::OPS,
+    locations::OPS,
+    conversations::OPS,
+    payments::OPS,
+    push::OPS,
+];
 
 /// Calls an operation of GHL's API by its name. `location` is the client's own; `options` is JSON of
 /// `locationId`, `timeoutMs`, `maxRetries`, `maxWaitMs`, `deadlineMs`, `priority`. The text it resolves to is that of [`settle`].

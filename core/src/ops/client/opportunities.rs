@@ -3,14 +3,17 @@ use crate::{
     api::{
         Succeeded,
         opportunities::{
-            FilteredSearch, NewOpportunity, Opportunity, OpportunityInput, OpportunitySearch,
-            OpportunityStatus,
-            requests::{CREATE, DELETE, GET, SEARCH, SEARCH_FILTERED, UPDATE, UPDATE_STATUS},
-            search::{FILTERED_PAGING, PAGING},
+            FilteredSearch, Followers, LostReason, LostReasonQuery, NewOpportunity, Opportunity,
+            OpportunityInput, OpportunitySearch, OpportunityStatus, OpportunityUpsert, Upserted,
+            requests::{
+                ADD_FOLLOWERS, CREATE, DELETE, GET, LOST_REASONS, REMOVE_FOLLOWERS, SEARCH, SEARCH_FILTERED,
+                UPDATE, UPDATE_STATUS, UPSERT,
+            },
+            search::{FILTERED_PAGING, LOST_REASONS_PAGING, PAGING},
         },
         pipelines::{self, Pipeline},
     },
-    ids::OpportunityId,
+    ids::{OpportunityId, UserId},
 };
 
 requests! {
@@ -40,6 +43,8 @@ requests! {
         opportunity_id: OpportunityId,
         /// Its status from now on.
         status: OpportunityStatus,
+        /// Why it is lost.
+        lost_reason_id: Option<String>,
     } -> Succeeded;
 
     /// Deletes an opportunity.
@@ -55,6 +60,32 @@ requests! {
     /// A page of opportunities by conditions of any kind. The index lags a few seconds behind.
     "opportunities.searchFiltered" SEARCH_FILTERED, (FilteredSearch)
         -> Page<Opportunity, FilteredSearch> = FILTERED_PAGING;
+
+    /// Changes the opportunity of this id or contact, or creates one. A lost reply is not followed by a retry.
+    "opportunities.upsert" UPSERT, {
+        /// What it is.
+        @spread opportunity: OpportunityUpsert,
+    } -> Upserted;
+
+    /// Adds employees who follow an opportunity.
+    "opportunities.addFollowers" ADD_FOLLOWERS, {
+        /// The opportunity.
+        opportunity_id: OpportunityId,
+        /// The employees.
+        followers: Vec<UserId>,
+    } -> Followers;
+
+    /// Removes employees who follow an opportunity.
+    "opportunities.removeFollowers" REMOVE_FOLLOWERS, {
+        /// The opportunity.
+        opportunity_id: OpportunityId,
+        /// The employees.
+        followers: Vec<UserId>,
+    } -> Followers;
+
+    /// A page of the reasons why opportunities are lost.
+    "opportunities.lostReasons" LOST_REASONS, (LostReasonQuery) -> Page<LostReason, LostReasonQuery>
+        = LOST_REASONS_PAGING;
 
     /// The pipelines of the location, each with its stages in their order.
     "pipelines.list" pipelines::LIST, {} -> Vec<Pipeline>;

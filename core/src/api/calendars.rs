@@ -1,0 +1,207 @@
+//! Calendars, their appointments, blocked slots and notes (HighLevel docs: Calendars API, `Version: 2021-04-15`).
+
+use super::shape::{Paging, input, reply, words};
+use crate::{
+    client::Endpoint,
+    ids::{CalendarId, ContactId, EventId, LocationId, UserId},
+};
+
+reply! {
+    /// A calendar.
+    pub struct Calendar {
+        /// Its id.
+        pub id: CalendarId = need,
+        /// The location it belongs to.
+        pub location_id: Option<LocationId> = text,
+        /// Its name.
+        pub name: Option<String> = text,
+        ..extra
+    }
+}
+
+reply! {
+    /// The free slots of a calendar: under each date, e.g. `2026-10-25`, an object whose `slots` are times in ISO
+    /// 8601.
+    pub struct FreeSlots {
+        ..extra
+    }
+}
+
+reply! {
+    /// An event of a calendar: an appointment or a blocked slot. Times are as GHL writes them.
+    pub struct CalendarEvent {
+        /// Its id.
+        pub id: EventId = need,
+        /// The calendar.
+        pub calendar_id: Option<CalendarId> = text,
+        /// The location.
+        pub location_id: Option<LocationId> = text,
+        /// The contact.
+        pub contact_id: Option<ContactId> = text,
+        /// Its title.
+        pub title: Option<String> = text,
+        /// The status of an appointment, e.g. `confirmed`.
+        pub appointment_status: Option<String> = text("appointmentStatus", "appoinmentStatus"),
+        /// The employee in charge.
+        pub assigned_user_id: Option<UserId> = text,
+        /// When it begins.
+        pub start_time: Option<String> = text,
+        /// When it ends.
+        pub end_time: Option<String> = text,
+        ..extra
+    }
+}
+
+words! {
+    /// The status of an appointment.
+    pub enum AppointmentStatus {
+        /// Not confirmed yet.
+        New = "new",
+        /// Confirmed.
+        Confirmed = "confirmed",
+        /// Cancelled.
+        Cancelled = "cancelled",
+        /// The contact came.
+        Showed = "showed",
+        /// The contact did not come.
+        NoShow = "noshow",
+        /// A mistake.
+        Invalid = "invalid",
+    }
+}
+
+input! {
+    /// An appointment to be made. Times are in ISO 8601 with an offset, e.g. `2026-10-25T11:00:00+03:00`.
+    pub struct NewAppointment {
+        /// The calendar.
+        pub calendar_id: CalendarId,
+        /// The contact.
+        pub contact_id: ContactId,
+        /// When it begins.
+        pub start_time: String,
+        /// When it ends; absent means as long as the calendar's slots.
+        pub end_time: Option<String>,
+        /// Its title.
+        pub title: Option<String>,
+        /// Its status.
+        pub appointment_status: Option<AppointmentStatus>,
+        /// The employee in charge.
+        pub assigned_user_id: Option<UserId>,
+        /// Where it takes place.
+        pub address: Option<String>,
+        /// What it is about.
+        pub description: Option<String>,
+        /// Whether it may lie outside of what the calendar offers.
+        pub ignore_date_range: Option<bool>,
+        /// Whether the slot may be taken.
+        pub ignore_free_slot_validation: Option<bool>,
+        /// Whether GHL's automations run.
+        pub to_notify: Option<bool>,
+    }
+}
+
+input! {
+    /// What changes of an appointment; what is absent stays as it is.
+    #[derive(Default)]
+    pub struct AppointmentInput {
+        /// The calendar.
+        pub calendar_id: Option<CalendarId>,
+        /// When it begins.
+        pub start_time: Option<String>,
+        /// When it ends.
+        pub end_time: Option<String>,
+        /// Its title.
+        pub title: Option<String>,
+        /// Its status.
+        pub appointment_status: Option<AppointmentStatus>,
+        /// The employee in charge.
+        pub assigned_user_id: Option<UserId>,
+        /// Where it takes place.
+        pub address: Option<String>,
+        /// What it is about.
+        pub description: Option<String>,
+        /// Whether it may lie outside of what the calendar offers.
+        pub ignore_date_range: Option<bool>,
+        /// Whether the slot may be taken.
+        pub ignore_free_slot_validation: Option<bool>,
+        /// Whether GHL's automations run.
+        pub to_notify: Option<bool>,
+    }
+}
+
+input! {
+    /// Which events to list: those of a calendar, an employee or a group.
+    pub struct EventQuery {
+        /// From when, in epoch milliseconds.
+        pub start_time: i64,
+        /// Until when, in epoch milliseconds.
+        pub end_time: i64,
+        /// Of this calendar.
+        pub calendar_id: Option<CalendarId>,
+        /// Of this employee.
+        pub user_id: Option<UserId>,
+        /// Of this group of calendars.
+        pub group_id: Option<String>,
+    }
+}
+
+input! {
+    /// A slot to be blocked. Times are in ISO 8601 with an offset.
+    pub struct BlockedSlot {
+        /// The calendar.
+        pub calendar_id: CalendarId,
+        /// When it begins.
+        pub start_time: Option<String>,
+        /// When it ends.
+        pub end_time: Option<String>,
+        /// Its title.
+        pub title: Option<String>,
+        /// Whose time it is.
+        pub assigned_user_id: Option<UserId>,
+    }
+}
+
+input! {
+    /// Which notes of an appointment to list.
+    pub struct NoteQuery {
+        /// The appointment.
+        pub event_id: EventId,
+        /// How many to pass over; 0 where it is not given.
+        #[serde(default)]
+        pub offset: u32 = 0,
+        /// Notes a page; 20 where it is not given.
+        #[serde(default)]
+        pub limit: u32 = 20,
+    }
+}
+
+pub(crate) const NOTES_PAGING: Paging = Paging::Offset { items: "notes", offset: "offset", limit: "limit" };
+pub(crate) const LIST: Endpoint =
+    Endpoint::get("/calendars/").of_2021_04_15().location_in_query("locationId").inside("calendars");
+pub(crate) const GET: Endpoint = Endpoint::get("/calendars/{calendarId}").of_2021_04_15().inside("calendar");
+pub(crate) const FREE_SLOTS: Endpoint = Endpoint::get("/calendars/{calendarId}/free-slots").of_2021_04_15();
+pub(crate) const EVENTS: Endpoint =
+    Endpoint::get("/calendars/events").of_2021_04_15().location_in_query("locationId").inside("events");
+pub(crate) const BLOCKED_SLOTS: Endpoint = Endpoint::get("/calendars/blocked-slots")
+    .of_2021_04_15()
+    .location_in_query("locationId")
+    .inside("events");
+pub(crate) const BLOCK_SLOT: Endpoint =
+    Endpoint::post("/calendars/events/block-slots").of_2021_04_15().location_in_body();
+pub(crate) const UPDATE_BLOCKED_SLOT: Endpoint =
+    Endpoint::put("/calendars/events/block-slots/{eventId}").of_2021_04_15().location_in_body();
+pub(crate) const CREATE_APPOINTMENT: Endpoint =
+    Endpoint::post("/calendars/events/appointments").of_2021_04_15().location_in_body().inside("event");
+pub(crate) const GET_APPOINTMENT: Endpoint =
+    Endpoint::get("/calendars/events/appointments/{eventId}").of_2021_04_15().inside("event");
+pub(crate) const UPDATE_APPOINTMENT: Endpoint =
+    Endpoint::put("/calendars/events/appointments/{eventId}").of_2021_04_15().inside("event");
+pub(crate) const DELETE_EVENT: Endpoint =
+    Endpoint::delete("/calendars/events/{eventId}").of_2021_04_15().with_body();
+pub(crate) const NOTES: Endpoint = Endpoint::get("/calendars/appointments/{eventId}/notes").of_2021_04_15();
+pub(crate) const CREATE_NOTE: Endpoint =
+    Endpoint::post("/calendars/appointments/{eventId}/notes").of_2021_04_15().inside("note");
+pub(crate) const UPDATE_NOTE: Endpoint =
+    Endpoint::put("/calendars/appointments/{eventId}/notes/{noteId}").of_2021_04_15().inside("note");
+pub(crate) const DELETE_NOTE: Endpoint =
+    Endpoint::delete("/calendars/appointments/{eventId}/notes/{noteId}").of_2021_04_15();

@@ -1,0 +1,61 @@
+//! Notes of a contact.
+
+use crate::{
+    api::shape::{input, reply},
+    client::Endpoint,
+    ids::{NoteId, UserId},
+};
+
+reply! {
+    /// A note of a contact or of an appointment.
+    pub struct Note {
+        /// Its id.
+        pub id: NoteId = need,
+        /// Its text.
+        pub body: Option<String> = text,
+        /// Who wrote it.
+        pub user_id: Option<UserId> = text,
+        /// When it was written.
+        pub date_added_ms: Option<i64> = time("dateAdded"),
+        ..extra
+    }
+}
+
+input! {
+    /// A note to be written.
+    pub struct NewNote {
+        /// Its text.
+        pub body: String,
+        /// Who writes it.
+        pub user_id: Option<UserId>,
+        /// Its title.
+        pub title: Option<String>,
+        /// Its colour, e.g. `#FFAA00`.
+        pub color: Option<String>,
+        /// Whether it stays on top.
+        pub pinned: Option<bool>,
+    }
+}
+
+input! {
+    /// What changes of a note; what is absent stays as it is.
+    #[derive(Default)]
+    pub struct NoteInput {
+        /// Its text.
+        pub body: Option<String>,
+        /// Who writes it.
+        pub user_id: Option<UserId>,
+        /// Its title.
+        pub title: Option<String>,
+        /// Its colour, e.g. `#FFAA00`.
+        pub color: Option<String>,
+        /// Whether it stays on top.
+        pub pinned: Option<bool>,
+    }
+}
+
+pub(crate) const LIST: Endpoint = Endpoint::get("/contacts/{contactId}/notes").inside("notes");
+pub(crate) const CREATE: Endpoint = Endpoint::post("/contacts/{contactId}/notes").inside("note");
+pub(crate) const GET: Endpoint = Endpoint::get("/contacts/{contactId}/notes/{noteId}").inside("note");
+pub(crate) const UPDATE: Endpoint = Endpoint::put("/contacts/{contactId}/notes/{noteId}").inside("note");
+pub(crate) const DELETE: Endpoint = Endpoint::delete("/contacts/{contactId}/notes/{noteId}");

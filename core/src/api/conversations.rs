@@ -1,0 +1,180 @@
+//! Conversations and their messages (HighLevel docs: Conversations API, `Version: 2021-04-15`).
+
+use super::shape::{Paging, input, reply, words};
+use crate::{
+    client::Endpoint,
+    ids::{ContactId, ConversationId, EventId, LocationId, MessageId, UserId},
+};
+
+reply! {
+    /// A conversation with a contact.
+    pub struct Conversation {
+        /// Its id.
+        pub id: ConversationId = need,
+        /// The contact.
+        pub contact_id: Option<ContactId> = text,
+        /// The location.
+        pub location_id: Option<LocationId> = text,
+        /// The employee in charge.
+        pub assigned_to: Option<UserId> = text,
+        ..extra
+    }
+}
+
+reply! {
+    /// A message of a conversation.
+    pub struct Message {
+        /// Its id.
+        pub id: MessageId = need,
+        /// The conversation.
+        pub conversation_id: Option<ConversationId> = text,
+        /// The contact.
+        pub contact_id: Option<ContactId> = text,
+        /// Its text.
+        pub body: Option<String> = text,
+        /// `inbound` or `outbound`.
+        pub direction: Option<String> = text,
+        /// How far it came, e.g. `delivered`.
+        pub status: Option<String> = text,
+        /// When it was sent.
+        pub date_added_ms: Option<i64> = time("dateAdded"),
+        ..extra
+    }
+}
+
+reply! {
+    /// A message that GHL took.
+    pub struct SentMessage {
+        /// The message; absent where GHL names several.
+        pub message_id: Option<MessageId> = text,
+        /// The conversation.
+        pub conversation_id: Option<ConversationId> = text,
+        ..extra
+    }
+}
+
+words! {
+    /// How a message travels.
+    pub enum MessageType {
+        /// A text message.
+        Sms = "SMS",
+        /// A rich text message.
+        Rcs = "RCS",
+        /// An e-mail.
+        Email = "Email",
+        /// WhatsApp.
+        WhatsApp = "WhatsApp",
+        /// Instagram.
+        Instagram = "IG",
+        /// Facebook.
+        Facebook = "FB",
+        /// A provider of the app's own.
+        Custom = "Custom",
+        /// The chat of a web page.
+        LiveChat = "Live_Chat",
+        /// TikTok.
+        TikTok = "TIKTOK",
+    }
+}
+
+input! {
+    /// A message to be sent. It has no key by which GHL would recognise it, so a lost reply is not followed by a
+    /// retry.
+    pub struct NewMessage {
+        /// How it travels.
+        pub kind as "type": MessageType,
+        /// To whom.
+        pub contact_id: ContactId,
+        /// The text.
+        pub message: Option<String>,
+        /// The text of an e-mail.
+        pub html: Option<String>,
+        /// The subject of an e-mail.
+        pub subject: Option<String>,
+        /// The number it comes from.
+        pub from_number: Option<String>,
+        /// The number it goes to; absent means the contact's.
+        pub to_number: Option<String>,
+        /// The address an e-mail comes from.
+        pub email_from: Option<String>,
+        /// The address an e-mail goes to; absent means the contact's.
+        pub email_to: Option<String>,
+        /// Further addresses.
+        pub email_cc: Vec<String> = [],
+        /// Further addresses that nobody sees.
+        pub email_bcc: Vec<String> = [],
+        /// The URLs of what is attached.
+        pub attachments: Vec<String> = [],
+        /// The message it replies to.
+        pub reply_message_id: Option<MessageId>,
+        /// The thread of e-mails.
+        pub thread_id: Option<String>,
+        /// A template.
+        pub template_id: Option<String>,
+        /// An appointment it is about.
+        pub appointment_id: Option<EventId>,
+        /// When it is to be sent, in epoch seconds.
+        pub scheduled_timestamp: Option<i64>,
+        /// The provider of a `Custom` message.
+        pub conversation_provider_id: Option<String>,
+    }
+}
+
+words! {
+    /// How far a message came.
+    pub enum DeliveryStatus {
+        /// It is on its way.
+        Pending = "pending",
+        /// It arrived.
+        Delivered = "delivered",
+        /// It did not arrive.
+        Failed = "failed",
+        /// It was read.
+        Read = "read",
+    }
+}
+
+input! {
+    /// Which conversations to find.
+    #[derive(Default)]
+    pub struct ConversationQuery {
+        /// With this contact.
+        pub contact_id: Option<ContactId>,
+        /// Of this employee.
+        pub assigned_to: Option<String>,
+        /// Words to look for.
+        pub query: Option<String>,
+        /// At most so many.
+        pub limit: Option<u32>,
+        /// Those whose last message is from after then, in epoch milliseconds.
+        pub start_after_date: Option<i64>,
+    }
+}
+
+input! {
+    /// Which messages of a conversation to read, the newest first.
+    pub struct MessageQuery {
+        /// The conversation.
+        pub conversation_id: ConversationId,
+        /// Messages before this one.
+        pub last_message_id: Option<MessageId>,
+        /// Messages a page.
+        pub limit: Option<u32>,
+    }
+}
+
+pub(crate) const MESSAGES_PAGING: Paging = Paging::LastMessage;
+
+pub(crate) const CREATE: Endpoint =
+    Endpoint::post("/conversations/").of_2021_04_15().location_in_body().inside("conversation");
+pub(crate) const SEARCH: Endpoint = Endpoint::get("/conversations/search")
+    .of_2021_04_15()
+    .location_in_query("locationId")
+    .inside("conversations");
+pub(crate) const GET: Endpoint = Endpoint::get("/conversations/{conversationId}").of_2021_04_15();
+pub(crate) const MESSAGES: Endpoint =
+    Endpoint::get("/conversations/{conversationId}/messages").of_2021_04_15();
+pub(crate) const SEND: Endpoint = Endpoint::post("/conversations/messages").of_2021_04_15();
+pub(crate) const GET_MESSAGE: Endpoint = Endpoint::get("/conversations/messages/{messageId}").of_2021_04_15();
+pub(crate) const UPDATE_STATUS: Endpoint =
+    Endpoint::put("/conversations/messages/{messageId}/status").of_2021_04_15();

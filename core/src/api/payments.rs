@@ -1,0 +1,71 @@
+//! Orders of GHL's own payments, which can be read and fulfilled, but not created (HighLevel docs: Payments API,
+//! `Version: 2021-07-28`).
+
+use super::shape::{Paging, input, reply};
+use crate::{
+    client::Endpoint,
+    ids::{ContactId, PaymentOrderId},
+};
+
+reply! {
+    /// An order of GHL's payments.
+    pub struct PaymentOrder {
+        /// Its id.
+        pub id: PaymentOrderId = need("_id", "id"),
+        /// The contact.
+        pub contact_id: Option<ContactId> = text,
+        /// Its status.
+        pub status: Option<String> = text,
+        ..extra
+    }
+}
+
+reply! {
+    /// What was sent of an order.
+    pub struct Fulfillment or null {
+        ..extra
+    }
+}
+
+input! {
+    /// Which orders to list.
+    pub struct PaymentOrderQuery {
+        /// How many to pass over; 0 where it is not given.
+        #[serde(default)]
+        pub offset: u32 = 0,
+        /// Orders a page; 100 where it is not given.
+        #[serde(default)]
+        pub limit: u32 = 100,
+    }
+}
+
+input! {
+    /// How a parcel can be followed.
+    #[derive(Default)]
+    pub struct Tracking {
+        /// The number of the parcel.
+        pub tracking_number: Option<String>,
+        /// Who carries it.
+        pub shipping_carrier: Option<String>,
+        /// Where it can be followed.
+        pub tracking_url: Option<String>,
+    }
+}
+
+input! {
+    /// How much of an order is in a parcel.
+    pub struct FulfilledItem {
+        /// The price of the product.
+        pub price_id: String,
+        /// How many.
+        pub qty: u32,
+    }
+}
+
+pub(crate) const LIST: Endpoint = Endpoint::get("/payments/orders").location_as_alt();
+pub(crate) const GET: Endpoint = Endpoint::get("/payments/orders/{paymentOrderId}").location_as_alt();
+pub(crate) const FULFILLMENTS: Endpoint =
+    Endpoint::get("/payments/orders/{paymentOrderId}/fulfillments").location_as_alt().inside("data");
+pub(crate) const FULFIL: Endpoint =
+    Endpoint::post("/payments/orders/{paymentOrderId}/fulfillments").location_as_alt().inside("data");
+pub(crate) const PAGING: Paging = Paging::Offset { items: "data", offset: "offset", limit: "limit" };
