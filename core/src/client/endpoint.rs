@@ -113,7 +113,7 @@ impl Endpoint {
     }
 
     /// E.g. `GET /contacts/{contactId}`.
-    #[cfg(feature = "ts")]
+    #[cfg(any(feature = "ts", feature = "testing"))]
     pub(crate) fn route(&self) -> String {
         format!("{} {}", self.method.as_str(), self.path)
     }

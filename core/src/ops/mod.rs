@@ -18,6 +18,8 @@ pub mod typescript;
 mod webhook;
 
 pub use cancel::Cancel;
+#[cfg(feature = "testing")]
+pub use client::{SampleRequest, sample_requests};
 pub use client::{call, names as client_ops};
 pub use engine::{engine_call, names as engine_ops, receive_webhook};
 pub use feed::{Bell, Feed, FeedItem, OrderEvent};

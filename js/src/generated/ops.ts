@@ -1,39 +1,72 @@
 // Generated from the Rust types by `cargo xtask types`: do not edit.
 
 import type {
-  AppChanged,
-  CompanyId,
+  AppointmentInput,
+  BlockedSlot,
+  BulkTags,
+  Calendar,
+  CalendarEvent,
+  CalendarId,
   Contact,
   ContactId,
   ContactInput,
   ContactSearch,
   ContactTags,
+  Conversation,
+  ConversationId,
+  ConversationQuery,
   CustomFieldDefinition,
+  CustomFieldId,
   CustomFieldModel,
+  CustomValue,
+  CustomValueId,
+  DeliveryStatus,
   Drained,
   DuplicateLookup,
   ErrorCodeInfo,
+  EventId,
+  EventQuery,
   FilteredSearch,
-  Installation,
-  InstalledLocation,
+  Followers,
+  FreeSlots,
+  FulfilledItem,
+  Fulfillment,
   Job,
   JobId,
   JobState,
   Location,
   LocationId,
+  LocationSearch,
+  LostReason,
+  LostReasonQuery,
+  Message,
+  MessageId,
+  MessageQuery,
   Method,
   ModelSpec,
+  NewAppointment,
   NewCustomField,
+  NewMessage,
+  NewNote,
   NewOpportunity,
+  NewTask,
+  Note,
+  NoteId,
+  NoteInput,
+  NoteQuery,
   Opportunity,
   OpportunityId,
   OpportunityInput,
   OpportunitySearch,
   OpportunityStatus,
+  OpportunityUpsert,
   Order,
   OrderData,
   OrderId,
   Page,
+  PaymentOrder,
+  PaymentOrderId,
+  PaymentOrderQuery,
   Percent,
   Pipeline,
   PipelineId,
@@ -44,12 +77,12 @@ import type {
   PushPlan,
   Pushed,
   Reconciled,
-  Rekeyed,
   ReplyDetail,
   ResolvedStages,
   RetryClass,
   Secret,
   SecretHeader,
+  SentMessage,
   Side,
   Status,
   StatusMove,
@@ -57,14 +90,22 @@ import type {
   Succeeded,
   SyncOutcome,
   Tag,
+  TagId,
+  Task,
+  TaskId,
+  TaskInput,
   TrackedOrder,
+  Tracking,
   TransportErrorKind,
   UnresolvedEvent,
   Upserted,
+  UpsertedOpportunity,
   User,
+  UserId,
   UserSearch,
   VerifierSpec,
   WebhookEvent,
+  WorkflowId,
 } from './types.js'
 
 /** Operations of GHL's API, by name. */
@@ -176,6 +217,218 @@ export interface ClientOps {
     reply: ContactTags
   }
   /**
+   * Adds tags to several contacts and leaves the others.
+   * `POST /contacts/bulk/tags/update/add`
+   */
+  'contacts.addTagsToAll': {
+    args: {
+      /** The contacts. */
+      contacts: Array<ContactId>
+      /** The tags. */
+      tags: Array<string>
+    }
+    reply: BulkTags
+  }
+  /**
+   * Removes tags of several contacts and leaves the others.
+   * `POST /contacts/bulk/tags/update/remove`
+   */
+  'contacts.removeTagsOfAll': {
+    args: {
+      /** The contacts. */
+      contacts: Array<ContactId>
+      /** The tags. */
+      tags: Array<string>
+    }
+    reply: BulkTags
+  }
+  /**
+   * The appointments of a contact.
+   * `GET /contacts/{contactId}/appointments`
+   */
+  'contacts.appointments': {
+    args: {
+      /** The contact. */
+      contactId: ContactId
+    }
+    reply: Array<CalendarEvent>
+  }
+  /**
+   * Adds a contact to a workflow.
+   * `POST /contacts/{contactId}/workflow/{workflowId}`
+   */
+  'contacts.addToWorkflow': {
+    args: {
+      /** The contact. */
+      contactId: ContactId
+      /** The workflow. */
+      workflowId: WorkflowId
+      /** When the event takes place that the workflow is about, in ISO 8601 with an offset. */
+      eventStartTime?: string
+    }
+    reply: Succeeded
+  }
+  /**
+   * Removes a contact from a workflow.
+   * `DELETE /contacts/{contactId}/workflow/{workflowId}`
+   */
+  'contacts.removeFromWorkflow': {
+    args: {
+      /** The contact. */
+      contactId: ContactId
+      /** The workflow. */
+      workflowId: WorkflowId
+      /** When the event takes place that the workflow is about, in ISO 8601 with an offset. */
+      eventStartTime?: string
+    }
+    reply: Succeeded
+  }
+  /**
+   * The notes of a contact.
+   * `GET /contacts/{contactId}/notes`
+   */
+  'contactNotes.list': {
+    args: {
+      /** The contact. */
+      contactId: ContactId
+    }
+    reply: Array<Note>
+  }
+  /**
+   * Writes a note.
+   * `POST /contacts/{contactId}/notes`
+   */
+  'contactNotes.create': {
+    args: {
+      /** The contact. */
+      contactId: ContactId
+      /** The note. */
+      note: NewNote
+    }
+    reply: Note
+  }
+  /**
+   * Reads a note.
+   * `GET /contacts/{contactId}/notes/{noteId}`
+   */
+  'contactNotes.get': {
+    args: {
+      /** The contact. */
+      contactId: ContactId
+      /** The note. */
+      noteId: NoteId
+    }
+    reply: Note
+  }
+  /**
+   * Changes a note; what is not given stays as it is.
+   * `PUT /contacts/{contactId}/notes/{noteId}`
+   */
+  'contactNotes.update': {
+    args: {
+      /** The contact. */
+      contactId: ContactId
+      /** The note. */
+      noteId: NoteId
+      /** What changes. */
+      note: NoteInput
+    }
+    reply: Note
+  }
+  /**
+   * Deletes a note.
+   * `DELETE /contacts/{contactId}/notes/{noteId}`
+   */
+  'contactNotes.delete': {
+    args: {
+      /** The contact. */
+      contactId: ContactId
+      /** The note. */
+      noteId: NoteId
+    }
+    reply: Succeeded
+  }
+  /**
+   * The tasks of a contact.
+   * `GET /contacts/{contactId}/tasks`
+   */
+  'contactTasks.list': {
+    args: {
+      /** The contact. */
+      contactId: ContactId
+    }
+    reply: Array<Task>
+  }
+  /**
+   * Creates a task.
+   * `POST /contacts/{contactId}/tasks`
+   */
+  'contactTasks.create': {
+    args: {
+      /** The contact. */
+      contactId: ContactId
+      /** The task. */
+      task: NewTask
+    }
+    reply: Task
+  }
+  /**
+   * Reads a task.
+   * `GET /contacts/{contactId}/tasks/{taskId}`
+   */
+  'contactTasks.get': {
+    args: {
+      /** The contact. */
+      contactId: ContactId
+      /** The task. */
+      taskId: TaskId
+    }
+    reply: Task
+  }
+  /**
+   * Changes a task; what is not given stays as it is.
+   * `PUT /contacts/{contactId}/tasks/{taskId}`
+   */
+  'contactTasks.update': {
+    args: {
+      /** The contact. */
+      contactId: ContactId
+      /** The task. */
+      taskId: TaskId
+      /** What changes. */
+      task: TaskInput
+    }
+    reply: Task
+  }
+  /**
+   * Says whether a task is done.
+   * `PUT /contacts/{contactId}/tasks/{taskId}/completed`
+   */
+  'contactTasks.complete': {
+    args: {
+      /** The contact. */
+      contactId: ContactId
+      /** The task. */
+      taskId: TaskId
+      /** Whether it is done. */
+      completed: boolean
+    }
+    reply: Task
+  }
+  /**
+   * Deletes a task.
+   * `DELETE /contacts/{contactId}/tasks/{taskId}`
+   */
+  'contactTasks.delete': {
+    args: {
+      /** The contact. */
+      contactId: ContactId
+      /** The task. */
+      taskId: TaskId
+    }
+    reply: Succeeded
+  }
+  /**
    * Creates an opportunity. A location may forbid a second one for a contact: `duplicate_opportunity`.
    * `POST /opportunities/`
    */
@@ -220,6 +473,8 @@ export interface ClientOps {
       opportunityId: OpportunityId
       /** Its status from now on. */
       status: OpportunityStatus
+      /** Why it is lost. */
+      lostReasonId?: string
     }
     reply: Succeeded
   }
@@ -251,10 +506,239 @@ export interface ClientOps {
     reply: Page<Opportunity, FilteredSearch>
   }
   /**
+   * Changes the opportunity of this id or contact, or creates one. A lost reply is not followed by a retry.
+   * `POST /opportunities/upsert`
+   */
+  'opportunities.upsert': {
+    args: {
+      /** What it is. */
+      opportunity: OpportunityUpsert
+    }
+    reply: UpsertedOpportunity
+  }
+  /**
+   * Adds employees who follow an opportunity.
+   * `POST /opportunities/{opportunityId}/followers`
+   */
+  'opportunities.addFollowers': {
+    args: {
+      /** The opportunity. */
+      opportunityId: OpportunityId
+      /** The employees. */
+      followers: Array<UserId>
+    }
+    reply: Followers
+  }
+  /**
+   * Removes employees who follow an opportunity.
+   * `DELETE /opportunities/{opportunityId}/followers`
+   */
+  'opportunities.removeFollowers': {
+    args: {
+      /** The opportunity. */
+      opportunityId: OpportunityId
+      /** The employees. */
+      followers: Array<UserId>
+    }
+    reply: Followers
+  }
+  /**
+   * A page of the reasons why opportunities are lost.
+   * `GET /opportunities/lost-reason`
+   */
+  'opportunities.lostReasons': {
+    args: LostReasonQuery
+    reply: Page<LostReason, LostReasonQuery>
+  }
+  /**
    * The pipelines of the location, each with its stages in their order.
    * `GET /opportunities/pipelines`
    */
   'pipelines.list': { args: Record<string, never>; reply: Array<Pipeline> }
+  /**
+   * The calendars of the location.
+   * `GET /calendars/`
+   */
+  'calendars.list': {
+    args: {
+      /** Only of this group. */
+      groupId?: string
+      /** Whether drafts are listed too; GHL takes it for so where it is not given. */
+      showDrafted?: boolean
+    }
+    reply: Array<Calendar>
+  }
+  /**
+   * Reads a calendar.
+   * `GET /calendars/{calendarId}`
+   */
+  'calendars.get': {
+    args: {
+      /** The calendar. */
+      calendarId: CalendarId
+    }
+    reply: Calendar
+  }
+  /**
+   * The free slots of a calendar within at most 31 days, by date.
+   * `GET /calendars/{calendarId}/free-slots`
+   */
+  'calendars.freeSlots': {
+    args: {
+      /** The calendar. */
+      calendarId: CalendarId
+      /** From when, in epoch milliseconds. */
+      startDate: number
+      /** Until when, in epoch milliseconds. */
+      endDate: number
+      /** In which time zone the slots are told, e.g. `Europe/Helsinki`. */
+      timezone?: string
+      /** Only of this employee. */
+      userId?: UserId
+    }
+    reply: FreeSlots
+  }
+  /**
+   * The events of a calendar, an employee or a group.
+   * `GET /calendars/events`
+   */
+  'calendars.events': { args: EventQuery; reply: Array<CalendarEvent> }
+  /**
+   * The blocked slots of a calendar, an employee or a group.
+   * `GET /calendars/blocked-slots`
+   */
+  'calendars.blockedSlots': { args: EventQuery; reply: Array<CalendarEvent> }
+  /**
+   * Blocks a slot.
+   * `POST /calendars/events/block-slots`
+   */
+  'calendars.blockSlot': {
+    args: {
+      /** The slot. */
+      slot: BlockedSlot
+    }
+    reply: CalendarEvent
+  }
+  /**
+   * Changes a blocked slot.
+   * `PUT /calendars/events/block-slots/{eventId}`
+   */
+  'calendars.updateBlockedSlot': {
+    args: {
+      /** The blocked slot. */
+      eventId: EventId
+      /** What it is from now on. */
+      slot: BlockedSlot
+    }
+    reply: CalendarEvent
+  }
+  /**
+   * Deletes an appointment or a blocked slot.
+   * `DELETE /calendars/events/{eventId}`
+   */
+  'calendars.deleteEvent': {
+    args: {
+      /** The event. */
+      eventId: EventId
+    }
+    reply: Succeeded
+  }
+  /**
+   * Makes an appointment. A lost reply is not followed by a retry.
+   * `POST /calendars/events/appointments`
+   */
+  'appointments.create': {
+    args: {
+      /** What it is. */
+      appointment: NewAppointment
+    }
+    reply: CalendarEvent
+  }
+  /**
+   * Reads an appointment.
+   * `GET /calendars/events/appointments/{eventId}`
+   */
+  'appointments.get': {
+    args: {
+      /** The appointment. */
+      eventId: EventId
+    }
+    reply: CalendarEvent
+  }
+  /**
+   * Changes an appointment; what is not given stays as it is.
+   * `PUT /calendars/events/appointments/{eventId}`
+   */
+  'appointments.update': {
+    args: {
+      /** The appointment. */
+      eventId: EventId
+      /** What changes. */
+      appointment: AppointmentInput
+    }
+    reply: CalendarEvent
+  }
+  /**
+   * Deletes an appointment.
+   * `DELETE /calendars/events/{eventId}`
+   */
+  'appointments.delete': {
+    args: {
+      /** The appointment. */
+      eventId: EventId
+    }
+    reply: Succeeded
+  }
+  /**
+   * The notes of an appointment.
+   * `GET /calendars/appointments/{eventId}/notes`
+   */
+  'appointmentNotes.list': { args: NoteQuery; reply: Page<Note, NoteQuery> }
+  /**
+   * Writes a note.
+   * `POST /calendars/appointments/{eventId}/notes`
+   */
+  'appointmentNotes.create': {
+    args: {
+      /** The appointment. */
+      eventId: EventId
+      /** Its text. */
+      body: string
+      /** Who writes it. */
+      userId?: UserId
+    }
+    reply: Note
+  }
+  /**
+   * Changes a note.
+   * `PUT /calendars/appointments/{eventId}/notes/{noteId}`
+   */
+  'appointmentNotes.update': {
+    args: {
+      /** The appointment. */
+      eventId: EventId
+      /** The note. */
+      noteId: NoteId
+      /** Its text. */
+      body: string
+      /** Who writes it. */
+      userId?: UserId
+    }
+    reply: Note
+  }
+  /**
+   * Deletes a note.
+   * `DELETE /calendars/appointments/{eventId}/notes/{noteId}`
+   */
+  'appointmentNotes.delete': {
+    args: {
+      /** The appointment. */
+      eventId: EventId
+      /** The note. */
+      noteId: NoteId
+    }
+    reply: Succeeded
+  }
   /**
    * The custom fields of contacts or of opportunities.
    * `GET /locations/{locationId}/customFields`
@@ -278,6 +762,101 @@ export interface ClientOps {
     reply: CustomFieldDefinition
   }
   /**
+   * Reads a custom field by its id or its key.
+   * `GET /locations/{locationId}/customFields/{customFieldId}`
+   */
+  'customFields.get': {
+    args: {
+      /** The custom field. */
+      customFieldId: CustomFieldId
+    }
+    reply: CustomFieldDefinition
+  }
+  /**
+   * Changes the name of a custom field; its key stays.
+   * `PUT /locations/{locationId}/customFields/{customFieldId}`
+   */
+  'customFields.update': {
+    args: {
+      /** The custom field. */
+      customFieldId: CustomFieldId
+      /** Its name. */
+      name: string
+      /** What an empty field shows. */
+      placeholder?: string
+    }
+    reply: CustomFieldDefinition
+  }
+  /**
+   * Deletes a custom field and all of its values.
+   * `DELETE /locations/{locationId}/customFields/{customFieldId}`
+   */
+  'customFields.delete': {
+    args: {
+      /** The custom field. */
+      customFieldId: CustomFieldId
+    }
+    reply: Succeeded
+  }
+  /**
+   * The custom values of the location.
+   * `GET /locations/{locationId}/customValues`
+   */
+  'customValues.list': {
+    args: Record<string, never>
+    reply: Array<CustomValue>
+  }
+  /**
+   * Creates a custom value.
+   * `POST /locations/{locationId}/customValues`
+   */
+  'customValues.create': {
+    args: {
+      /** Its name. */
+      name: string
+      /** Its text. */
+      value: string
+    }
+    reply: CustomValue
+  }
+  /**
+   * Reads a custom value.
+   * `GET /locations/{locationId}/customValues/{customValueId}`
+   */
+  'customValues.get': {
+    args: {
+      /** The custom value. */
+      customValueId: CustomValueId
+    }
+    reply: CustomValue
+  }
+  /**
+   * Changes a custom value.
+   * `PUT /locations/{locationId}/customValues/{customValueId}`
+   */
+  'customValues.update': {
+    args: {
+      /** The custom value. */
+      customValueId: CustomValueId
+      /** Its name. */
+      name: string
+      /** Its text. */
+      value: string
+    }
+    reply: CustomValue
+  }
+  /**
+   * Deletes a custom value.
+   * `DELETE /locations/{locationId}/customValues/{customValueId}`
+   */
+  'customValues.delete': {
+    args: {
+      /** The custom value. */
+      customValueId: CustomValueId
+    }
+    reply: Succeeded
+  }
+  /**
    * The tags that the location knows.
    * `GET /locations/{locationId}/tags`
    */
@@ -294,6 +873,52 @@ export interface ClientOps {
     reply: Tag
   }
   /**
+   * Reads a tag.
+   * `GET /locations/{locationId}/tags/{tagId}`
+   */
+  'tags.get': {
+    args: {
+      /** The tag. */
+      tagId: TagId
+    }
+    reply: Tag
+  }
+  /**
+   * Changes the name of a tag.
+   * `PUT /locations/{locationId}/tags/{tagId}`
+   */
+  'tags.update': {
+    args: {
+      /** The tag. */
+      tagId: TagId
+      /** Its name. */
+      name: string
+    }
+    reply: Tag
+  }
+  /**
+   * Deletes a tag.
+   * `DELETE /locations/{locationId}/tags/{tagId}`
+   */
+  'tags.delete': {
+    args: {
+      /** The tag. */
+      tagId: TagId
+    }
+    reply: Succeeded
+  }
+  /**
+   * Reads a user.
+   * `GET /users/{userId}`
+   */
+  'users.get': {
+    args: {
+      /** The user. */
+      userId: UserId
+    }
+    reply: User
+  }
+  /**
    * A page of the location's users, its employees.
    * `GET /users/search`
    */
@@ -303,6 +928,125 @@ export interface ClientOps {
    * `GET /locations/{locationId}`
    */
   'locations.get': { args: Record<string, never>; reply: Location }
+  /**
+   * A page of an agency's locations, or of those that the token knows.
+   * `GET /locations/search`
+   */
+  'locations.search': {
+    args: LocationSearch
+    reply: Page<Location, LocationSearch>
+  }
+  /**
+   * Begins a conversation with a contact.
+   * `POST /conversations/`
+   */
+  'conversations.create': {
+    args: {
+      /** The contact. */
+      contactId: ContactId
+    }
+    reply: Conversation
+  }
+  /**
+   * Reads a conversation.
+   * `GET /conversations/{conversationId}`
+   */
+  'conversations.get': {
+    args: {
+      /** The conversation. */
+      conversationId: ConversationId
+    }
+    reply: Conversation
+  }
+  /**
+   * The conversations that are found.
+   * `GET /conversations/search`
+   */
+  'conversations.search': { args: ConversationQuery; reply: Array<Conversation> }
+  /**
+   * A page of the messages of a conversation, the newest first.
+   * `GET /conversations/{conversationId}/messages`
+   */
+  'conversations.messages': {
+    args: MessageQuery
+    reply: Page<Message, MessageQuery>
+  }
+  /**
+   * Sends a message to a contact. A lost reply is not followed by a retry.
+   * `POST /conversations/messages`
+   */
+  'messages.send': { args: NewMessage; reply: SentMessage }
+  /**
+   * Reads a message.
+   * `GET /conversations/messages/{messageId}`
+   */
+  'messages.get': {
+    args: {
+      /** The message. */
+      messageId: MessageId
+    }
+    reply: Message
+  }
+  /**
+   * Says how far a message of the app's own provider came.
+   * `PUT /conversations/messages/{messageId}/status`
+   */
+  'messages.updateStatus': {
+    args: {
+      /** The message. */
+      messageId: MessageId
+      /** How far it came. */
+      status: DeliveryStatus
+    }
+    reply: SentMessage
+  }
+  /**
+   * A page of the orders of GHL's payments.
+   * `GET /payments/orders`
+   */
+  'paymentOrders.list': {
+    args: PaymentOrderQuery
+    reply: Page<PaymentOrder, PaymentOrderQuery>
+  }
+  /**
+   * Reads an order of GHL's payments.
+   * `GET /payments/orders/{paymentOrderId}`
+   */
+  'paymentOrders.get': {
+    args: {
+      /** The order. */
+      paymentOrderId: PaymentOrderId
+    }
+    reply: PaymentOrder
+  }
+  /**
+   * What was sent of an order.
+   * `GET /payments/orders/{paymentOrderId}/fulfillments`
+   */
+  'paymentOrders.fulfillments': {
+    args: {
+      /** The order. */
+      paymentOrderId: PaymentOrderId
+    }
+    reply: Array<Fulfillment>
+  }
+  /**
+   * Tells what was sent of an order. A lost reply is not followed by a retry.
+   * `POST /payments/orders/{paymentOrderId}/fulfillments`
+   */
+  'paymentOrders.fulfil': {
+    args: {
+      /** The order. */
+      paymentOrderId: PaymentOrderId
+      /** How the parcels can be followed. */
+      trackings: Array<Tracking>
+      /** What is in them. */
+      items: Array<FulfilledItem>
+      /** Whether GHL writes to the customer. */
+      notifyCustomer: boolean
+    }
+    reply: Fulfillment
+  }
   /**
    * Tells GHL of a change of an order, from what the shop knows of it: opportunity, custom fields, tags. It
    * can be repeated.
@@ -635,52 +1379,4 @@ export interface EngineOps {
     }
     reply: Array<UnresolvedEvent>
   }
-}
-
-/** Operations of an app's installations, by name. */
-export interface OAuthOps {
-  /** Takes the consent page's answer: checks that it belongs to the session, and keeps the tokens. */
-  callback: {
-    args: {
-      /** The query of the request to the redirect URI. */
-      query: string
-      /** The session, as it was given to `authorizeUrl`. */
-      session: string
-    }
-    reply: Installation
-  }
-  /** Exchanges the code of an installation that was begun in the marketplace, which has no session. */
-  exchangeCode: {
-    args: {
-      /** The code. */
-      code: string
-    }
-    reply: Installation
-  }
-  /** Applies an `INSTALL` or `UNINSTALL` event, which must be verified. */
-  applyEvent: {
-    args: {
-      /** The body of the event. */
-      event: unknown
-    }
-    reply: AppChanged
-  }
-  /** The locations of an agency where the app is installed, by the agency's token. */
-  installedLocations: {
-    args: {
-      /** The agency. */
-      companyId: CompanyId
-    }
-    reply: Array<InstalledLocation>
-  }
-  /** Makes the locations of an agency known where the app is installed; those that were not. */
-  adoptInstalled: {
-    args: {
-      /** The agency. */
-      companyId: CompanyId
-    }
-    reply: Array<LocationId>
-  }
-  /** Encrypts all tokens of the app with the current key, while everything goes on. */
-  rekey: { args: Record<string, never>; reply: Rekeyed }
 }

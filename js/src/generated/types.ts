@@ -16,14 +16,6 @@ export type Address = {
   country: string
 }
 
-/** What an event changed; nothing, where it is of another app or kind, known already, or late. */
-export type AppChanged = {
-  /** The location that is known now. */
-  installed?: LocationId
-  /** Whose tokens were deleted. */
-  removed: Array<TokenSubject>
-}
-
 /** An app was installed or uninstalled; the location, if it was one, is the event's. */
 export type AppEvent = {
   /** The app. */
@@ -54,6 +46,89 @@ export type AppointmentEvent = {
   endTime?: string
 }
 
+/** What changes of an appointment; what is absent stays as it is. */
+export type AppointmentInput = {
+  /** The calendar. */
+  calendarId?: CalendarId
+  /** When it begins. */
+  startTime?: string
+  /** When it ends. */
+  endTime?: string
+  /** Its title. */
+  title?: string
+  /** Its status. */
+  appointmentStatus?: AppointmentStatus
+  /** The employee in charge. */
+  assignedUserId?: UserId
+  /** Where it takes place. */
+  address?: string
+  /** What it is about. */
+  description?: string
+  /** Whether it may lie outside of what the calendar offers. */
+  ignoreDateRange?: boolean
+  /** Whether the slot may be taken. */
+  ignoreFreeSlotValidation?: boolean
+  /** Whether GHL's automations run. */
+  toNotify?: boolean
+}
+
+/** The status of an appointment. */
+export type AppointmentStatus = 'new' | 'confirmed' | 'cancelled' | 'showed' | 'noshow' | 'invalid'
+
+/** A slot to be blocked. Times are in ISO 8601 with an offset. */
+export type BlockedSlot = {
+  /** The calendar. */
+  calendarId: CalendarId
+  /** When it begins. */
+  startTime?: string
+  /** When it ends. */
+  endTime?: string
+  /** Its title. */
+  title?: string
+  /** Whose time it is. */
+  assignedUserId?: UserId
+}
+
+/** The reply of changing the tags of several contacts. */
+export type BulkTags = {
+  /** Whether GHL says that it did. */
+  succeeded: boolean
+  /** How many contacts were left as they are. */
+  errorCount?: number
+} & { [key: string]: unknown }
+
+/** A calendar. */
+export type Calendar = {
+  /** Its id. */
+  id: CalendarId
+  /** The location it belongs to. */
+  locationId?: LocationId
+  /** Its name. */
+  name?: string
+} & { [key: string]: unknown }
+
+/** An event of a calendar: an appointment or a blocked slot. Times are as GHL writes them. */
+export type CalendarEvent = {
+  /** Its id. */
+  id: EventId
+  /** The calendar. */
+  calendarId?: CalendarId
+  /** The location. */
+  locationId?: LocationId
+  /** The contact. */
+  contactId?: ContactId
+  /** Its title. */
+  title?: string
+  /** The status of an appointment, e.g. `confirmed`. */
+  appointmentStatus?: string
+  /** The employee in charge. */
+  assignedUserId?: UserId
+  /** When it begins. */
+  startTime?: string
+  /** When it ends. */
+  endTime?: string
+} & { [key: string]: unknown }
+
 /** A calendar. */
 export type CalendarId = string
 
@@ -63,24 +138,14 @@ export type CallOptions = {
   locationId?: LocationId
   /** The limit of one try in milliseconds, connecting included, 1 to 600,000. Default: the client's. */
   timeoutMs?: number
-  /** How often it is tried again after its first try, 0 to 9. Default: the client's. */
-  maxRetries?: number
+  /** At most this many tries, 1 to 10. Default: the client's. */
+  tries?: number
   /**
    * The longest the call may wait in all, in milliseconds, 0 to 3,600,000: for a slot within the location's
    * limit and between tries; time on the wire does not count. Default: as long as it takes, but never for
    * the daily limit.
    */
   maxWaitMs?: number
-  /**
-   * The longest the call may take in all, in milliseconds, 1 to 3,600,000: waiting, tries and replies.
-   * Default:
-   * 30,000, or `timeoutMs` where that is longer; none where the priority is `bulk`.
-   */
-  deadlineMs?: number
-  /**
-   * `interactive`, the default, goes before `bulk` where calls wait for a slot within the location's limit.
-   */
-  priority?: Priority
 }
 
 /** What is set for a client alone, in JSON; what is left out comes from the environment or is the default. */
@@ -91,10 +156,10 @@ export type ClientOptions = {
   locationId?: string
   /** The API's host. Default: `GHL_BASE_URL`, else HighLevel's. */
   baseUrl?: string
-  /** How long one try of a call may take, in milliseconds; 1 to 600,000. Default: 10,000. */
+  /** How long one try of a call may take, in milliseconds; 1 to 600,000. Default: 30,000. */
   timeoutMs?: number
-  /** How often a call is tried again after its first try; 0 to 9. Default: 2. */
-  maxRetries?: number
+  /** How often a call is tried; 1 to 10. Default: 3. */
+  tries?: number
   /** The largest reply that is read, in bytes; 1 to 67,108,864. Default: 16,777,216. */
   maxReplyBytes?: number
 }
@@ -256,6 +321,35 @@ export type ContactTags = {
   tags: Array<string>
 }
 
+/** A conversation with a contact. */
+export type Conversation = {
+  /** Its id. */
+  id: ConversationId
+  /** The contact. */
+  contactId?: ContactId
+  /** The location. */
+  locationId?: LocationId
+  /** The employee in charge. */
+  assignedTo?: UserId
+} & { [key: string]: unknown }
+
+/** A conversation. */
+export type ConversationId = string
+
+/** Which conversations to find. */
+export type ConversationQuery = {
+  /** With this contact. */
+  contactId?: ContactId
+  /** Of this employee. */
+  assignedTo?: string
+  /** Words to look for. */
+  query?: string
+  /** At most so many. */
+  limit?: number
+  /** Those whose last message is from after then, in epoch milliseconds. */
+  startAfterDate?: number
+}
+
 /** A currency of ISO 4217. */
 export type Currency = string
 
@@ -263,7 +357,10 @@ export type Currency = string
 export type CustomField = {
   /** The field. */
   id: CustomFieldId
-  /** Its value; `null` where GHL sent none. */
+  /**
+   * Its value; `null` where GHL sent none. Under which name GHL returns it depends on object, route and
+   * `Version`.
+   */
   value: FieldValue
 }
 
@@ -303,6 +400,21 @@ export type CustomFieldInput = {
 /** What a custom field belongs to. */
 export type CustomFieldModel = 'contact' | 'opportunity'
 
+/** A custom value, which templates refer to by its key. */
+export type CustomValue = {
+  /** Its id. */
+  id: CustomValueId
+  /** Its name. */
+  name?: string
+  /** Its key, e.g. `{{ custom_values.opening_hours }}`. */
+  fieldKey?: string
+  /** Its text. */
+  value?: string
+} & { [key: string]: unknown }
+
+/** A custom value of a location. */
+export type CustomValueId = string
+
 /**
  * The customer of an order: an e-mail or a phone number or both, and a name, which may be empty as guests
  * do not always give one.
@@ -320,6 +432,9 @@ export type Customer = {
 
 /** How far a request got before its error. */
 export type Delivery = 'not_sent' | 'unknown' | 'answered'
+
+/** How far a message came. */
+export type DeliveryStatus = 'pending' | 'delivered' | 'failed' | 'read'
 
 /** What a `drain` did. */
 export type Drained = {
@@ -372,8 +487,6 @@ export type ErrorCode =
   | 'validation'
   | 'unauthorized'
   | 'reauthorize'
-  | 'wrong_token_class'
-  | 'version_header'
   | 'scope_missing'
   | 'refused'
   | 'unexpected_reply'
@@ -411,6 +524,23 @@ export type ErrorJson = {
   delivery: Delivery
   /** The contact that stands in the way of a `duplicate`. */
   duplicateOf?: DuplicateOf
+}
+
+/** An event of a calendar: an appointment or a blocked slot. */
+export type EventId = string
+
+/** Which events to list: those of a calendar, an employee or a group. */
+export type EventQuery = {
+  /** From when, in epoch milliseconds. */
+  startTime: number
+  /** Until when, in epoch milliseconds. */
+  endTime: number
+  /** Of this calendar. */
+  calendarId?: CalendarId
+  /** Of this employee. */
+  userId?: UserId
+  /** Of this group of calendars. */
+  groupId?: string
 }
 
 /**
@@ -463,35 +593,31 @@ export type FilteredSearch = {
   searchAfter?: Array<unknown>
 }
 
-/** An app was installed by a consent. */
-export type Installation = {
-  /** Where: a location, or an agency, whose token gives out those of its locations. */
-  subject: TokenSubject
-  /** The agency. */
-  companyId?: CompanyId
-  /** What was granted. */
-  scopes: Array<string>
-  /** Who did it. */
-  userId?: UserId
-  /**
-   * The locations that an agency approved, now known as installed. May be empty although there are some,
-   * which the agency's list of installed locations then tells.
-   */
-  approvedLocations: Array<LocationId>
+/** The employees who follow an opportunity. */
+export type Followers = {
+  /** As GHL returns them. */
+  followers: Array<string>
+} & { [key: string]: unknown }
+
+/**
+ * The free slots of a calendar: under each date, e.g. `2026-10-25`, an object whose `slots` are times in ISO
+ * 8601.
+ */
+export type FreeSlots = {
+  [key in string]: number | string | boolean | Array<unknown> | { [key in string]: unknown } | null
 }
 
-/** A location where the app is installed. */
-export type InstalledLocation = {
-  /** The location. */
-  id: LocationId
-  /** Its name. */
-  name?: string
-  /** Its address. */
-  address?: string
-  /** Whether the app is installed there; GHL lists others too. */
-  isInstalled: boolean
-  /** The version that is installed. */
-  versionId?: string
+/** How much of an order is in a parcel. */
+export type FulfilledItem = {
+  /** The price of the product. */
+  priceId: string
+  /** How many. */
+  qty: number
+}
+
+/** What was sent of an order. */
+export type Fulfillment = {
+  [key in string]: number | string | boolean | Array<unknown> | { [key in string]: unknown } | null
 }
 
 /** The sync job of an order. Times are epoch milliseconds. */
@@ -553,6 +679,18 @@ export type LocationOptions = {
   webhooks?: VerifierSpec
 }
 
+/** Which locations of an agency to find. */
+export type LocationSearch = {
+  /** The agency. */
+  companyId?: CompanyId
+  /** With this e-mail address. */
+  email?: string
+  /** How many to pass over; 0 where it is not given. */
+  skip?: number
+  /** Locations a page; as many as GHL's default where it is not given. */
+  limit?: number
+}
+
 /** Settings of a location; absent where GHL does not say. */
 export type LocationSettings = {
   /** Whether two contacts may have the same e-mail or phone. */
@@ -560,6 +698,67 @@ export type LocationSettings = {
   /** Whether a contact may have two opportunities. */
   allowDuplicateOpportunity?: boolean
 }
+
+/** Why opportunities are lost. */
+export type LostReason = {
+  /** Its id. */
+  id: string
+  /** Its name. */
+  name?: string
+} & { [key: string]: unknown }
+
+/** Which reasons to list. */
+export type LostReasonQuery = {
+  /** Words to look for. */
+  query?: string
+  /** How many to pass over; 0 where it is not given. */
+  skip?: number
+  /** Reasons a page; 100 where it is not given. */
+  limit?: number
+}
+
+/** A message of a conversation. */
+export type Message = {
+  /** Its id. */
+  id: MessageId
+  /** The conversation. */
+  conversationId?: ConversationId
+  /** The contact. */
+  contactId?: ContactId
+  /** Its text. */
+  body?: string
+  /** `inbound` or `outbound`. */
+  direction?: string
+  /** How far it came, e.g. `delivered`. */
+  status?: string
+  /** When it was sent. */
+  dateAddedMs?: number
+} & { [key: string]: unknown }
+
+/** A message of a conversation. */
+export type MessageId = string
+
+/** Which messages of a conversation to read, the newest first. */
+export type MessageQuery = {
+  /** The conversation. */
+  conversationId: ConversationId
+  /** Messages before this one. */
+  lastMessageId?: MessageId
+  /** Messages a page. */
+  limit?: number
+}
+
+/** How a message travels. */
+export type MessageType =
+  | 'SMS'
+  | 'RCS'
+  | 'Email'
+  | 'WhatsApp'
+  | 'IG'
+  | 'FB'
+  | 'Custom'
+  | 'Live_Chat'
+  | 'TIKTOK'
 
 /** The HTTP methods GHL uses. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -585,6 +784,34 @@ export type Money = {
   currency: Currency
 }
 
+/** An appointment to be made. Times are in ISO 8601 with an offset, e.g. `2026-10-25T11:00:00+03:00`. */
+export type NewAppointment = {
+  /** The calendar. */
+  calendarId: CalendarId
+  /** The contact. */
+  contactId: ContactId
+  /** When it begins. */
+  startTime: string
+  /** When it ends; absent means as long as the calendar's slots. */
+  endTime?: string
+  /** Its title. */
+  title?: string
+  /** Its status. */
+  appointmentStatus?: AppointmentStatus
+  /** The employee in charge. */
+  assignedUserId?: UserId
+  /** Where it takes place. */
+  address?: string
+  /** What it is about. */
+  description?: string
+  /** Whether it may lie outside of what the calendar offers. */
+  ignoreDateRange?: boolean
+  /** Whether the slot may be taken. */
+  ignoreFreeSlotValidation?: boolean
+  /** Whether GHL's automations run. */
+  toNotify?: boolean
+}
+
 /** A custom field to be created. GHL makes the key from the name. */
 export type NewCustomField = {
   /** The name. */
@@ -595,6 +822,63 @@ export type NewCustomField = {
   model: CustomFieldModel
   /** What an empty field shows. */
   placeholder?: string
+}
+
+/**
+ * A message to be sent. It has no key by which GHL would recognise it, so a lost reply is not followed by a
+ * retry.
+ */
+export type NewMessage = {
+  /** How it travels. */
+  type: MessageType
+  /** To whom. */
+  contactId: ContactId
+  /** The text. */
+  message?: string
+  /** The text of an e-mail. */
+  html?: string
+  /** The subject of an e-mail. */
+  subject?: string
+  /** The number it comes from. */
+  fromNumber?: string
+  /** The number it goes to; absent means the contact's. */
+  toNumber?: string
+  /** The address an e-mail comes from. */
+  emailFrom?: string
+  /** The address an e-mail goes to; absent means the contact's. */
+  emailTo?: string
+  /** Further addresses. */
+  emailCc?: Array<string>
+  /** Further addresses that nobody sees. */
+  emailBcc?: Array<string>
+  /** The URLs of what is attached. */
+  attachments?: Array<string>
+  /** The message it replies to. */
+  replyMessageId?: MessageId
+  /** The thread of e-mails. */
+  threadId?: string
+  /** A template. */
+  templateId?: string
+  /** An appointment it is about. */
+  appointmentId?: EventId
+  /** When it is to be sent, in epoch seconds. */
+  scheduledTimestamp?: number
+  /** The provider of a `Custom` message. */
+  conversationProviderId?: string
+}
+
+/** A note to be written. */
+export type NewNote = {
+  /** Its text. */
+  body: string
+  /** Who writes it. */
+  userId?: UserId
+  /** Its title. */
+  title?: string
+  /** Its colour, e.g. `#FFAA00`. */
+  color?: string
+  /** Whether it stays on top. */
+  pinned?: boolean
 }
 
 /** An opportunity to be created. */
@@ -617,31 +901,57 @@ export type NewOpportunity = {
   customFields?: Array<CustomFieldInput>
 }
 
-/** What is set for an app, in JSON; what is left out comes from the environment or is the default. */
-export type OAuthSettings = {
-  /** The client id of the marketplace app. Default: `GHL_CLIENT_ID`. */
-  clientId?: string
-  /** Its client secret. Default: `GHL_CLIENT_SECRET`. */
-  clientSecret?: Secret
-  /** Where the consent page sends people back to, exactly as in the portal. Default: `GHL_REDIRECT_URI`. */
-  redirectUri?: string
-  /** The scopes to ask for. Default: `GHL_SCOPES`. */
-  scopes?: Array<string>
-  /** The version that a private or draft app must name. Default: `GHL_APP_VERSION_ID`, else none. */
-  versionId?: string
-  /** The agency to ask for the tokens of locations nobody announced. Default: `GHL_COMPANY_ID`, else none. */
-  companyId?: string
-  /** The host of the consent page. Default: `GHL_CONSENT_URL`, else `https://marketplace.gohighlevel.com`. */
-  consentUrl?: string
-  /** The API's host. Default: `GHL_BASE_URL`, else HighLevel's. */
-  baseUrl?: string
-  /**
-   * The keys that encrypt tokens in the database: `id:base64` of 32 random bytes, separated by commas. The
-   * first encrypts, all decrypt. Default: `GHLKIT_TOKEN_KEYS`.
-   */
-  tokenKeys?: Secret
-  /** The database. Default: `DATABASE_URL`, else the file `ghlkit.db`. */
-  databaseUrl?: Secret
+/** A task to be created. */
+export type NewTask = {
+  /** What is to be done. */
+  title: string
+  /** More of that. */
+  body?: string
+  /** By when, in ISO 8601, e.g. `2026-10-25T11:00:00Z`. */
+  dueDate: string
+  /** Whether it is done; not where it is not given. */
+  completed?: boolean
+  /** The employee in charge. */
+  assignedTo?: UserId
+}
+
+/** A note of a contact or of an appointment. */
+export type Note = {
+  /** Its id. */
+  id: NoteId
+  /** Its text. */
+  body?: string
+  /** Who wrote it. */
+  userId?: UserId
+  /** When it was written. */
+  dateAddedMs?: number
+} & { [key: string]: unknown }
+
+/** A note of a contact or of an appointment. */
+export type NoteId = string
+
+/** What changes of a note; what is absent stays as it is. */
+export type NoteInput = {
+  /** Its text. */
+  body?: string
+  /** Who writes it. */
+  userId?: UserId
+  /** Its title. */
+  title?: string
+  /** Its colour, e.g. `#FFAA00`. */
+  color?: string
+  /** Whether it stays on top. */
+  pinned?: boolean
+}
+
+/** Which notes of an appointment to list. */
+export type NoteQuery = {
+  /** The appointment. */
+  eventId: EventId
+  /** How many to pass over; 0 where it is not given. */
+  offset?: number
+  /** Notes a page; 20 where it is not given. */
+  limit?: number
 }
 
 /** A status off the path, such as `cancelled`: no stage, progress frozen. */
@@ -753,6 +1063,26 @@ export type OpportunitySearch = {
 /** Whether an opportunity is still open; its stage is another matter. */
 export type OpportunityStatus = 'open' | 'won' | 'lost' | 'abandoned'
 
+/** An opportunity to be created, or changed where the contact or the id has one. */
+export type OpportunityUpsert = {
+  /** The opportunity, where it is known. */
+  id?: OpportunityId
+  /** The pipeline. */
+  pipelineId: PipelineId
+  /** The contact. */
+  contactId?: ContactId
+  /** The stage. */
+  pipelineStageId?: StageId
+  /** The name. */
+  name?: string
+  /** The status. */
+  status?: OpportunityStatus
+  /** The value in major units, sent digit for digit. */
+  monetaryValue?: ExactNumber
+  /** The employee in charge. */
+  assignedTo?: UserId
+}
+
 /** A checked order: trimmed, within its limits, with a normalised identity and an exact total. */
 export type Order = {
   /** The id of the shop's `orders` row. */
@@ -849,6 +1179,27 @@ export type PathStatus = {
   outcome?: StatusOutcome
 }
 
+/** An order of GHL's payments. */
+export type PaymentOrder = {
+  /** Its id. */
+  id: PaymentOrderId
+  /** The contact. */
+  contactId?: ContactId
+  /** Its status. */
+  status?: string
+} & { [key: string]: unknown }
+
+/** An order of GHL's payments, which is not one of the shop. */
+export type PaymentOrderId = string
+
+/** Which orders to list. */
+export type PaymentOrderQuery = {
+  /** How many to pass over; 0 where it is not given. */
+  offset?: number
+  /** Orders a page; 100 where it is not given. */
+  limit?: number
+}
+
 /** A percentage: a whole number from 0 to 100. */
 export type Percent = number
 
@@ -872,9 +1223,6 @@ export type PipelineStage = {
   /** Its name, as people chose it. */
   name?: string
 }
-
-/** Who goes first where calls wait for a slot within the location's limit. */
-export type Priority = 'interactive' | 'bulk'
 
 /** The product of an order. */
 export type Product = {
@@ -978,16 +1326,6 @@ export type Reconciled = {
   marked: number
 }
 
-/** What encrypting anew came to. */
-export type Rekeyed = {
-  /** Rows that are under the current key now and were not before. */
-  changed: number
-  /** Rows that were already, or have no tokens. */
-  current: number
-  /** Rows that could not be decrypted: their key is not in the ring, or not the one they say. */
-  failed: number
-}
-
 /** What a reply's body or headers say beyond its status. */
 export type ReplyDetail = 'none' | 'token_invalid' | 'daily_limit'
 
@@ -1056,6 +1394,14 @@ export type SecretHeader = {
 
 /** One secret, or several for rotation. */
 export type Secrets = string | Array<string>
+
+/** A message that GHL took. */
+export type SentMessage = {
+  /** The message; absent where GHL names several. */
+  messageId?: MessageId
+  /** The conversation. */
+  conversationId?: ConversationId
+} & { [key: string]: unknown }
 
 /** The `shared-secret` scheme. */
 export type SharedSecretSpec = {
@@ -1198,8 +1544,43 @@ export type Tag = {
   name?: string
 } & { [key: string]: unknown }
 
-/** Whom a token speaks for. */
-export type TokenSubject = { kind: 'company'; id: CompanyId } | { kind: 'location'; id: LocationId }
+/** A tag of a location. */
+export type TagId = string
+
+/** A task of a contact. */
+export type Task = {
+  /** Its id. */
+  id: TaskId
+  /** The contact. */
+  contactId?: ContactId
+  /** What is to be done. */
+  title?: string
+  /** More of that. */
+  body?: string
+  /** By when. */
+  dueAtMs?: number
+  /** Whether it is done. */
+  completed?: boolean
+  /** The employee in charge. */
+  assignedTo?: UserId
+} & { [key: string]: unknown }
+
+/** A task of a contact. */
+export type TaskId = string
+
+/** What changes of a task; what is absent stays as it is. */
+export type TaskInput = {
+  /** What is to be done. */
+  title?: string
+  /** More of that. */
+  body?: string
+  /** By when, in ISO 8601, e.g. `2026-10-25T11:00:00Z`. */
+  dueDate?: string
+  /** Whether it is done. */
+  completed?: boolean
+  /** The employee in charge. */
+  assignedTo?: UserId
+}
 
 /**
  * An order's total as it is given: `{ "amount": "4999.00", "currency": "EUR" }`,
@@ -1247,6 +1628,16 @@ export type TrackedOrder = {
   detached: boolean
 }
 
+/** How a parcel can be followed. */
+export type Tracking = {
+  /** The number of the parcel. */
+  trackingNumber?: string
+  /** Who carries it. */
+  shippingCarrier?: string
+  /** Where it can be followed. */
+  trackingUrl?: string
+}
+
 /** Why there is no reply. */
 export type TransportErrorKind = 'connect' | 'timeout' | 'broken' | 'reply_too_large'
 
@@ -1274,6 +1665,14 @@ export type Upserted = {
   new?: boolean
   /** The contact. */
   contact: Contact
+}
+
+/** The reply of an upsert. */
+export type UpsertedOpportunity = {
+  /** Whether the opportunity is new; absent where GHL does not say. */
+  new?: boolean
+  /** The opportunity. */
+  opportunity: Opportunity
 }
 
 /** A user. */
@@ -1365,3 +1764,6 @@ export type WorkflowEvent = {
   /** `customFields`, by id or key. */
   customFields: Array<WebhookField>
 }
+
+/** A workflow. */
+export type WorkflowId = string

@@ -119,6 +119,8 @@ requests! {
         contact_id: ContactId,
         /// The workflow.
         workflow_id: WorkflowId,
+        /// When the event takes place that the workflow is about, in ISO 8601 with an offset.
+        event_start_time: Option<String>,
     } -> Succeeded;
 }
 

@@ -11,6 +11,8 @@ mod page;
 mod payments;
 mod push;
 mod request;
+#[cfg(feature = "testing")]
+mod samples;
 mod table;
 
 use super::{settle::settle, table as tables};
@@ -18,6 +20,8 @@ use crate::{client::Client, error::Result, ids::LocationId};
 use request::{Run, Scope};
 
 pub(super) use options::CallOptions;
+#[cfg(feature = "testing")]
+pub use samples::{SampleRequest, sample_requests};
 
 const TABLES: &[&[tables::Op<Run>]] = &[
     contacts::OPS,
