@@ -1,10 +1,16 @@
 use std::collections::BTreeSet;
 
-use super::{called, line};
+use super::{called, line, resources};
 use crate::{api::testing::Rig, ops::client_ops, testing::Step};
 
 /// An operation, its arguments, the request, GHL's reply, and what is handed over.
-struct Row(&'static str, &'static str, &'static str, &'static str, &'static str);
+pub(super) struct Row(
+    pub(super) &'static str,
+    pub(super) &'static str,
+    pub(super) &'static str,
+    pub(super) &'static str,
+    pub(super) &'static str,
+);
 
 const ROWS: &[Row] = &[
     Row(
@@ -267,9 +273,13 @@ const ROWS: &[Row] = &[
     ),
 ];
 
+fn rows() -> impl Iterator<Item = &'static Row> {
+    ROWS.iter().chain(resources::ROWS)
+}
+
 #[test]
 fn each_operation_sends_its_request_and_hands_over_the_reply() {
-    for Row(op, args, request, reply, handed_over) in ROWS {
+    for Row(op, args, request, reply, handed_over) in rows() {
         let rig = Rig::new();
         rig.transport.then(Step::reply(200, *reply));
         let settled = called(&rig, op, args, "{}");
@@ -283,7 +293,7 @@ fn each_operation_sends_its_request_and_hands_over_the_reply() {
 fn no_operation_is_left_out() {
     // What takes several requests has tests of its own.
     let of_several = ["orders.push"];
-    let tested: BTreeSet<&str> = ROWS.iter().map(|row| row.0).chain(of_several).collect();
+    let tested: BTreeSet<&str> = rows().map(|row| row.0).chain(of_several).collect();
     assert_eq!(tested, client_ops().into_iter().collect());
     assert_eq!(client_ops().len(), tested.len(), "a name stands for one operation");
 }
@@ -293,9 +303,16 @@ fn no_operation_is_left_out() {
 #[test]
 fn the_documented_route_is_the_one_that_is_taken() {
     let ids = [("{contactId}", "con1"), ("{opportunityId}", "opp1"), ("{locationId}", "loc1")];
+    let ids = ids.into_iter().chain([("{noteId}", "note1"), ("{taskId}", "task1"), ("{workflowId}", "wf1")]);
+    let ids = ids.chain([("{calendarId}", "cal1"), ("{customFieldId}", "f1"), ("{customValueId}", "cv1")]);
+    let ids = ids.chain([("{tagId}", "t1"), ("{userId}", "usr1"), ("{conversationId}", "cnv1")]);
+    let ids = ids.chain([("{messageId}", "msg1"), ("{paymentOrderId}", "po1")]);
     for page in super::super::pages().into_iter().filter(|page| (page.route)() != "function") {
-        let route = ids.iter().fold((page.route)(), |route, (name, id)| route.replace(name, id));
-        let row = ROWS.iter().find(|row| row.0 == page.name).unwrap();
+        let event =
+            if page.name.contains("lot") || page.name == "calendars.deleteEvent" { "evt2" } else { "evt1" };
+        let ids = ids.clone().chain([("{eventId}", event)]);
+        let route = ids.fold((page.route)(), |route, (name, id)| route.replace(name, id));
+        let row = rows().find(|row| row.0 == page.name).unwrap();
         let taken: Vec<&str> = row.2.split([' ', '?']).take(2).collect();
         assert_eq!(taken.join(" "), route, "{}", page.name);
     }

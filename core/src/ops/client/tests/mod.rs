@@ -3,6 +3,7 @@
 mod arguments;
 mod every_op;
 mod options;
+mod resources;
 
 use futures::executor::block_on;
 
