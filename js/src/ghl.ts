@@ -7,9 +7,13 @@ import { variables, type Env } from './env.js'
 import { invalid } from './raise.js'
 import type { ClientOps } from './generated/ops.js'
 import type { ClientOptions } from './generated/types.js'
+import { AppointmentNotes, Appointments, Calendars } from './resources/calendars.js'
 import { Contacts } from './resources/contacts.js'
-import { CustomFields, Locations, Pipelines, Tags, Users } from './resources/location.js'
+import { Conversations, Messages } from './resources/conversations.js'
+import { CustomFields, CustomValues, Locations, Pipelines, Tags, Users } from './resources/location.js'
+import { ContactNotes, ContactTasks } from './resources/notes.js'
 import { Opportunities } from './resources/opportunities.js'
+import { PaymentOrders } from './resources/payments.js'
 import { thrown } from './settle.js'
 
 /** What is set for a client. */
@@ -37,14 +41,32 @@ export interface GhlOptions extends ClientOptions {
  * ```
  */
 export class Ghl {
+  /** The notes of appointments. */
+  readonly appointmentNotes: AppointmentNotes
+  /** The appointments of a location. */
+  readonly appointments: Appointments
+  /** The calendars of a location. */
+  readonly calendars: Calendars
+  /** The notes of contacts. */
+  readonly contactNotes: ContactNotes
   /** The contacts of a location. */
   readonly contacts: Contacts
+  /** The tasks of contacts. */
+  readonly contactTasks: ContactTasks
+  /** The conversations of a location. */
+  readonly conversations: Conversations
   /** The custom fields of a location. */
   readonly customFields: CustomFields
+  /** The custom values of a location. */
+  readonly customValues: CustomValues
   /** The location itself. */
   readonly locations: Locations
+  /** The messages of a location. */
+  readonly messages: Messages
   /** The opportunities of a location. */
   readonly opportunities: Opportunities
+  /** The orders of GHL's own payments. */
+  readonly paymentOrders: PaymentOrders
   /** The pipelines of a location. */
   readonly pipelines: Pipelines
   /** The tags of a location. */
@@ -75,7 +97,16 @@ export class Ghl {
     } catch (error) {
       throw thrown(error, 'options')
     }
+    this.appointmentNotes = new AppointmentNotes(this.#client)
+    this.appointments = new Appointments(this.#client)
+    this.calendars = new Calendars(this.#client)
+    this.contactNotes = new ContactNotes(this.#client)
     this.contacts = new Contacts(this.#client)
+    this.contactTasks = new ContactTasks(this.#client)
+    this.conversations = new Conversations(this.#client)
+    this.customValues = new CustomValues(this.#client)
+    this.messages = new Messages(this.#client)
+    this.paymentOrders = new PaymentOrders(this.#client)
     this.customFields = new CustomFields(this.#client)
     this.locations = new Locations(this.#client)
     this.opportunities = new Opportunities(this.#client)

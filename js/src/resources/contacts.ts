@@ -1,6 +1,15 @@
 import { parts } from '../args.js'
 import type { CallOptions } from '../call.js'
-import type { Contact, ContactInput, ContactSearch, ContactTags, Succeeded, Upserted } from '../generated/types.js'
+import type {
+  BulkTags,
+  CalendarEvent,
+  Contact,
+  ContactInput,
+  ContactSearch,
+  ContactTags,
+  Succeeded,
+  Upserted,
+} from '../generated/types.js'
 import type { Pages } from '../pages.js'
 import { Resource } from './resource.js'
 
@@ -50,5 +59,35 @@ export class Contacts extends Resource {
   /** Removes tags and leaves the others. */
   removeTags(contactId: string, tags: string[], options?: CallOptions): Promise<ContactTags> {
     return this.call('contacts.removeTags', { contactId, tags }, options)
+  }
+
+  /** Adds tags to several contacts and leaves the others. */
+  addTagsToAll(contacts: string[], tags: string[], options?: CallOptions): Promise<BulkTags> {
+    return this.call('contacts.addTagsToAll', { contacts, tags }, options)
+  }
+
+  /** Removes tags of several contacts and leaves the others. */
+  removeTagsOfAll(contacts: string[], tags: string[], options?: CallOptions): Promise<BulkTags> {
+    return this.call('contacts.removeTagsOfAll', { contacts, tags }, options)
+  }
+
+  /** The appointments of a contact. */
+  appointments(contactId: string, options?: CallOptions): Promise<CalendarEvent[]> {
+    return this.call('contacts.appointments', { contactId }, options)
+  }
+
+  /** Adds a contact to a workflow. `eventStartTime` is in ISO 8601 with an offset. */
+  async addToWorkflow(
+    contactId: string,
+    workflowId: string,
+    event: { eventStartTime?: string } = {},
+    options?: CallOptions,
+  ): Promise<Succeeded> {
+    return this.call('contacts.addToWorkflow', { ...parts(event, 'event'), contactId, workflowId }, options)
+  }
+
+  /** Removes a contact from a workflow. */
+  removeFromWorkflow(contactId: string, workflowId: string, options?: CallOptions): Promise<Succeeded> {
+    return this.call('contacts.removeFromWorkflow', { contactId, workflowId }, options)
   }
 }

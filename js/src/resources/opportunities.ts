@@ -1,12 +1,17 @@
 import type { CallOptions } from '../call.js'
 import type {
   FilteredSearch,
+  Followers,
+  LostReason,
+  LostReasonQuery,
   NewOpportunity,
   Opportunity,
   OpportunityInput,
   OpportunitySearch,
   OpportunityStatus,
+  OpportunityUpsert,
   Succeeded,
+  UpsertedOpportunity,
 } from '../generated/types.js'
 import type { Pages } from '../pages.js'
 import { Resource } from './resource.js'
@@ -31,6 +36,26 @@ export class Opportunities extends Resource {
   /** Sets whether an opportunity is open, won, lost or abandoned. */
   updateStatus(opportunityId: string, status: OpportunityStatus, options?: CallOptions): Promise<Succeeded> {
     return this.call('opportunities.updateStatus', { opportunityId, status }, options)
+  }
+
+  /** Changes the opportunity of this id or contact, or creates one. A lost reply is not followed by a retry. */
+  upsert(opportunity: OpportunityUpsert, options?: CallOptions): Promise<UpsertedOpportunity> {
+    return this.call('opportunities.upsert', { opportunity }, options)
+  }
+
+  /** Adds employees who follow an opportunity. */
+  addFollowers(opportunityId: string, followers: string[], options?: CallOptions): Promise<Followers> {
+    return this.call('opportunities.addFollowers', { opportunityId, followers }, options)
+  }
+
+  /** Removes employees who follow an opportunity. */
+  removeFollowers(opportunityId: string, followers: string[], options?: CallOptions): Promise<Followers> {
+    return this.call('opportunities.removeFollowers', { opportunityId, followers }, options)
+  }
+
+  /** Why opportunities are lost. */
+  lostReasons(query: LostReasonQuery = {}, options?: CallOptions): Pages<LostReason, LostReasonQuery> {
+    return this.pages('opportunities.lostReasons', query, options)
   }
 
   /** Deletes an opportunity. */
