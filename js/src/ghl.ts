@@ -6,7 +6,7 @@ import { call, type CallOptions } from './call.js'
 import { variables, type Env } from './env.js'
 import { invalid } from './raise.js'
 import type { ClientOps } from './generated/ops.js'
-import type { ClientOptions } from './generated/types.js'
+import type { ClientOptions, FreeRequest } from './generated/types.js'
 import { AppointmentNotes, Appointments, Calendars } from './resources/calendars.js'
 import { Contacts } from './resources/contacts.js'
 import { Conversations, Messages } from './resources/conversations.js'
@@ -123,6 +123,23 @@ export class Ghl {
    */
   static fromEnv(env?: Env, options: GhlOptions = {}): Ghl {
     return new Ghl(options, variables(env))
+  }
+
+  /**
+   * Sends any other request of GHL's API, with the client's token, pacing, retries and errors. A POST is not sent
+   * again after a lost reply.
+   *
+   * @example
+   * ```ts
+   * import { Ghl } from '@ghlkit/node'
+   *
+   * const ghl = Ghl.fromEnv()
+   * const reply = await ghl.request({ method: 'GET', path: '/workflows/', query: { locationId: 've9EPM428h8vShlRW1KT' } })
+   * console.log(reply)
+   * ```
+   */
+  request(request: FreeRequest, options?: CallOptions): Promise<unknown> {
+    return this.call('request', request, options)
   }
 
   /** Calls an operation by its name, e.g. `contacts.get`. The methods of the resources are these, with their types. */

@@ -11,6 +11,7 @@ pub mod custom_fields;
 mod custom_value;
 pub mod custom_values;
 mod fields;
+pub mod free;
 pub mod locations;
 mod number;
 pub mod opportunities;

@@ -1,4 +1,4 @@
-use std::{fmt, marker::PhantomData, time::Duration};
+use std::{borrow::Cow, fmt, marker::PhantomData, time::Duration};
 
 use form_urlencoded::Serializer;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -40,7 +40,7 @@ pub struct ApiRequest<T> {
 pub(super) struct Parts {
     pub(super) method: Method,
     pub(super) path: String,
-    pub(super) query: Vec<(&'static str, String)>,
+    pub(super) query: Vec<(Cow<'static, str>, String)>,
     pub(super) version: &'static str,
     pub(super) body: Option<Vec<u8>>,
     pub(super) content_type: &'static str,
@@ -88,8 +88,8 @@ impl<T> ApiRequest<T> {
 
     /// Adds a query parameter.
     #[must_use]
-    pub fn with_query(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.parts.query.push((name, value.into()));
+    pub fn with_query(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        self.parts.query.push((name.into(), value.into()));
         self
     }
 
@@ -141,8 +141,8 @@ impl<T> ApiRequest<T> {
     #[must_use]
     pub(crate) fn with_defaults(mut self, defaults: &[(&'static str, &'static str)]) -> Self {
         for (name, value) in defaults {
-            if !self.parts.query.iter().any(|(given, _)| given == name) {
-                self = self.with_query(name, *value);
+            if !self.parts.query.iter().any(|(given, _)| *given == **name) {
+                self = self.with_query(*name, *value);
             }
         }
         self
@@ -188,7 +188,7 @@ impl<T> ApiRequest<T> {
     }
 
     /// The query parameters, not encoded.
-    pub fn query(&self) -> &[(&'static str, String)] {
+    pub fn query(&self) -> &[(Cow<'static, str>, String)] {
         &self.parts.query
     }
 

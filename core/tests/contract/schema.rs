@@ -23,18 +23,18 @@ impl Document {
         let named = |kind: &str| -> Vec<&Value> { parameters.iter().filter(|p| p["in"] == kind).collect() };
         let query = named("query");
         for (name, _) in request.query() {
-            if !query.iter().any(|parameter| parameter["name"] == *name) {
+            if !query.iter().any(|parameter| parameter["name"] == **name) {
                 faults.push(format!("the query has no `{name}`"));
             }
         }
         for parameter in query.iter().filter(|parameter| parameter["required"] == true) {
-            if !request.query().iter().any(|(name, _)| parameter["name"] == *name) {
+            if !request.query().iter().any(|(name, _)| parameter["name"] == **name) {
                 faults.push(format!("the query needs {}", parameter["name"]));
             }
         }
         for parameter in query {
             let allowed = parameter["schema"]["enum"].as_array();
-            let given = request.query().iter().find(|(name, _)| parameter["name"] == *name);
+            let given = request.query().iter().find(|(name, _)| parameter["name"] == **name);
             if let (Some(allowed), Some((name, value))) = (allowed, given)
                 && !allowed.iter().any(|word| word == value.as_str())
             {

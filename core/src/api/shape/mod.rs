@@ -18,7 +18,7 @@ mod types;
 pub(crate) use arguments::{Check, Field, Goes, Input, When};
 pub(crate) use declare::{input, reply, words};
 pub(crate) use names::{camel_case, camel_len, text, to_camel};
-pub(crate) use node::Node;
+pub(crate) use node::{Names, Node};
 pub(crate) use page::Paging;
 pub(crate) use replies::{How, Reply, Taken, convert};
 pub(crate) use requests::{placed, searched};

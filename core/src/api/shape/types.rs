@@ -8,6 +8,7 @@ use crate::{
         MessageId, NoteId, OpportunityId, PaymentOrderId, PipelineId, StageId, TagId, TaskId, UserId,
         WorkflowId,
     },
+    ports::Method,
 };
 
 /// A type that has a shape.
@@ -38,6 +39,7 @@ shaped! {
     ExactNumber: Shape::Exact,
     FieldValue: Shape::Custom,
     Value: Shape::Any,
+    Method: Shape::Word(&["GET", "POST", "PUT", "DELETE"]),
     NoteId: Shape::Id,
     TaskId: Shape::Id,
     WorkflowId: Shape::Id,

@@ -3,6 +3,7 @@
 mod calendars;
 mod contacts;
 mod conversations;
+mod free;
 mod locations;
 mod notes;
 mod opportunities;
@@ -32,6 +33,7 @@ const TABLES: &[&[tables::Op<Run>]] = &[
     conversations::OPS,
     payments::OPS,
     push::OPS,
+    free::OPS,
 ];
 
 /// Calls an operation of GHL's API by its name. `location` is the client's own; `options` is JSON of
