@@ -28,6 +28,7 @@ import type {
   EventQuery,
   FilteredSearch,
   Followers,
+  FreeRequest,
   FreeSlots,
   FulfilledItem,
   Fulfillment,
@@ -1066,6 +1067,8 @@ export interface ClientOps {
     }
     reply: Pushed
   }
+  /** Sends any other request of GHL's API. A POST is not sent again after a lost reply. */
+  request: { args: FreeRequest; reply: unknown }
 }
 
 /** Functions without I/O, by name. */

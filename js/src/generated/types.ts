@@ -16,6 +16,9 @@ export type Address = {
   country: string
 }
 
+/** The versions of GHL's API. */
+export type ApiVersion = '2021-07-28' | '2021-04-15' | '2023-02-21' | 'v3'
+
 /** An app was installed or uninstalled; the location, if it was one, is the event's. */
 export type AppEvent = {
   /** The app. */
@@ -598,6 +601,20 @@ export type Followers = {
   /** As GHL returns them. */
   followers: Array<string>
 } & { [key: string]: unknown }
+
+/** A request of GHL's API. */
+export type FreeRequest = {
+  /** How it is sent. */
+  method: Method
+  /** The path from its first `/`, not encoded, without a query, e.g. `/workflows/`. */
+  path: string
+  /** The parameters of the query: texts, numbers, truth values or lists of them. */
+  query?: { [name: string]: unknown }
+  /** The body. */
+  body?: unknown
+  /** The version; `2021-07-28` where it is not given. */
+  version?: ApiVersion
+}
 
 /**
  * The free slots of a calendar: under each date, e.g. `2026-10-25`, an object whose `slots` are times in ISO

@@ -84,7 +84,9 @@ pub fn ops() -> String {
     let mut interfaces = String::new();
     for Table { interface, meaning, ops } in tables() {
         let member = |op: OpPage| {
-            let (args, reply) = ((op.args)(&config), (op.reply)(&config));
+            // What may be any JSON is `unknown` to its users.
+            let reply = (op.reply)(&config).replace(&Value::ident(&config), "unknown");
+            let args = (op.args)(&config);
             let route = (op.route)();
             let route = if route == "function" { String::new() } else { format!("\n * `{route}`") };
             format!("/**\n *{}{route}\n */\n\"{}\": {{ args: {args}, reply: {reply} }},", op.meaning, op.name)
