@@ -3,6 +3,14 @@
 //! The folder of the files is `GHLKIT_OPENAPI_DIR`; without it the test counts as skipped. The files have defects,
 //! which `patches.rs` names and mends.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test, though it counts for itself"
+)]
+
 mod patches;
 mod schema;
 

@@ -41,6 +41,7 @@ fn is_path(path: &str) -> bool {
 }
 
 /// Its arguments are read by their shape, and its reply is handed over as it is.
+#[expect(clippy::extra_unused_type_parameters, reason = "a row of the table names what it takes and replies")]
 fn free<'a, A: Shaped, R>(
     scope: Scope<'a>,
     args: &'a str,
