@@ -1,12 +1,14 @@
 // Generated from the Rust types by `cargo xtask types`: do not edit.
 
 import type {
+  AppChanged,
   AppointmentInput,
   BlockedSlot,
   BulkTags,
   Calendar,
   CalendarEvent,
   CalendarId,
+  CompanyId,
   Contact,
   ContactId,
   ContactInput,
@@ -32,6 +34,8 @@ import type {
   FreeSlots,
   FulfilledItem,
   Fulfillment,
+  Installation,
+  InstalledLocation,
   Job,
   JobId,
   JobState,
@@ -78,6 +82,7 @@ import type {
   PushPlan,
   Pushed,
   Reconciled,
+  Rekeyed,
   ReplyDetail,
   ResolvedStages,
   RetryClass,
@@ -1382,4 +1387,52 @@ export interface EngineOps {
     }
     reply: Array<UnresolvedEvent>
   }
+}
+
+/** Operations of an app's installations, by name. */
+export interface OAuthOps {
+  /** Takes the consent page's answer: checks that it belongs to the session, and keeps the tokens. */
+  callback: {
+    args: {
+      /** The query of the request to the redirect URI. */
+      query: string
+      /** The session, as it was given to `authorizeUrl`. */
+      session: string
+    }
+    reply: Installation
+  }
+  /** Exchanges the code of an installation that was begun in the marketplace, which has no session. */
+  exchangeCode: {
+    args: {
+      /** The code. */
+      code: string
+    }
+    reply: Installation
+  }
+  /** Applies an `INSTALL` or `UNINSTALL` event, which must be verified. */
+  applyEvent: {
+    args: {
+      /** The body of the event. */
+      event: unknown
+    }
+    reply: AppChanged
+  }
+  /** The locations of an agency where the app is installed, by the agency's token. */
+  installedLocations: {
+    args: {
+      /** The agency. */
+      companyId: CompanyId
+    }
+    reply: Array<InstalledLocation>
+  }
+  /** Makes the locations of an agency known where the app is installed; those that were not. */
+  adoptInstalled: {
+    args: {
+      /** The agency. */
+      companyId: CompanyId
+    }
+    reply: Array<LocationId>
+  }
+  /** Encrypts all tokens of the app with the current key, while everything goes on. */
+  rekey: { args: Record<string, never>; reply: Rekeyed }
 }

@@ -19,6 +19,14 @@ export type Address = {
 /** The versions of GHL's API. */
 export type ApiVersion = '2021-07-28' | '2021-04-15' | '2023-02-21' | 'v3'
 
+/** What an event changed; nothing, where it is of another app or kind, known already, or late. */
+export type AppChanged = {
+  /** The location that is known now. */
+  installed?: LocationId
+  /** Whose tokens were deleted. */
+  removed: Array<TokenSubject>
+}
+
 /** An app was installed or uninstalled; the location, if it was one, is the event's. */
 export type AppEvent = {
   /** The app. */
@@ -141,14 +149,24 @@ export type CallOptions = {
   locationId?: LocationId
   /** The limit of one try in milliseconds, connecting included, 1 to 600,000. Default: the client's. */
   timeoutMs?: number
-  /** At most this many tries, 1 to 10. Default: the client's. */
-  tries?: number
+  /** How often it is tried again after its first try, 0 to 9. Default: the client's. */
+  maxRetries?: number
   /**
    * The longest the call may wait in all, in milliseconds, 0 to 3,600,000: for a slot within the location's
    * limit and between tries; time on the wire does not count. Default: as long as it takes, but never for
    * the daily limit.
    */
   maxWaitMs?: number
+  /**
+   * The longest the call may take in all, in milliseconds, 1 to 3,600,000: waiting, tries and replies.
+   * Default:
+   * 30,000, or `timeoutMs` where that is longer; none where the priority is `bulk`.
+   */
+  deadlineMs?: number
+  /**
+   * `interactive`, the default, goes before `bulk` where calls wait for a slot within the location's limit.
+   */
+  priority?: Priority
 }
 
 /** What is set for a client alone, in JSON; what is left out comes from the environment or is the default. */
@@ -159,10 +177,10 @@ export type ClientOptions = {
   locationId?: string
   /** The API's host. Default: `GHL_BASE_URL`, else HighLevel's. */
   baseUrl?: string
-  /** How long one try of a call may take, in milliseconds; 1 to 600,000. Default: 30,000. */
+  /** How long one try of a call may take, in milliseconds; 1 to 600,000. Default: 10,000. */
   timeoutMs?: number
-  /** How often a call is tried; 1 to 10. Default: 3. */
-  tries?: number
+  /** How often a call is tried again after its first try; 0 to 9. Default: 2. */
+  maxRetries?: number
   /** The largest reply that is read, in bytes; 1 to 67,108,864. Default: 16,777,216. */
   maxReplyBytes?: number
 }
@@ -490,6 +508,8 @@ export type ErrorCode =
   | 'validation'
   | 'unauthorized'
   | 'reauthorize'
+  | 'wrong_token_class'
+  | 'version_header'
   | 'scope_missing'
   | 'refused'
   | 'unexpected_reply'
@@ -635,6 +655,37 @@ export type FulfilledItem = {
 /** What was sent of an order. */
 export type Fulfillment = {
   [key in string]: number | string | boolean | Array<unknown> | { [key in string]: unknown } | null
+}
+
+/** An app was installed by a consent. */
+export type Installation = {
+  /** Where: a location, or an agency, whose token gives out those of its locations. */
+  subject: TokenSubject
+  /** The agency. */
+  companyId?: CompanyId
+  /** What was granted. */
+  scopes: Array<string>
+  /** Who did it. */
+  userId?: UserId
+  /**
+   * The locations that an agency approved, now known as installed. May be empty although there are some,
+   * which the agency's list of installed locations then tells.
+   */
+  approvedLocations: Array<LocationId>
+}
+
+/** A location where the app is installed. */
+export type InstalledLocation = {
+  /** The location. */
+  id: LocationId
+  /** Its name. */
+  name?: string
+  /** Its address. */
+  address?: string
+  /** Whether the app is installed there; GHL lists others too. */
+  isInstalled: boolean
+  /** The version that is installed. */
+  versionId?: string
 }
 
 /** The sync job of an order. Times are epoch milliseconds. */
@@ -971,6 +1022,33 @@ export type NoteQuery = {
   limit?: number
 }
 
+/** What is set for an app, in JSON; what is left out comes from the environment or is the default. */
+export type OAuthSettings = {
+  /** The client id of the marketplace app. Default: `GHL_CLIENT_ID`. */
+  clientId?: string
+  /** Its client secret. Default: `GHL_CLIENT_SECRET`. */
+  clientSecret?: Secret
+  /** Where the consent page sends people back to, exactly as in the portal. Default: `GHL_REDIRECT_URI`. */
+  redirectUri?: string
+  /** The scopes to ask for. Default: `GHL_SCOPES`. */
+  scopes?: Array<string>
+  /** The version that a private or draft app must name. Default: `GHL_APP_VERSION_ID`, else none. */
+  versionId?: string
+  /** The agency to ask for the tokens of locations nobody announced. Default: `GHL_COMPANY_ID`, else none. */
+  companyId?: string
+  /** The host of the consent page. Default: `GHL_CONSENT_URL`, else `https://marketplace.gohighlevel.com`. */
+  consentUrl?: string
+  /** The API's host. Default: `GHL_BASE_URL`, else HighLevel's. */
+  baseUrl?: string
+  /**
+   * The keys that encrypt tokens in the database: `id:base64` of 32 random bytes, separated by commas. The
+   * first encrypts, all decrypt. Default: `GHLKIT_TOKEN_KEYS`.
+   */
+  tokenKeys?: Secret
+  /** The database. Default: `DATABASE_URL`, else the file `ghlkit.db`. */
+  databaseUrl?: Secret
+}
+
 /** A status off the path, such as `cancelled`: no stage, progress frozen. */
 export type OffPathStatus = {
   /** The status. */
@@ -1241,6 +1319,9 @@ export type PipelineStage = {
   name?: string
 }
 
+/** Who goes first where calls wait for a slot within the location's limit. */
+export type Priority = 'interactive' | 'bulk'
+
 /** The product of an order. */
 export type Product = {
   /** 1 to 255 characters. */
@@ -1341,6 +1422,16 @@ export type Reconciled = {
   contacts: number
   /** Orders that differ and will be looked at by `run` or `drain`. */
   marked: number
+}
+
+/** What encrypting anew came to. */
+export type Rekeyed = {
+  /** Rows that are under the current key now and were not before. */
+  changed: number
+  /** Rows that were already, or have no tokens. */
+  current: number
+  /** Rows that could not be decrypted: their key is not in the ring, or not the one they say. */
+  failed: number
 }
 
 /** What a reply's body or headers say beyond its status. */
@@ -1598,6 +1689,9 @@ export type TaskInput = {
   /** The employee in charge. */
   assignedTo?: UserId
 }
+
+/** Whom a token speaks for. */
+export type TokenSubject = { kind: 'company'; id: CompanyId } | { kind: 'location'; id: LocationId }
 
 /**
  * An order's total as it is given: `{ "amount": "4999.00", "currency": "EUR" }`,
