@@ -1,10 +1,10 @@
 // Builds packages: `node build/main.mjs [node] [wasm]`. Their compiled cores are put beside by builds of their own.
 import { link } from './link.mjs'
-import { buildNode } from './node.mjs'
+import * as node from './node.mjs'
 import { declarations } from './types.mjs'
-import { buildWasm } from './wasm.mjs'
+import * as wasm from './wasm.mjs'
 
-const BUILDS = { node: buildNode, wasm: buildWasm }
+const BUILDS = { node, wasm }
 
 const wanted = process.argv.slice(2)
 for (const host of wanted) {
@@ -12,7 +12,9 @@ for (const host of wanted) {
     throw new Error(`there is no package \`${host}\`; expected ${Object.keys(BUILDS).join(' or ')}`)
 }
 const types = declarations()
-for (const host of wanted) {
-  await BUILDS[host](types)
+// The types of both: they are compared, and come from the same sources whichever is built.
+for (const host in BUILDS) {
+  BUILDS[host].writeTypes(types)
   link(host)
 }
+for (const host of wanted) await BUILDS[host].build()

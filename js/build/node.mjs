@@ -1,10 +1,10 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { build } from 'esbuild'
+import { build as bundle } from 'esbuild'
 
 import { PROJECT, packageFolder } from './paths.mjs'
-import { writeTypes } from './types.mjs'
+import { writeDeclarations } from './types.mjs'
 
 const ENTRY = join(PROJECT, 'src', 'node.ts')
 const OPTIONS = {
@@ -21,21 +21,24 @@ const OPTIONS = {
 }
 
 /** `@ghlkit/node`: one CommonJS module, and an ES module that names what it exports. */
-export async function buildNode(declarations) {
+export async function build() {
   const dist = join(packageFolder('node'), 'dist')
-  rmSync(join(dist, 'types'), { recursive: true, force: true })
-  await build({ ...OPTIONS, format: 'cjs', outfile: join(dist, 'index.cjs') })
+  await bundle({ ...OPTIONS, format: 'cjs', outfile: join(dist, 'index.cjs') })
   const names = await exportsOf(ENTRY)
   writeFileSync(
     join(dist, 'index.mjs'),
     `import ghlkit from './index.cjs'\n\nexport const { ${names.join(', ')} } = ghlkit\n`,
   )
-  writeTypes(declarations, dist, 'index', 'node')
+}
+
+/** Its declarations. */
+export function writeTypes(declarations) {
+  writeDeclarations(declarations, join(packageFolder('node'), 'dist'), 'index', 'node')
 }
 
 /** What a module exports, as the bundler sees it. */
 async function exportsOf(entry) {
-  const { metafile } = await build({ ...OPTIONS, format: 'esm', write: false, metafile: true, outdir: '.' })
+  const { metafile } = await bundle({ ...OPTIONS, format: 'esm', write: false, metafile: true, outdir: '.' })
   const [output] = Object.values(metafile.outputs)
   return output.exports.toSorted?.() ?? [...output.exports].sort()
 }

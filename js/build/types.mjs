@@ -29,7 +29,8 @@ const structural = (text) => text.replace(/^ +#private;\n/gm, '')
  * Writes what an entry needs of the declarations to `dist/types`, and for the entry itself `NAME.d.ts` and
  * `NAME.d.mts`, as CommonJS and as ES modules see it.
  */
-export function writeTypes(declarations, dist, name, entry) {
+export function writeDeclarations(declarations, dist, name, entry) {
+  rmSync(join(dist, 'types'), { recursive: true, force: true })
   const open = [entry]
   const seen = new Set(open)
   for (let path; (path = open.pop()) !== undefined;) {

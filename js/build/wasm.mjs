@@ -1,10 +1,10 @@
-import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { build } from 'esbuild'
+import { build as bundle } from 'esbuild'
 
 import { PROJECT, packageFolder } from './paths.mjs'
-import { writeTypes } from './types.mjs'
+import { writeDeclarations } from './types.mjs'
 
 /** The entries of the package, each with its module: the folder's name, the source, the condition of `#binding`. */
 const ENTRIES = [
@@ -30,18 +30,16 @@ const URL_OF_CJS = {
 }
 
 /** `@ghlkit/wasm`: a bundle for each entry, host and format, beside the module. */
-export async function buildWasm(declarations) {
+export async function build() {
   const dist = join(packageFolder('wasm'), 'dist')
   for (const [entry, source, condition] of ENTRIES) {
     const folder = join(dist, entry)
     const raw = join(dist, 'raw', entry)
     if (!existsSync(raw)) throw new Error(`${raw}: build the WASM modules first`)
-    rmSync(folder, { recursive: true, force: true })
-    mkdirSync(folder, { recursive: true })
     copyFileSync(join(raw, 'ghlkit.wasm'), join(folder, 'ghlkit.wasm'))
     for (const [host, formats] of HOSTS) {
       for (const format of formats) {
-        await build({
+        await bundle({
           entryPoints: [join(PROJECT, 'src', `${source}.ts`)],
           outfile: join(folder, `${host}.${format === 'esm' ? 'mjs' : 'cjs'}`),
           bundle: true,
@@ -59,8 +57,13 @@ export async function buildWasm(declarations) {
         })
       }
     }
-    writeTypes(declarations, folder, 'index', source)
   }
+}
+
+/** Its declarations. */
+export function writeTypes(declarations) {
+  for (const [entry, source] of ENTRIES)
+    writeDeclarations(declarations, join(packageFolder('wasm'), 'dist', entry), 'index', source)
 }
 
 /** Puts the file that loads the module on a host in the place of `#glue`. */

@@ -28,6 +28,7 @@ export function headerLines(headers: HeadersInput, names?: readonly string[]): s
 
 /** What every signature is in. */
 export const SIGNATURE = 'x-ghl-signature'
+const SIGNATURES = [SIGNATURE]
 
 /**
  * The signature's value, where it is sent once and looks like one. It then stands for the line, which need not
@@ -39,8 +40,7 @@ export function onlySignature(headers: HeadersInput): string | undefined {
   if (Object.getPrototypeOf(headers) === Object.prototype) {
     let found = false
     for (const name in headers as NamedHeaders) {
-      // Few headers have the length, and only those are worth putting in lower case.
-      if (name.length !== SIGNATURE.length || (name !== SIGNATURE && name.toLowerCase() !== SIGNATURE)) continue
+      if (!isWanted(name, SIGNATURES)) continue
       if (found) return undefined
       found = true
       value = (headers as NamedHeaders)[name]

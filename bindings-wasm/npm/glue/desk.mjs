@@ -41,5 +41,5 @@ export function answered(desk, length) {
   const start = desk.answer()
   const bytes = view()
   const end = start + length
-  return reader === undefined ? decoder.decode(bytes.subarray(start, end)) : reader.utf8Slice(start, end)
+  return reader === undefined ? decoder.decode(bytes.subarray(start, end)) : reader.toString('utf8', start, end)
 }

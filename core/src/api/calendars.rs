@@ -170,7 +170,7 @@ input! {
         #[serde(default)]
         pub offset: u32 = 0,
         /// Notes a page; 20 where it is not given.
-        #[serde(default)]
+        #[serde(default = "crate::api::shape::number::<20>")]
         pub limit: u32 = 20,
     }
 }

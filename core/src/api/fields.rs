@@ -1,6 +1,6 @@
 use std::{borrow::Borrow, fmt};
 
-use chrono::DateTime;
+use ghlkit_wire::rfc3339_ms;
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, Error, MapAccess, Visitor},
@@ -196,10 +196,7 @@ pub(super) struct Time(pub(super) i64);
 impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Scalar(text) = Scalar::deserialize(deserializer)?;
-        let ms = text
-            .parse()
-            .ok()
-            .or_else(|| DateTime::parse_from_rfc3339(&text).ok().map(|t| t.timestamp_millis()));
+        let ms = text.parse().ok().or_else(|| rfc3339_ms(&text));
         ms.map(Time).ok_or_else(|| D::Error::custom("expected a time"))
     }
 }

@@ -49,7 +49,6 @@ impl Shaped for LocationSettings {
 
 input! {
     /// Which locations of an agency to find.
-    #[derive(Default)]
     pub struct LocationSearch {
         /// The agency.
         pub company_id: Option<CompanyId>,
@@ -59,7 +58,7 @@ input! {
         #[serde(default)]
         pub skip: u32 = 0,
         /// Locations a page; as many as GHL's default where it is not given.
-        #[serde(default)]
+        #[serde(default = "crate::api::shape::number::<10>")]
         pub limit: u32 = 10,
     }
 }

@@ -34,7 +34,7 @@ input! {
         #[serde(default)]
         pub offset: u32 = 0,
         /// Orders a page; 100 where it is not given.
-        #[serde(default)]
+        #[serde(default = "crate::api::shape::number::<100>")]
         pub limit: u32 = 100,
     }
 }

@@ -3,6 +3,8 @@ use std::{
     time::Duration,
 };
 
+use futures::future::{Either, select};
+
 use super::{
     call::{CallMeta, CallOptions},
     decode::{self, Outcome, Refusal},
@@ -19,7 +21,7 @@ use crate::{
         retry::{Class, RetryPolicy, classify, retry_after_ms},
         server_clock::{Offset, Sample, ServerClock},
     },
-    ports::{Clock, Entropy, HttpRequest, HttpResponse, HttpTransport, TokenSource},
+    ports::{BoxFuture, Clock, Entropy, HttpRequest, HttpResponse, HttpTransport, TokenSource},
     secret::Secret,
 };
 
@@ -75,7 +77,7 @@ impl Pipeline {
         loop {
             let token = match &renewed {
                 Some(token) => token.clone(),
-                None => self.tokens.token(location).await?,
+                None => self.in_time(&wait, self.tokens.token(location)).await?,
             };
             let mut request = parts.http(&self.base_url, Some(&token), timeout, self.max_reply_bytes)?;
             let ticket = lane.ticket(&*self.clock, timeout, options.priority, &mut wait).await?;
@@ -107,7 +109,8 @@ impl Pipeline {
             tracing::debug!(attempt, code = %error.code(), status = error.status(), path = parts.path, "try failed");
             match class {
                 Class::RenewToken if renewed.is_none() => {
-                    renewed = Some(self.tokens.renew(location, &token).await?.ok_or(error)?);
+                    let renewal = self.tokens.renew(location, &token);
+                    renewed = Some(self.in_time(&wait, renewal).await?.ok_or(error)?);
                     continue;
                 }
                 // The shut gate makes the next try wait, and with it everybody else's.
@@ -123,6 +126,15 @@ impl Pipeline {
                 _ => return Err(error),
             }
             attempt += 1;
+        }
+    }
+
+    /// What a token source answers, unless the call's deadline comes first.
+    async fn in_time<T>(&self, wait: &Wait, answer: BoxFuture<'_, Result<T>>) -> Result<T> {
+        let Some(left) = wait.time_left(self.clock.now_ms()) else { return answer.await };
+        match select(answer, self.clock.sleep(left)).await {
+            Either::Left((answer, _)) => answer,
+            Either::Right(_) => Err(deadline()),
         }
     }
 

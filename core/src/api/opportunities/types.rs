@@ -163,7 +163,7 @@ input! {
         #[serde(default)]
         pub skip: u32 = 0,
         /// Reasons a page; 100 where it is not given.
-        #[serde(default)]
+        #[serde(default = "crate::api::shape::number::<100>")]
         pub limit: u32 = 100,
     }
 }

@@ -36,7 +36,7 @@ macro_rules! words {
 pub(crate) use words;
 
 /// An object that callers give: these members and no other. An [`Option`] may be left out; so may what has a
-/// default, `= 100`, or `= []` for a list that is left out when empty. `as` gives a member another name than its
+/// default, `= 100`, which `serde` is told too (`number::<100>`), or `= []` for a list that is left out when empty. `as` gives a member another name than its
 /// field's, `in` a query's parameter another than the member's.
 ///
 /// ```text

@@ -22,7 +22,7 @@ pub(crate) use node::{Names, Node};
 pub(crate) use page::Paging;
 pub(crate) use replies::{How, Reply, Taken, convert};
 pub(crate) use requests::{placed, searched};
-pub(crate) use types::Shaped;
+pub(crate) use types::{Shaped, number};
 
 /// What a JSON value has to be.
 #[derive(Debug, Clone, Copy)]

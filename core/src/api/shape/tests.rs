@@ -7,15 +7,23 @@ use super::{Paging, Shape, Shaped, convert, node::Names};
 use crate::{
     api::{
         CustomField, Filter, Sort, Succeeded,
+        calendars::{
+            AppointmentInput, BlockedSlot, Calendar, CalendarEvent, EventQuery, FreeSlots, NewAppointment,
+            NoteQuery,
+        },
         contacts::{
-            self, Contact, ContactInput, ContactPage, ContactSearch, DuplicateLookup, Tags, Upserted,
+            self, BulkTags, Contact, ContactInput, ContactPage, ContactSearch, DuplicateLookup, NewNote,
+            NewTask, Note, NoteInput, Tags, Task, TaskInput, Upserted,
         },
+        conversations::{Conversation, ConversationQuery, Message, MessageQuery, NewMessage, SentMessage},
         custom_fields::{CustomFieldDefinition, NewCustomField},
-        locations::Location,
+        custom_values::CustomValue,
+        locations::{Location, LocationSearch},
         opportunities::{
-            self, FilteredSearch, NewOpportunity, Opportunity, OpportunityInput, OpportunityPage,
-            OpportunitySearch,
+            self, FilteredSearch, Followers, LostReason, LostReasonQuery, NewOpportunity, Opportunity,
+            OpportunityInput, OpportunityPage, OpportunitySearch, OpportunityUpsert,
         },
+        payments::{FulfilledItem, Fulfillment, PaymentOrder, PaymentOrderQuery, Tracking},
         pipelines::Pipeline,
         tags::Tag,
         users::{self, User, UserSearch},
@@ -148,6 +156,34 @@ fn replies_are_read_alike() {
     reply::<CustomField>(&[json!({ "id": "f", "value": null, "fieldValue": { "u": { "url": "x" } } })]);
 }
 
+#[test]
+fn replies_around_orders_are_read_alike() {
+    let at = "2021-08-03T04:55:17.355Z";
+    reply::<Note>(&[json!({ "id": "n", "body": "b", "userId": 7, "dateAdded": at, "pinned": false })]);
+    reply::<Task>(&[
+        json!({ "id": null, "_id": "t", "title": "T", "dueDate": at, "completed": true, "x": 1.50 }),
+    ]);
+    reply::<BulkTags>(&[json!({ "succeded": true, "errorCount": 0, "responses": [] })]);
+    reply::<opportunities::Upserted>(&[json!({ "new": false, "opportunity": { "id": "o" } })]);
+    reply::<Followers>(&[json!({ "followers": ["u"], "followersAdded": ["u"] })]);
+    reply::<LostReason>(&[json!({ "_id": "l", "name": "Too dear" })]);
+    reply::<Vec<Calendar>>(&[json!([{ "id": "c", "locationId": "l", "name": "N", "slotDuration": 30 }])]);
+    reply::<FreeSlots>(&[json!({ "2026-10-25": { "slots": [at] }, "traceId": "t" })]);
+    reply::<CalendarEvent>(&[
+        json!({ "id": "e", "calendarId": "c", "appoinmentStatus": "new", "startTime": at }),
+    ]);
+    reply::<CustomValue>(&[json!({ "id": "v", "name": "N", "fieldKey": "k", "value": 4 })]);
+    reply::<Conversation>(&[json!({ "id": "c", "contactId": "con1", "unreadCount": 2 })]);
+    reply::<Message>(&[
+        json!({ "id": "m", "body": "b", "direction": "inbound", "dateAdded": at, "type": 1 }),
+    ]);
+    reply::<SentMessage>(&[json!({ "messageId": "m", "conversationId": "c", "msg": "queued" })]);
+    reply::<PaymentOrder>(&[
+        json!({ "_id": "o", "contactId": "con1", "status": "completed", "amount": 4999.00 }),
+    ]);
+    reply::<Fulfillment>(&[json!({ "trackings": [{ "trackingNumber": "1" }] }), json!(null)]);
+}
+
 fn arguments<T: Shaped + Serialize + DeserializeOwned>(names: Names, samples: &[Value]) {
     let Shape::Input(input) = T::SHAPE else { panic!() };
     let mut read = 0;
@@ -211,6 +247,52 @@ fn arguments_are_taken_and_refused_alike() {
         Names::Ghls,
         &[json!({ "name": "n", "dataType": "TEXT", "model": "contact", "placeholder": "p" })],
     );
+}
+
+#[test]
+fn arguments_around_orders_are_taken_and_refused_alike() {
+    let at = "2026-10-25T11:00:00+03:00";
+    let note = json!({ "body": "b", "userId": "u", "title": "t", "color": "#fff", "pinned": true });
+    arguments::<NewNote>(Names::Ghls, std::slice::from_ref(&note));
+    arguments::<NoteInput>(Names::Ghls, &[note]);
+    let task = json!({ "title": "t", "body": "b", "dueDate": at, "completed": true, "assignedTo": "u" });
+    arguments::<NewTask>(Names::Ghls, &[task.clone(), json!({ "title": "t", "dueDate": at })]);
+    arguments::<TaskInput>(Names::Ghls, &[task]);
+    let appointment = json!({ "calendarId": "c", "contactId": "con1", "startTime": at, "endTime": at, "title": "t",
+        "appointmentStatus": "confirmed", "assignedUserId": "u", "address": "a", "toNotify": false });
+    arguments::<NewAppointment>(Names::Ghls, &[appointment]);
+    arguments::<AppointmentInput>(
+        Names::Ghls,
+        &[json!({ "startTime": at, "ignoreFreeSlotValidation": true })],
+    );
+    arguments::<EventQuery>(Names::Callers, &[json!({ "startTime": 1, "endTime": 2, "groupId": "g" })]);
+    arguments::<BlockedSlot>(
+        Names::Ghls,
+        &[json!({ "calendarId": "c", "startTime": at, "assignedUserId": "u" })],
+    );
+    arguments::<NoteQuery>(
+        Names::Callers,
+        &[json!({ "eventId": "e", "offset": 20 }), json!({ "eventId": "e" })],
+    );
+    let message = json!({ "type": "Email", "contactId": "con1", "html": "<p>", "emailCc": ["a@b.fi"],
+        "scheduledTimestamp": 1_700_000_000 });
+    arguments::<NewMessage>(Names::Ghls, &[message]);
+    arguments::<ConversationQuery>(Names::Callers, &[json!({ "contactId": "con1", "limit": 5 })]);
+    arguments::<MessageQuery>(Names::Callers, &[json!({ "conversationId": "c", "lastMessageId": "m" })]);
+    let upsert =
+        json!({ "pipelineId": "p", "contactId": "con1", "pipelineStageId": "s", "monetaryValue": 4999.00 });
+    arguments::<OpportunityUpsert>(Names::Ghls, &[upsert]);
+    arguments::<LostReasonQuery>(
+        Names::Callers,
+        &[json!({ "query": "q", "skip": 1, "limit": 2 }), json!({})],
+    );
+    arguments::<LocationSearch>(
+        Names::Callers,
+        &[json!({ "companyId": "c", "email": "a@b.fi", "skip": 10 })],
+    );
+    arguments::<PaymentOrderQuery>(Names::Callers, &[json!({ "offset": 1, "limit": 2 }), json!({})]);
+    arguments::<Tracking>(Names::Ghls, &[json!({ "trackingNumber": "1", "shippingCarrier": "Posti" })]);
+    arguments::<FulfilledItem>(Names::Ghls, &[json!({ "priceId": "p", "qty": 1 })]);
 }
 
 /// The items of a page, the arguments of the next, and the total, as the typed functions tell them.

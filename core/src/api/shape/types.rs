@@ -72,3 +72,8 @@ impl<T: Shaped> Shaped for Option<T> {
 impl<T: Shaped> Shaped for Vec<T> {
     const SHAPE: Shape = Shape::List(&T::SHAPE);
 }
+
+/// A default that is not zero, as `serde` asks for it.
+pub(crate) fn number<const N: u32>() -> u32 {
+    N
+}

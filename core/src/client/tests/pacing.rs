@@ -3,9 +3,9 @@ use futures::{FutureExt, future::join_all};
 use super::*;
 use crate::{
     client::{Priority, SendGate},
-    error::{Code, Error, Result},
+    error::{Code, Delivery, Error, Result},
     policy::rate_limit::Limits,
-    ports::Clock,
+    ports::{BoxFuture, Clock},
 };
 
 fn small(builder: ClientBuilder) -> ClientBuilder {
@@ -101,6 +101,28 @@ fn a_deadline_bounds_waiting_tries_and_replies_together() {
     let error = rig.call(&get, &within(2_500)).result.unwrap_err();
     assert_eq!((error.code(), error.retry_after_ms()), (Code::Server, Some(2_000)));
     assert_eq!((rig.times(), rig.clock.now_ms()), (vec![0, 1_000], START + 1_000));
+}
+
+/// An app whose tokens never come.
+struct Silent;
+
+impl TokenSource for Silent {
+    fn token<'a>(&'a self, _: &'a LocationId) -> BoxFuture<'a, Result<Secret>> {
+        Box::pin(futures::future::pending())
+    }
+
+    fn renew<'a>(&'a self, _: &'a LocationId, _: &'a Secret) -> BoxFuture<'a, Result<Option<Secret>>> {
+        Box::pin(futures::future::pending())
+    }
+}
+
+#[test]
+fn a_deadline_bounds_the_wait_for_a_token_too() {
+    let rig = Rig::with_tokens(Arc::new(Silent), |builder| builder);
+    let options = CallOptions { deadline: seconds(3), ..CallOptions::default() };
+    let error = rig.call(&request(Method::Get), &options).result.unwrap_err();
+    assert_eq!((error.code(), error.delivery()), (Code::Timeout, Delivery::NotSent));
+    assert_eq!((rig.times().len(), rig.clock.now_ms()), (0, START + 3_000));
 }
 
 #[test]

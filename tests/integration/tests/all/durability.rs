@@ -15,9 +15,9 @@ const NO_WAIT: UpdateOptions = UpdateOptions { allow_backward: false, wait_ms: S
 /// A lease that ends soon after its worker died.
 const SHORT: SyncOptions = SyncOptions {
     wait_ms: 10_000,
-    call_timeout_ms: 400,
+    call_timeout_ms: 2_000,
     search_lag_ms: 0,
-    lease_ms: 900,
+    lease_ms: 3_000,
     concurrency: 4,
     existing_contact: ghlkit::config::ExistingContact::FillBlanks,
 };
@@ -32,7 +32,7 @@ async fn done(shop: &Shop) {
 
 /// Only latency, so that the call is on its way for a while.
 fn slow(method: &str, path: &str) -> FaultRule {
-    FaultRule { nth: 1, method: method.to_owned(), path: path.to_owned(), fault: None, latency_ms: 350 }
+    FaultRule { nth: 1, method: method.to_owned(), path: path.to_owned(), fault: None, latency_ms: 1_500 }
 }
 
 /// Waits until a pass has written its intent down, so that the call is about to leave or on its way.
