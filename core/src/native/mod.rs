@@ -1,4 +1,6 @@
 //! The ports as an operating system has them.
+// The files of `sql` are compiled for each database.
+#![allow(clippy::duplicate_mod)]
 
 mod clock;
 mod entropy;
@@ -6,6 +8,10 @@ mod http;
 mod oauth;
 #[cfg(feature = "sqlite")]
 mod open;
+#[cfg(feature = "postgres")]
+pub mod postgres;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod sql;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 

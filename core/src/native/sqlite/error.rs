@@ -1,19 +1,4 @@
-use crate::error::{Code, Error};
-
-impl From<sqlx::Error> for Error {
-    /// A `store` error. SQLite's messages name tables, columns and constraints, never values.
-    fn from(error: sqlx::Error) -> Self {
-        let message = match &error {
-            sqlx::Error::Database(database) if primary_code(&error) == Some(BUSY) => {
-                format!("the database is busy: {}; raise busy_timeout if this goes on", database.message())
-            }
-            sqlx::Error::Database(database) => format!("the database refused: {}", database.message()),
-            sqlx::Error::PoolTimedOut => "no database connection became free in time".to_owned(),
-            other => format!("the database failed: {other}"),
-        };
-        Error::new(Code::Store, message).with_source(error)
-    }
-}
+use crate::error::Error;
 
 /// Adds to an error at open which file it is about and what to do, where the file is to blame.
 pub(super) fn at_open(database: &str, error: Error) -> Error {
@@ -30,7 +15,6 @@ pub(super) fn at_open(database: &str, error: Error) -> Error {
         .with_source(error)
 }
 
-const BUSY: i32 = 5;
 const READ_ONLY: i32 = 8;
 const CORRUPT: i32 = 11;
 const CANNOT_OPEN: i32 = 14;

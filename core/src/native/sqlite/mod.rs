@@ -3,31 +3,52 @@
 //! It runs in WAL mode with `synchronous = FULL`: what was acknowledged survives a power loss. Writes are
 //! `BEGIN IMMEDIATE` transactions of one connection, reads go through a few of their own.
 
-mod commit;
+mod catalog;
+mod dialect;
 mod error;
-mod events;
-mod inbox;
-mod jobs;
-mod migrate;
-mod names;
-mod orders;
-mod rows;
-mod sql;
 #[cfg(test)]
 mod tests;
+
+#[path = "../sql/commit.rs"]
+mod commit;
+#[path = "../sql/events.rs"]
+mod events;
+#[path = "../sql/inbox.rs"]
+mod inbox;
+#[path = "../sql/jobs.rs"]
+mod jobs;
+#[path = "../sql/migrate.rs"]
+mod migrate;
+#[path = "../sql/orders.rs"]
+mod orders;
+#[path = "../sql/rows.rs"]
+mod rows;
+#[path = "../sql/statements.rs"]
+mod statements;
+#[path = "../sql/tokens.rs"]
 mod tokens;
 
 use std::{fmt, str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
-    Sqlite, SqlitePool, Transaction,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    Sqlite, SqliteConnection, SqlitePool, Transaction,
+    pool::PoolConnection,
+    sqlite::{
+        SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow,
+        SqliteSynchronous,
+    },
 };
 
 use crate::error::{Error, Result};
 
-pub use names::TableNames;
-use sql::Sql;
+pub use super::sql::TableNames;
+use statements::Sql;
+
+type Arguments = SqliteArguments;
+type Connection = SqliteConnection;
+type Db = Sqlite;
+type DbRow = SqliteRow;
+type Store = SqliteStore;
 
 /// How to open a [`SqliteStore`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,12 +90,12 @@ impl SqliteStore {
         let at_open = |error| error::at_open(database, error);
         let begun = writer.begin_with("BEGIN IMMEDIATE").await;
         let mut transaction = begun.map_err(|error| at_open(error.into()))?;
-        let found = migrate::run(&mut transaction, &options.tables).await.map_err(at_open)?;
+        let migrated = migrate::run(&mut transaction, &options.tables).await.map_err(at_open)?;
         transaction.commit().await?;
         Ok(Self {
             writer,
             reader: pool(options.readers.max(1)).connect_lazy_with(connect.read_only(true)),
-            sql: Arc::new(Sql::new(&options.tables, &found)),
+            sql: Arc::new(Sql::new(&options.tables, &migrated)),
         })
     }
 
@@ -88,6 +109,16 @@ impl SqliteStore {
     /// another process wrote first.
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>> {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// For one read.
+    async fn read(&self) -> Result<PoolConnection<Sqlite>> {
+        Ok(self.reader.acquire().await?)
+    }
+
+    /// For reads that see one state.
+    async fn snapshot(&self) -> Result<Transaction<'static, Sqlite>> {
+        Ok(self.reader.begin().await?)
     }
 }
 

@@ -1,4 +1,4 @@
-use sqlx::{Sqlite, query::Query, sqlite::SqliteArguments};
+use sqlx::query::Query;
 
 use crate::{
     error::Result,
@@ -9,18 +9,18 @@ use crate::{
     },
 };
 
-use super::{SqliteStore, limit};
+use super::{Arguments, Db, Store, limit};
 
-impl TokenStore for SqliteStore {
+impl TokenStore for Store {
     fn token_row<'a>(
         &'a self,
         app: &'a AppId,
         subject: &'a TokenSubject,
     ) -> BoxFuture<'a, Result<Option<TokenRow>>> {
         Box::pin(async move {
-            let sql = "SELECT * FROM ghlkit_tokens WHERE app_id = ?1 AND subject = ?2 AND subject_id = ?3";
+            let sql = "SELECT * FROM ghlkit_tokens WHERE app_id = $1 AND subject = $2 AND subject_id = $3";
             let query = sqlx::query_as(sql).bind(app.as_str()).bind(subject.kind()).bind(subject.id());
-            Ok(query.fetch_optional(&self.reader).await?)
+            Ok(query.fetch_optional(&mut *self.read().await?).await?)
         })
     }
 
@@ -33,10 +33,10 @@ impl TokenStore for SqliteStore {
         Box::pin(async move {
             // No kind and no id is empty, so every row comes after these.
             let (kind, id) = after.map_or(("", ""), |subject| (subject.kind(), subject.id()));
-            let sql = "SELECT * FROM ghlkit_tokens WHERE app_id = ?1 AND (subject, subject_id) > (?2, ?3) \
-                       ORDER BY subject, subject_id LIMIT ?4";
+            let sql = "SELECT * FROM ghlkit_tokens WHERE app_id = $1 AND (subject, subject_id) > ($2, $3) \
+                       ORDER BY subject, subject_id LIMIT $4";
             let query = sqlx::query_as(sql).bind(app.as_str()).bind(kind).bind(id).bind(limit(rows));
-            Ok(query.fetch_all(&self.reader).await?)
+            Ok(query.fetch_all(&mut *self.read().await?).await?)
         })
     }
 
@@ -47,15 +47,15 @@ impl TokenStore for SqliteStore {
                     "INSERT INTO ghlkit_tokens (app_id, subject, subject_id, company_id, by_company, state, \
                      key_id, access, refresh, obtained_at, expires_at, installed_at, version, \
                      refresh_owner, refresh_lease_until) \
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
                      ON CONFLICT DO NOTHING",
                     row,
                 ),
                 Some(expected) => bound(
-                    "UPDATE ghlkit_tokens SET company_id = ?4, by_company = ?5, state = ?6, key_id = ?7, \
-                     access = ?8, refresh = ?9, obtained_at = ?10, expires_at = ?11, installed_at = ?12, \
-                     version = ?13, refresh_owner = ?14, refresh_lease_until = ?15 \
-                     WHERE app_id = ?1 AND subject = ?2 AND subject_id = ?3 AND version = ?16",
+                    "UPDATE ghlkit_tokens SET company_id = $4, by_company = $5, state = $6, key_id = $7, \
+                     access = $8, refresh = $9, obtained_at = $10, expires_at = $11, installed_at = $12, \
+                     version = $13, refresh_owner = $14, refresh_lease_until = $15 \
+                     WHERE app_id = $1 AND subject = $2 AND subject_id = $3 AND version = $16",
                     row,
                 )
                 .bind(expected),
@@ -73,7 +73,7 @@ impl TokenStore for SqliteStore {
         Box::pin(async move {
             let query = sqlx::query(
                 "DELETE FROM ghlkit_tokens \
-                 WHERE app_id = ?1 AND subject = ?2 AND subject_id = ?3 AND version = ?4",
+                 WHERE app_id = $1 AND subject = $2 AND subject_id = $3 AND version = $4",
             )
             .bind(app.as_str())
             .bind(subject.kind())
@@ -84,9 +84,9 @@ impl TokenStore for SqliteStore {
     }
 }
 
-impl SqliteStore {
+impl Store {
     /// Runs a statement about one row; tells whether it found the row as expected.
-    async fn write_one(&self, query: Query<'_, Sqlite, SqliteArguments>) -> Result<bool> {
+    async fn write_one(&self, query: Query<'_, Db, Arguments>) -> Result<bool> {
         let mut transaction = self.begin().await?;
         let done = query.execute(&mut *transaction).await?.rows_affected() == 1;
         transaction.commit().await?;
@@ -95,7 +95,7 @@ impl SqliteStore {
 }
 
 /// A statement with a row's values as its first 15 parameters, in the order of the table's columns.
-fn bound(sql: &'static str, row: TokenRow) -> Query<'static, Sqlite, SqliteArguments> {
+fn bound(sql: &'static str, row: TokenRow) -> Query<'static, Db, Arguments> {
     let TokenRow { app, subject, company, by_company, tokens, state, installed_at, version, lease } = row;
     let (obtained_at, expires_at) =
         tokens.as_ref().map(|tokens| (tokens.obtained_at, tokens.expires_at)).unzip();

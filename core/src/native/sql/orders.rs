@@ -1,4 +1,4 @@
-use sqlx::{SqlStr, SqliteConnection};
+use sqlx::SqlStr;
 
 use crate::{
     error::Result,
@@ -13,9 +13,9 @@ use crate::{
     store::rules,
 };
 
-use super::{SqliteStore, events, jobs, limit};
+use super::{Connection, Store, dialect, events, jobs, limit};
 
-impl OrderStore for SqliteStore {
+impl OrderStore for Store {
     fn insert_order(&self, new: NewOrder) -> BoxFuture<'_, Result<JobId>> {
         Box::pin(async move {
             let mut transaction = self.begin().await?;
@@ -51,7 +51,7 @@ impl OrderStore for SqliteStore {
         id: &'a OrderId,
     ) -> BoxFuture<'a, Result<Option<OrderRow>>> {
         Box::pin(async move {
-            let mut connection = self.reader.acquire().await?;
+            let mut connection = self.read().await?;
             fetch(&mut connection, &self.sql.order, location, id).await
         })
     }
@@ -68,7 +68,7 @@ impl OrderStore for SqliteStore {
                 Lookup::Number(number) => (&self.sql.orders_by_number, number),
             };
             let query = sqlx::query_as(sql.clone()).bind(location.as_str()).bind(key);
-            Ok(query.fetch_all(&self.reader).await?)
+            Ok(query.fetch_all(&mut *self.read().await?).await?)
         })
     }
 
@@ -83,14 +83,14 @@ impl OrderStore for SqliteStore {
                 .bind(location.as_str())
                 .bind(after.map_or("", OrderId::as_str))
                 .bind(limit(rows))
-                .fetch_all(&self.reader)
+                .fetch_all(&mut *self.read().await?)
                 .await?)
         })
     }
 
     fn pass_rows<'a>(&'a self, location: &'a LocationId, id: &'a OrderId) -> BoxFuture<'a, Result<PassRows>> {
         Box::pin(async move {
-            let mut transaction = self.reader.begin().await?;
+            let mut transaction = self.snapshot().await?;
             let order = fetch(&mut transaction, &self.sql.order, location, id)
                 .await?
                 .ok_or_else(|| rules::order_not_found(location, id))?;
@@ -120,7 +120,7 @@ impl OrderStore for SqliteStore {
         id: &'a str,
     ) -> BoxFuture<'a, Result<Option<ObjectRow>>> {
         Box::pin(async move {
-            let mut connection = self.reader.acquire().await?;
+            let mut connection = self.read().await?;
             object(&mut connection, location, kind, id).await
         })
     }
@@ -143,8 +143,9 @@ impl OrderStore for SqliteStore {
     }
 }
 
-impl SqliteStore {
-    async fn insert(&self, connection: &mut SqliteConnection, new: NewOrder) -> Result<JobId> {
+impl Store {
+    async fn insert(&self, connection: &mut Connection, new: NewOrder) -> Result<JobId> {
+        dialect::hold(connection, unique(&new)).await?;
         match taken(connection, &new).await?.as_deref() {
             Some("id") => return Err(rules::order_exists("id", new.id.as_str())),
             Some(field) => return Err(rules::order_exists(field, &new.number)),
@@ -173,33 +174,30 @@ impl SqliteStore {
     /// The order and its job, to be changed.
     pub(super) async fn load(
         &self,
-        connection: &mut SqliteConnection,
+        connection: &mut Connection,
         location: &LocationId,
         id: &OrderId,
     ) -> Result<(OrderRow, JobRow)> {
         let not_found = || rules::order_not_found(location, id);
-        let order = fetch(connection, &self.sql.order, location, id).await?.ok_or_else(not_found)?;
-        let job = sqlx::query_as("SELECT * FROM ghlkit_jobs WHERE location_id = ?1 AND order_id = ?2")
+        let job = sqlx::query_as(dialect::LOCK_JOB_OF_ORDER)
             .bind(location.as_str())
             .bind(id.as_str())
-            .fetch_one(connection)
-            .await?;
+            .fetch_optional(&mut *connection)
+            .await?
+            .ok_or_else(not_found)?;
+        let order = fetch(connection, &self.sql.order, location, id).await?.ok_or_else(not_found)?;
         Ok((order, job))
     }
 
     /// Writes the status into the users' table; `false` if it has no such order.
-    pub(super) async fn write_status(
-        &self,
-        connection: &mut SqliteConnection,
-        order: &OrderRow,
-    ) -> Result<bool> {
+    pub(super) async fn write_status(&self, connection: &mut Connection, order: &OrderRow) -> Result<bool> {
         let query = sqlx::query(self.sql.set_status.clone()).bind(order.id.as_str()).bind(&order.status);
         Ok(query.execute(connection).await?.rows_affected() > 0)
     }
 }
 
 pub(super) async fn fetch(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     sql: &SqlStr,
     location: &LocationId,
     id: &OrderId,
@@ -209,12 +207,12 @@ pub(super) async fn fetch(
 }
 
 async fn object(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     location: &LocationId,
     kind: ObjectKind,
     id: &str,
 ) -> Result<Option<ObjectRow>> {
-    let sql = "SELECT * FROM ghlkit_objects WHERE location_id = ?1 AND kind = ?2 AND object_id = ?3";
+    let sql = "SELECT * FROM ghlkit_objects WHERE location_id = $1 AND kind = $2 AND object_id = $3";
     Ok(sqlx::query_as(sql)
         .bind(location.as_str())
         .bind(kind.as_str())
@@ -223,11 +221,21 @@ async fn object(
         .await?)
 }
 
+/// What no other order may be given at the same time: its id, its number, and its customer's lease key.
+fn unique(new: &NewOrder) -> Vec<String> {
+    let here = &new.location;
+    let customer = [new.email.as_ref(), new.phone.as_ref()].into_iter().flatten();
+    [format!("order {}", new.id), format!("{here} number {}", new.number)]
+        .into_iter()
+        .chain(customer.map(|identity| format!("{here} customer {identity}")))
+        .collect()
+}
+
 /// The field of a new order that is in use already.
-async fn taken(connection: &mut SqliteConnection, new: &NewOrder) -> Result<Option<String>> {
+async fn taken(connection: &mut Connection, new: &NewOrder) -> Result<Option<String>> {
     Ok(sqlx::query_scalar(
-        "SELECT CASE WHEN EXISTS (SELECT 1 FROM ghlkit_orders WHERE order_id = ?2) THEN 'id' \
-         WHEN EXISTS (SELECT 1 FROM ghlkit_orders WHERE location_id = ?1 AND number = ?3) \
+        "SELECT CASE WHEN EXISTS (SELECT 1 FROM ghlkit_orders WHERE order_id = $2) THEN 'id' \
+         WHEN EXISTS (SELECT 1 FROM ghlkit_orders WHERE location_id = $1 AND number = $3) \
          THEN 'orderNumber' END",
     )
     .bind(new.location.as_str())
@@ -238,33 +246,26 @@ async fn taken(connection: &mut SqliteConnection, new: &NewOrder) -> Result<Opti
 }
 
 /// That of the latest order with the same e-mail, else with the same phone, else the one given.
-async fn known_lease_key(connection: &mut SqliteConnection, new: &NewOrder) -> Result<String> {
-    Ok(sqlx::query_scalar(
-        "SELECT COALESCE(\
-         (SELECT lease_key FROM ghlkit_orders JOIN ghlkit_jobs USING (location_id, order_id) \
-          WHERE location_id = ?1 AND email = ?2 ORDER BY commit_seq DESC LIMIT 1), \
-         (SELECT lease_key FROM ghlkit_orders JOIN ghlkit_jobs USING (location_id, order_id) \
-          WHERE location_id = ?1 AND phone = ?3 ORDER BY commit_seq DESC LIMIT 1), ?4)",
-    )
-    .bind(new.location.as_str())
-    .bind(&new.email)
-    .bind(&new.phone)
-    .bind(&new.lease_key)
-    .fetch_one(connection)
-    .await?)
+async fn known_lease_key(connection: &mut Connection, new: &NewOrder) -> Result<String> {
+    Ok(sqlx::query_scalar(dialect::KNOWN_LEASE_KEY)
+        .bind(new.location.as_str())
+        .bind(&new.email)
+        .bind(&new.phone)
+        .bind(&new.lease_key)
+        .fetch_one(connection)
+        .await?)
 }
 
-pub(super) async fn next_commit_seq(connection: &mut SqliteConnection) -> Result<i64> {
-    let sql = "UPDATE ghlkit_meta SET value = value + 1 WHERE name = 'commit_seq' RETURNING value";
-    Ok(sqlx::query_scalar(sql).fetch_one(connection).await?)
+pub(super) async fn next_commit_seq(connection: &mut Connection) -> Result<i64> {
+    Ok(sqlx::query_scalar(dialect::NEXT_COMMIT_SEQ).fetch_one(connection).await?)
 }
 
-async fn insert_row(connection: &mut SqliteConnection, order: &OrderRow) -> Result<()> {
+async fn insert_row(connection: &mut Connection, order: &OrderRow) -> Result<()> {
     sqlx::query(
         "INSERT INTO ghlkit_orders (location_id, order_id, number, snapshot, email, phone, version, \
          commit_seq, changed_at, changed_by, pushed_version, dirty, clean, dirty_contact, clean_contact, \
          milestone, detached) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
     )
     .bind(order.location.as_str())
     .bind(order.id.as_str())
@@ -289,13 +290,13 @@ async fn insert_row(connection: &mut SqliteConnection, order: &OrderRow) -> Resu
 }
 
 /// Writes everything of our row that may change; the lease key is the job's.
-pub(super) async fn save(connection: &mut SqliteConnection, order: &OrderRow) -> Result<()> {
+pub(super) async fn save(connection: &mut Connection, order: &OrderRow) -> Result<()> {
     let creating = order.creating.as_ref();
     sqlx::query(
-        "UPDATE ghlkit_orders SET contact_id = ?2, opportunity_id = ?3, candidate_id = ?4, creating = ?5, \
-         creating_since = ?6, creating_refused = ?7, version = ?8, commit_seq = ?9, changed_at = ?10, \
-         changed_by = ?11, pushed_version = ?12, dirty = ?13, clean = ?14, dirty_contact = ?15, \
-         clean_contact = ?16, detached = ?17 WHERE order_id = ?1",
+        "UPDATE ghlkit_orders SET contact_id = $2, opportunity_id = $3, candidate_id = $4, creating = $5, \
+         creating_since = $6, creating_refused = $7, version = $8, commit_seq = $9, changed_at = $10, \
+         changed_by = $11, pushed_version = $12, dirty = $13, clean = $14, dirty_contact = $15, \
+         clean_contact = $16, detached = $17 WHERE order_id = $1",
     )
     .bind(order.id.as_str())
     .bind(order.contact.as_ref().map(AsRef::as_ref))

@@ -1,7 +1,5 @@
 //! A worker's changes, applied behind its fence.
 
-use sqlx::SqliteConnection;
-
 use crate::{
     error::Result,
     ids::LocationId,
@@ -9,17 +7,17 @@ use crate::{
     store::rules::{self, Naming},
 };
 
-use super::{SqliteStore, events, jobs, orders};
+use super::{Connection, Store, dialect, events, jobs, orders};
 
-impl SqliteStore {
+impl Store {
     pub(super) async fn apply(
         &self,
-        connection: &mut SqliteConnection,
+        connection: &mut Connection,
         fence: &Fence,
         changes: Vec<Change>,
     ) -> Result<Committed> {
         let lost = || rules::lease_lost(&fence.job);
-        let mut job = jobs::fetch(connection, &fence.job).await?.ok_or_else(lost)?;
+        let mut job = jobs::lock(connection, &fence.job).await?.ok_or_else(lost)?;
         job.check_lease(fence)?;
         let mut order = orders::fetch(connection, &self.sql.order_of_job, &job.location, &job.order)
             .await?
@@ -33,6 +31,7 @@ impl SqliteStore {
             order.apply(&change);
             match change {
                 Change::SetContact { contact, lease_key } => {
+                    dialect::hold(connection, vec![job.lease_key.clone(), lease_key.clone()]).await?;
                     move_lease_key(connection, &job.location, &job.lease_key, &lease_key).await?;
                     job.lease_key = lease_key;
                     contended = is_contended(connection, &job, fence.now).await?;
@@ -79,7 +78,7 @@ impl SqliteStore {
 
     async fn log(
         &self,
-        connection: &mut SqliteConnection,
+        connection: &mut Connection,
         order: &OrderRow,
         row: &SyncLogRow,
         now: i64,
@@ -100,7 +99,7 @@ impl SqliteStore {
 
     async fn write_users_row(
         &self,
-        connection: &mut SqliteConnection,
+        connection: &mut Connection,
         order: &OrderRow,
         users: &UsersRow,
     ) -> Result<()> {
@@ -125,12 +124,14 @@ struct UsersRow {
 }
 
 async fn move_lease_key(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     location: &LocationId,
     from: &str,
     to: &str,
 ) -> Result<()> {
-    sqlx::query("UPDATE ghlkit_jobs SET lease_key = ?3 WHERE lease_key = ?2 AND location_id = ?1")
+    // Whoever gives a new job the old key has committed before the update looks.
+    dialect::lock_jobs_of_key(connection, from).await?;
+    sqlx::query("UPDATE ghlkit_jobs SET lease_key = $3 WHERE lease_key = $2 AND location_id = $1")
         .bind(location.as_str())
         .bind(from)
         .bind(to)
@@ -139,10 +140,10 @@ async fn move_lease_key(
     Ok(())
 }
 
-async fn is_contended(connection: &mut SqliteConnection, job: &JobRow, now: i64) -> Result<bool> {
+async fn is_contended(connection: &mut Connection, job: &JobRow, now: i64) -> Result<bool> {
     Ok(sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM ghlkit_jobs \
-         WHERE lease_key = ?1 AND state = 'leased' AND due_at > ?2 AND id <> ?3)",
+         WHERE lease_key = $1 AND state = 'leased' AND due_at > $2 AND id <> $3)",
     )
     .bind(&job.lease_key)
     .bind(now)
@@ -151,11 +152,12 @@ async fn is_contended(connection: &mut SqliteConnection, job: &JobRow, now: i64)
     .await?)
 }
 
-async fn put_object(connection: &mut SqliteConnection, object: &ObjectRow) -> Result<()> {
+async fn put_object(connection: &mut Connection, object: &ObjectRow) -> Result<()> {
     sqlx::query(
         "INSERT INTO ghlkit_objects (location_id, kind, object_id, base, base_at, unknown) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (location_id, kind, object_id) DO UPDATE SET \
-         base = excluded.base, base_at = MAX(base_at, excluded.base_at), unknown = excluded.unknown",
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (location_id, kind, object_id) DO UPDATE SET \
+         base = excluded.base, base_at = CASE WHEN excluded.base_at > ghlkit_objects.base_at \
+         THEN excluded.base_at ELSE ghlkit_objects.base_at END, unknown = excluded.unknown",
     )
     .bind(object.location.as_str())
     .bind(object.kind.as_str())

@@ -1,4 +1,4 @@
-use sqlx::{SqlStr, SqliteConnection};
+use sqlx::SqlStr;
 
 use crate::{
     error::{Code, Result},
@@ -10,12 +10,15 @@ use crate::{
     store::rules::{self, Naming},
 };
 
-use super::{SqliteStore, jobs, limit, orders};
+use super::{Connection, Store, dialect, jobs, limit, orders};
 
-impl InboxStore for SqliteStore {
+impl InboxStore for Store {
     fn receive(&self, event: NewInbox) -> BoxFuture<'_, Result<Received>> {
         Box::pin(async move {
             let mut transaction = self.begin().await?;
+            let names = [event.webhook_id.as_ref(), event.body_hash.as_ref()];
+            let names = names.into_iter().flatten().map(|name| format!("{} {name}", event.location));
+            dialect::hold(&mut transaction, names.collect()).await?;
             if is_known(&mut transaction, &event).await? {
                 return Ok(Received::Seen);
             }
@@ -34,20 +37,16 @@ impl InboxStore for SqliteStore {
 
     fn pending_inbox(&self, after: i64, rows: usize) -> BoxFuture<'_, Result<Vec<InboxRow>>> {
         Box::pin(async move {
-            let sql = "SELECT * FROM ghlkit_inbox WHERE state = 'pending' AND id > ?1 ORDER BY id LIMIT ?2";
-            Ok(sqlx::query_as(sql).bind(after).bind(limit(rows)).fetch_all(&self.reader).await?)
+            let sql = "SELECT * FROM ghlkit_inbox WHERE state = 'pending' AND id > $1 ORDER BY id LIMIT $2";
+            Ok(sqlx::query_as(sql).bind(after).bind(limit(rows)).fetch_all(&mut *self.read().await?).await?)
         })
     }
 
     fn settle_inbox(&self, id: i64, outcome: InboxOutcome, now: i64) -> BoxFuture<'_, Result<bool>> {
         Box::pin(async move {
             let mut transaction = self.begin().await?;
-            let pending: Option<(String, String)> = sqlx::query_as(
-                "SELECT location_id, webhook_event_id FROM ghlkit_inbox WHERE id = ?1 AND state = 'pending'",
-            )
-            .bind(id)
-            .fetch_optional(&mut *transaction)
-            .await?;
+            let pending: Option<(String, String)> =
+                sqlx::query_as(dialect::LOCK_PENDING).bind(id).fetch_optional(&mut *transaction).await?;
             let Some((location, copy)) = pending else { return Ok(false) };
             let (mut state, mut reason) = rules::settled(&outcome);
             if let InboxOutcome::Hint { order, contact, candidate } = &outcome {
@@ -57,7 +56,7 @@ impl InboxStore for SqliteStore {
                     (state, reason) = (InboxState::Unresolved, Some(rules::ORDER_GONE));
                 }
             }
-            sqlx::query("UPDATE ghlkit_inbox SET state = ?2, reason = ?3, settled_at = ?4 WHERE id = ?1")
+            sqlx::query("UPDATE ghlkit_inbox SET state = $2, reason = $3, settled_at = $4 WHERE id = $1")
                 .bind(id)
                 .bind(state.as_str())
                 .bind(reason)
@@ -85,23 +84,23 @@ impl InboxStore for SqliteStore {
     ) -> BoxFuture<'a, Result<Vec<InboxRow>>> {
         Box::pin(async move {
             Ok(sqlx::query_as(
-                "SELECT * FROM ghlkit_inbox WHERE location_id = ?1 AND id > ?2 AND state = 'unresolved' \
-                 ORDER BY id LIMIT ?3",
+                "SELECT * FROM ghlkit_inbox WHERE location_id = $1 AND id > $2 AND state = 'unresolved' \
+                 ORDER BY id LIMIT $3",
             )
             .bind(location.as_str())
             .bind(after)
             .bind(limit(rows))
-            .fetch_all(&self.reader)
+            .fetch_all(&mut *self.read().await?)
             .await?)
         })
     }
 }
 
-impl SqliteStore {
+impl Store {
     /// Passes a hint on to its order; `false` if there is no such order.
     async fn hint(
         &self,
-        connection: &mut SqliteConnection,
+        connection: &mut Connection,
         location: &LocationId,
         id: &OrderId,
         contact: bool,
@@ -123,7 +122,7 @@ impl SqliteStore {
     /// Makes the unresolved events that name something pending again.
     pub(super) async fn reopen(
         &self,
-        connection: &mut SqliteConnection,
+        connection: &mut Connection,
         location: &LocationId,
         naming: Naming<'_>,
     ) -> Result<()> {
@@ -131,13 +130,13 @@ impl SqliteStore {
             Naming::Contact(id) => (
                 &self.sql.reopen_webhook_events_of_contact,
                 "UPDATE ghlkit_inbox SET state = 'pending', reason = NULL, settled_at = NULL \
-                 WHERE location_id = ?1 AND contact_id = ?2 AND state = 'unresolved'",
+                 WHERE location_id = $1 AND contact_id = $2 AND state = 'unresolved'",
                 id.as_str(),
             ),
             Naming::Opportunity(id) => (
                 &self.sql.reopen_webhook_events_of_opportunity,
                 "UPDATE ghlkit_inbox SET state = 'pending', reason = NULL, settled_at = NULL \
-                 WHERE location_id = ?1 AND opportunity_id = ?2 AND state = 'unresolved'",
+                 WHERE location_id = $1 AND opportunity_id = $2 AND state = 'unresolved'",
                 id.as_str(),
             ),
         };
@@ -150,11 +149,11 @@ impl SqliteStore {
 }
 
 /// By its id among all kept events, by its body only among pending ones.
-async fn is_known(connection: &mut SqliteConnection, event: &NewInbox) -> Result<bool> {
+async fn is_known(connection: &mut Connection, event: &NewInbox) -> Result<bool> {
     Ok(sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM ghlkit_inbox WHERE location_id = ?1 AND webhook_id = ?2) \
+        "SELECT EXISTS (SELECT 1 FROM ghlkit_inbox WHERE location_id = $1 AND webhook_id = $2) \
          OR EXISTS (SELECT 1 FROM ghlkit_inbox \
-         WHERE location_id = ?1 AND body_hash = ?3 AND state = 'pending')",
+         WHERE location_id = $1 AND body_hash = $3 AND state = 'pending')",
     )
     .bind(event.location.as_str())
     .bind(&event.webhook_id)
@@ -163,11 +162,11 @@ async fn is_known(connection: &mut SqliteConnection, event: &NewInbox) -> Result
     .await?)
 }
 
-async fn insert(connection: &mut SqliteConnection, event: &NewInbox, copy: &str) -> Result<i64> {
-    let inserted = sqlx::query(
+async fn insert(connection: &mut Connection, event: &NewInbox, copy: &str) -> Result<i64> {
+    Ok(sqlx::query_scalar(
         "INSERT INTO ghlkit_inbox (location_id, webhook_id, body_hash, event_type, contact_id, \
          opportunity_id, raw, received_at, state, webhook_event_id) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
     )
     .bind(event.location.as_str())
     .bind(&event.webhook_id)
@@ -179,7 +178,6 @@ async fn insert(connection: &mut SqliteConnection, event: &NewInbox, copy: &str)
     .bind(event.now)
     .bind(InboxState::Pending.as_str())
     .bind(copy)
-    .execute(connection)
-    .await?;
-    Ok(inserted.last_insert_rowid())
+    .fetch_one(connection)
+    .await?)
 }

@@ -1,5 +1,3 @@
-use sqlx::SqliteConnection;
-
 use crate::{
     error::Result,
     ports::{
@@ -8,26 +6,21 @@ use crate::{
     },
 };
 
-use super::{SqliteStore, limit};
+use super::{Connection, Store, dialect, limit};
 
-impl EventStore for SqliteStore {
+impl EventStore for Store {
     fn events(&self, after: i64, rows: usize) -> BoxFuture<'_, Result<Vec<EventRow>>> {
         Box::pin(async move {
-            let sql = "SELECT * FROM ghlkit_events WHERE position > ?1 ORDER BY position LIMIT ?2";
-            Ok(sqlx::query_as(sql).bind(after).bind(limit(rows)).fetch_all(&self.reader).await?)
+            let sql = "SELECT * FROM ghlkit_events WHERE position > $1 ORDER BY position LIMIT $2";
+            Ok(sqlx::query_as(sql).bind(after).bind(limit(rows)).fetch_all(&mut *self.read().await?).await?)
         })
     }
 
     fn claim_events(&self, rows: usize) -> BoxFuture<'_, Result<Vec<EventRow>>> {
         Box::pin(async move {
             let mut transaction = self.begin().await?;
-            let mut claimed: Vec<EventRow> = sqlx::query_as(
-                "UPDATE ghlkit_events SET told = TRUE WHERE position IN \
-                 (SELECT position FROM ghlkit_events WHERE NOT told ORDER BY position LIMIT ?1) RETURNING *",
-            )
-            .bind(limit(rows))
-            .fetch_all(&mut *transaction)
-            .await?;
+            let mut claimed: Vec<EventRow> =
+                sqlx::query_as(dialect::CLAIM_EVENTS).bind(limit(rows)).fetch_all(&mut *transaction).await?;
             transaction.commit().await?;
             // RETURNING promises no order.
             claimed.sort_unstable_by_key(|event| event.position);
@@ -38,7 +31,7 @@ impl EventStore for SqliteStore {
     fn release_event(&self, position: i64) -> BoxFuture<'_, Result<()>> {
         Box::pin(async move {
             let mut transaction = self.begin().await?;
-            sqlx::query("UPDATE ghlkit_events SET told = FALSE WHERE position = ?1")
+            sqlx::query("UPDATE ghlkit_events SET told = FALSE WHERE position = $1")
                 .bind(position)
                 .execute(&mut *transaction)
                 .await?;
@@ -49,7 +42,7 @@ impl EventStore for SqliteStore {
 
 /// Appends events of an order; one with a key in use is dropped.
 pub(super) async fn append(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     order: &OrderRow,
     events: &[NewEvent],
     at: i64,
@@ -57,7 +50,7 @@ pub(super) async fn append(
     for event in events {
         sqlx::query(
             "INSERT INTO ghlkit_events (location_id, order_id, kind, key, payload, at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (location_id, order_id, key) DO NOTHING",
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (location_id, order_id, key) DO NOTHING",
         )
         .bind(order.location.as_str())
         .bind(order.id.as_str())

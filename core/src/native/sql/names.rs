@@ -69,7 +69,7 @@ impl TableNames {
 
     /// # Errors
     /// `config` naming the first name that is not an identifier.
-    pub(super) fn validate(&self) -> Result<()> {
+    pub(in crate::native) fn validate(&self) -> Result<()> {
         match self.all().into_iter().find(|(_, name)| !is_identifier(name)) {
             Some((key, name)) => Err(Error::config(
                 format!("tables.{key}"),
@@ -84,7 +84,7 @@ impl TableNames {
 
     /// Puts the names, quoted, where a template says `{orders}`, `{id}` and so on. Validated names need
     /// no escaping.
-    pub(super) fn render(&self, template: &str) -> String {
+    pub(in crate::native) fn render(&self, template: &str) -> String {
         self.all().into_iter().fold(template.to_owned(), |sql, (key, name)| {
             sql.replace(&format!("{{{key}}}"), &format!("\"{name}\""))
         })

@@ -1,6 +1,6 @@
 //! Rows as they come out of the database.
 
-use sqlx::{Error, FromRow, Row, sqlite::SqliteRow};
+use sqlx::{Error, FromRow, Row};
 
 use crate::{
     ids::{AppId, CompanyId, ContactId, JobId, LocationId, OpportunityId, OrderId},
@@ -10,14 +10,16 @@ use crate::{
     },
 };
 
+use super::DbRow;
+
 /// Reads a column whose text is one of a few words.
-fn word<T>(row: &SqliteRow, column: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T, Error> {
+fn word<T>(row: &DbRow, column: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T, Error> {
     let text: String = row.try_get(column)?;
     parse(&text).ok_or_else(|| Error::Decode(format!("{column}: no known word").into()))
 }
 
-impl FromRow<'_, SqliteRow> for OrderRow {
-    fn from_row(row: &SqliteRow) -> Result<Self, Error> {
+impl FromRow<'_, DbRow> for OrderRow {
+    fn from_row(row: &DbRow) -> Result<Self, Error> {
         let since: Option<i64> = row.try_get("creating_since")?;
         let creating = match since {
             Some(since) => Some(Creating {
@@ -58,8 +60,8 @@ impl FromRow<'_, SqliteRow> for OrderRow {
     }
 }
 
-impl FromRow<'_, SqliteRow> for JobRow {
-    fn from_row(row: &SqliteRow) -> Result<Self, Error> {
+impl FromRow<'_, DbRow> for JobRow {
+    fn from_row(row: &DbRow) -> Result<Self, Error> {
         Ok(Self {
             id: JobId::new(row.try_get::<i64, _>("id")?.to_string()),
             location: LocationId::new(row.try_get::<String, _>("location_id")?),
@@ -80,8 +82,8 @@ impl FromRow<'_, SqliteRow> for JobRow {
     }
 }
 
-impl FromRow<'_, SqliteRow> for ObjectRow {
-    fn from_row(row: &SqliteRow) -> Result<Self, Error> {
+impl FromRow<'_, DbRow> for ObjectRow {
+    fn from_row(row: &DbRow) -> Result<Self, Error> {
         Ok(Self {
             location: LocationId::new(row.try_get::<String, _>("location_id")?),
             kind: word(row, "kind", ObjectKind::parse)?,
@@ -93,8 +95,8 @@ impl FromRow<'_, SqliteRow> for ObjectRow {
     }
 }
 
-impl FromRow<'_, SqliteRow> for InboxRow {
-    fn from_row(row: &SqliteRow) -> Result<Self, Error> {
+impl FromRow<'_, DbRow> for InboxRow {
+    fn from_row(row: &DbRow) -> Result<Self, Error> {
         Ok(Self {
             id: row.try_get("id")?,
             location: LocationId::new(row.try_get::<String, _>("location_id")?),
@@ -107,8 +109,8 @@ impl FromRow<'_, SqliteRow> for InboxRow {
     }
 }
 
-impl FromRow<'_, SqliteRow> for EventRow {
-    fn from_row(row: &SqliteRow) -> Result<Self, Error> {
+impl FromRow<'_, DbRow> for EventRow {
+    fn from_row(row: &DbRow) -> Result<Self, Error> {
         Ok(Self {
             position: row.try_get("position")?,
             location: LocationId::new(row.try_get::<String, _>("location_id")?),
@@ -122,8 +124,8 @@ impl FromRow<'_, SqliteRow> for EventRow {
     }
 }
 
-impl FromRow<'_, SqliteRow> for TokenRow {
-    fn from_row(row: &SqliteRow) -> Result<Self, Error> {
+impl FromRow<'_, DbRow> for TokenRow {
+    fn from_row(row: &DbRow) -> Result<Self, Error> {
         let id: String = row.try_get("subject_id")?;
         let tokens = match row.try_get::<Option<String>, _>("key_id")? {
             Some(key_id) => Some(SealedTokens {

@@ -1,0 +1,94 @@
+//! What PostgreSQL spells in its own way.
+//!
+//! A job's row is the lock of its order: whoever changes either has locked it first. What must not happen twice
+//! at once, but has no row yet, is held by name with advisory locks, which end with the transaction.
+
+use super::{Connection, limit};
+use crate::{
+    error::Result,
+    ports::store::{JobRow, Lease},
+};
+
+/// Due jobs, oldest first: of each lease key the first, and none whose key is under a live lease, or is being
+/// leased or given to other jobs by somebody else right now.
+const DUE: &str = "SELECT * FROM (SELECT * FROM ghlkit_jobs j \
+     WHERE state IN ('waiting', 'leased') AND due_at <= $1 \
+     AND NOT EXISTS (SELECT 1 FROM ghlkit_jobs b \
+       WHERE b.lease_key = j.lease_key AND b.state = 'leased' AND b.due_at > $1) \
+     AND NOT EXISTS (SELECT 1 FROM ghlkit_jobs e \
+       WHERE e.lease_key = j.lease_key AND e.state IN ('waiting', 'leased') AND e.due_at <= j.due_at \
+       AND (e.due_at < j.due_at OR e.id < j.id)) \
+     ORDER BY due_at, id LIMIT $2 FOR UPDATE OF j SKIP LOCKED) due \
+     WHERE pg_try_advisory_xact_lock(hashtextextended('ghlkit ' || lease_key, 0))";
+
+/// The job of one order, under the same conditions.
+const DUE_ONLY: &str = "SELECT * FROM (SELECT * FROM ghlkit_jobs j \
+     WHERE location_id = $3 AND order_id = $4 AND state IN ('waiting', 'leased') AND due_at <= $1 \
+     AND NOT EXISTS (SELECT 1 FROM ghlkit_jobs b \
+       WHERE b.lease_key = j.lease_key AND b.state = 'leased' AND b.due_at > $1) LIMIT $2 \
+     FOR UPDATE OF j SKIP LOCKED) due \
+     WHERE pg_try_advisory_xact_lock(hashtextextended('ghlkit ' || lease_key, 0))";
+
+/// Of these lease keys, those under a live lease. The statement that held the keys looked before it held them.
+const TAKEN_KEYS: &str = "SELECT lease_key FROM ghlkit_jobs \
+     WHERE lease_key = ANY($2) AND state = 'leased' AND due_at > $1";
+
+/// One by one, in an order that all agree on.
+const HOLD: &str =
+    "SELECT pg_advisory_xact_lock(hashtextextended('ghlkit ' || name, 0)) FROM unnest($1) name";
+
+pub(super) const LOCK_JOB: &str = "SELECT * FROM ghlkit_jobs WHERE id = $1 FOR UPDATE";
+pub(super) const LOCK_JOB_OF_ORDER: &str =
+    "SELECT * FROM ghlkit_jobs WHERE location_id = $1 AND order_id = $2 FOR UPDATE";
+pub(super) const LOCK_PENDING: &str = "SELECT location_id, webhook_event_id FROM ghlkit_inbox \
+     WHERE id = $1 AND state = 'pending' FOR UPDATE";
+pub(super) const CLAIM_EVENTS: &str = "UPDATE ghlkit_events SET told = TRUE WHERE position = ANY(ARRAY( \
+     SELECT position FROM ghlkit_events WHERE NOT told ORDER BY position LIMIT $1 FOR UPDATE SKIP LOCKED)) \
+     RETURNING *";
+/// No row, so that changes of different orders do not wait for each other. What is skipped by a roll-back is not
+/// missed.
+pub(super) const NEXT_COMMIT_SEQ: &str = "SELECT nextval('ghlkit_commit_seq')";
+/// `$1` location, `$2` e-mail, `$3` phone, `$4` the key otherwise. A key that is being changed is waited for.
+pub(super) const KNOWN_LEASE_KEY: &str = "SELECT COALESCE(\
+     (SELECT j.lease_key FROM ghlkit_orders JOIN ghlkit_jobs j USING (location_id, order_id) \
+      WHERE location_id = $1 AND email = $2 ORDER BY commit_seq DESC LIMIT 1 FOR SHARE OF j), \
+     (SELECT j.lease_key FROM ghlkit_orders JOIN ghlkit_jobs j USING (location_id, order_id) \
+      WHERE location_id = $1 AND phone = $3 ORDER BY commit_seq DESC LIMIT 1 FOR SHARE OF j), $4)";
+
+/// The users' times are in UTC, as is the session; ours are epoch milliseconds.
+pub(super) fn time(milliseconds: &str) -> String {
+    format!("to_timestamp({milliseconds} / 1000.0)")
+}
+
+pub(super) async fn due(connection: &mut Connection, lease: &Lease) -> Result<Vec<JobRow>> {
+    let due = sqlx::query_as(if lease.only.is_some() { DUE_ONLY } else { DUE })
+        .bind(lease.now)
+        .bind(limit(lease.max));
+    let due = match &lease.only {
+        Some((location, order)) => due.bind(location.as_str()).bind(order.as_str()),
+        None => due,
+    };
+    let mut jobs: Vec<JobRow> = due.fetch_all(&mut *connection).await?;
+    let keys: Vec<&str> = jobs.iter().map(|job| job.lease_key.as_str()).collect();
+    if !keys.is_empty() {
+        let taken: Vec<String> =
+            sqlx::query_scalar(TAKEN_KEYS).bind(lease.now).bind(keys).fetch_all(connection).await?;
+        jobs.retain(|job| !taken.contains(&job.lease_key));
+    }
+    Ok(jobs)
+}
+
+/// Keeps names for this transaction.
+pub(super) async fn hold(connection: &mut Connection, mut names: Vec<String>) -> Result<()> {
+    names.sort_unstable();
+    names.dedup();
+    sqlx::query(HOLD).bind(names).execute(connection).await?;
+    Ok(())
+}
+
+/// Keeps the jobs of a lease key as they are.
+pub(super) async fn lock_jobs_of_key(connection: &mut Connection, key: &str) -> Result<()> {
+    let sql = "SELECT id FROM ghlkit_jobs WHERE lease_key = $1 ORDER BY id FOR UPDATE";
+    sqlx::query(sql).bind(key).execute(connection).await?;
+    Ok(())
+}

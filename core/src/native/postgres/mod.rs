@@ -1,0 +1,176 @@
+//! The store of many machines: a PostgreSQL database, 13 or newer.
+//!
+//! Every operation is a transaction of its own, which sets its own limits, so the server may sit behind a pooler
+//! that hands out connections by transaction. Nothing locks more than the orders it is about.
+
+mod catalog;
+mod dialect;
+mod error;
+#[cfg(test)]
+mod tests;
+
+#[path = "../sql/commit.rs"]
+mod commit;
+#[path = "../sql/events.rs"]
+mod events;
+#[path = "../sql/inbox.rs"]
+mod inbox;
+#[path = "../sql/jobs.rs"]
+mod jobs;
+#[path = "../sql/migrate.rs"]
+mod migrate;
+#[path = "../sql/orders.rs"]
+mod orders;
+#[path = "../sql/rows.rs"]
+mod rows;
+#[path = "../sql/statements.rs"]
+mod statements;
+#[path = "../sql/tokens.rs"]
+mod tokens;
+
+use std::{fmt, str::FromStr, sync::Arc, time::Duration};
+
+use sqlx::{
+    AssertSqlSafe, PgConnection, PgPool, Postgres, SqlSafeStr, SqlStr, Transaction,
+    postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow},
+};
+
+use crate::error::{Error, Result};
+
+pub use super::sql::TableNames;
+use statements::Sql;
+
+type Arguments = PgArguments;
+type Connection = PgConnection;
+type Db = Postgres;
+type DbRow = PgRow;
+type Store = PostgresStore;
+
+/// How to open a [`PostgresStore`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostgresOptions {
+    /// Names of the users' tables and columns.
+    pub tables: TableNames,
+    /// How many connections this process may have; 10 by default, at least 1.
+    pub connections: u32,
+    /// How long an operation waits for one of them, and the first for the server; 10 s by default.
+    pub acquire_timeout: Duration,
+    /// How long the server may take for one statement, waiting for locks included; 10 s by default. Migrations
+    /// may take six times as long.
+    pub statement_timeout: Duration,
+    /// Whether statements stay prepared on their connections; so by default. Not to be used behind a pooler that
+    /// hands out connections by transaction without keeping account of them (`PgBouncer` before 1.21).
+    pub prepared_statements: bool,
+}
+
+impl Default for PostgresOptions {
+    fn default() -> Self {
+        Self {
+            tables: TableNames::default(),
+            connections: 10,
+            acquire_timeout: Duration::from_secs(10),
+            statement_timeout: Duration::from_secs(10),
+            prepared_statements: true,
+        }
+    }
+}
+
+/// A store in a PostgreSQL database. Clones share their connections.
+#[derive(Clone)]
+pub struct PostgresStore {
+    pool: PgPool,
+    begin: SqlStr,
+    begin_snapshot: SqlStr,
+    sql: Arc<Sql>,
+}
+
+impl PostgresStore {
+    /// Opens a database and migrates it, within a Tokio runtime. Many processes may do so at once. `url` is
+    /// `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with parameters such as `sslmode=verify-full` and
+    /// `options=-c search_path=…`. The users' tables gain the columns they lack and keep everything else.
+    ///
+    /// # Errors
+    /// `config` naming `DATABASE_URL` when the URL is malformed, the server cannot be reached or refuses, or the
+    /// database was made by a newer version; `config` naming `tables.…` when a name is malformed or a table
+    /// cannot be used; `store`.
+    pub async fn open(url: &str, options: PostgresOptions) -> Result<Self> {
+        options.tables.validate()?;
+        let pool = PgPoolOptions::new()
+            .max_connections(options.connections.max(1))
+            .acquire_timeout(options.acquire_timeout)
+            .connect_lazy_with(connect_options(url, options.prepared_statements)?);
+        let limit = options.statement_timeout;
+        let mut transaction = pool
+            .begin_with(begin("", limit.saturating_mul(6)))
+            .await
+            .map_err(|error| error::at_open(error.into()))?;
+        let migrated = Self::migrate(&mut transaction, &options.tables).await.map_err(error::at_open)?;
+        transaction.commit().await?;
+        Ok(Self {
+            pool,
+            begin: begin("", limit),
+            begin_snapshot: begin(" ISOLATION LEVEL REPEATABLE READ READ ONLY", limit),
+            sql: Arc::new(Sql::new(&options.tables, &migrated)),
+        })
+    }
+
+    /// Closes all connections, after which every operation fails with `store`.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    async fn migrate(connection: &mut PgConnection, tables: &TableNames) -> Result<migrate::Migrated> {
+        dialect::hold(connection, vec!["migrations".to_owned()]).await?;
+        migrate::run(connection, tables).await
+    }
+
+    async fn begin(&self) -> Result<Transaction<'static, Postgres>> {
+        Ok(self.pool.begin_with(self.begin.clone()).await?)
+    }
+
+    /// For one read. It is a transaction too, for its limits.
+    async fn read(&self) -> Result<Transaction<'static, Postgres>> {
+        self.snapshot().await
+    }
+
+    /// For reads that see one state.
+    async fn snapshot(&self) -> Result<Transaction<'static, Postgres>> {
+        Ok(self.pool.begin_with(self.begin_snapshot.clone()).await?)
+    }
+}
+
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresStore").finish_non_exhaustive()
+    }
+}
+
+/// Begins a transaction with its limits, in one round trip. What is set ends with it, so that no pooler hands it
+/// on. A process that vanishes half-way holds its locks no longer than a statement may take.
+fn begin(mode: &str, limit: Duration) -> SqlStr {
+    let limit = limit.as_millis().clamp(1, i32::MAX.unsigned_abs().into());
+    AssertSqlSafe(format!(
+        "BEGIN{mode}; SET LOCAL statement_timeout = {limit}; \
+         SET LOCAL idle_in_transaction_session_timeout = {limit}; SET LOCAL timezone = 'UTC'"
+    ))
+    .into_sql_str()
+}
+
+fn connect_options(url: &str, prepared: bool) -> Result<PgConnectOptions> {
+    let options = PgConnectOptions::from_str(url).map_err(|_| {
+        Error::config(
+            "DATABASE_URL",
+            format_args!(
+                "where orders and jobs are kept; expected postgres://USER:PASSWORD@HOST/DATABASE, with \
+                 characters such as @ and / in them percent-encoded"
+            ),
+        )
+    })?;
+    let options = options.application_name("ghlkit");
+    Ok(if prepared { options } else { options.statement_cache_capacity(0) })
+}
+
+/// A limit as PostgreSQL takes it.
+fn limit(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
+}

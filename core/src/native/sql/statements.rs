@@ -1,0 +1,124 @@
+//! Statements that name the users' tables, rendered once for their names and types.
+
+use std::sync::Arc;
+
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+
+use super::{dialect, migrate::Migrated};
+use crate::native::sql::TableNames;
+
+/// All parameters but times and flags are bound as text, whatever the types of the users' columns.
+#[derive(Debug)]
+pub(super) struct Sql {
+    /// The order of a job that is being worked on, even if the users' row is gone. `$1` location, `$2` id.
+    pub(super) order_of_job: SqlStr,
+    /// `$1` location, `$2` id.
+    pub(super) order: SqlStr,
+    /// `$1` location, `$2` opportunity.
+    pub(super) orders_by_opportunity: SqlStr,
+    /// `$1` location, `$2` contact.
+    pub(super) orders_by_contact: SqlStr,
+    /// `$1` location, `$2` lease key.
+    pub(super) orders_by_lease_key: SqlStr,
+    /// `$1` location, `$2` number.
+    pub(super) orders_by_number: SqlStr,
+    /// `$1` location, `$2` last id, `$3` limit.
+    pub(super) orders_after: SqlStr,
+    /// `$1` id, `$2` status; only where a migration made the table.
+    pub(super) insert_order: Option<SqlStr>,
+    /// `$1` id, `$2` status. An id that only becomes equal by conversion (`007` for 7) is another id.
+    pub(super) set_status: SqlStr,
+    /// `$1` id, `$2` contact, `$3` opportunity, `$4` sync status or null, `$5` time of sync or null.
+    pub(super) set_ghl: SqlStr,
+    /// `$1` order, `$2` location, `$3` type, `$4` status, `$5` request, `$6` response, `$7` error, `$8` now.
+    pub(super) log: SqlStr,
+    /// `$1` location, `$2` event type, `$3` payload, `$4` now; gives the id as text.
+    pub(super) insert_webhook_event: SqlStr,
+    /// `$1` id, `$2` processed, `$3` error, `$4` now.
+    pub(super) settle_webhook_event: SqlStr,
+    /// `$1` location, `$2` contact.
+    pub(super) reopen_webhook_events_of_contact: SqlStr,
+    /// `$1` location, `$2` opportunity.
+    pub(super) reopen_webhook_events_of_opportunity: SqlStr,
+}
+
+impl Sql {
+    pub(super) fn new(names: &TableNames, migrated: &Migrated) -> Self {
+        let found = &migrated.found;
+        // The names were validated and are quoted.
+        let render = |template: &str| AssertSqlSafe(Arc::<str>::from(names.render(template))).into_sql_str();
+        let known = |id: &str| found.typed("orders", &names.id, id);
+        let order = |condition: &str| {
+            // Our row, its job's lease key and the users' status. The users' row may be gone.
+            render(&format!(
+                "SELECT k.*, j.lease_key, CAST(o.{{status}} AS TEXT) AS status FROM ghlkit_orders k \
+                 JOIN ghlkit_jobs j ON j.location_id = k.location_id AND j.order_id = k.order_id \
+                 LEFT JOIN {{orders}} o ON o.{{id}} = {} WHERE k.location_id = $1 AND {condition}",
+                known("k.order_id")
+            ))
+        };
+        let reopen = |column: &str| {
+            render(&format!(
+                "UPDATE {{webhook_events}} SET processed = FALSE, error = NULL \
+                 WHERE source = 'gohighlevel' AND id IN (SELECT {} FROM ghlkit_inbox \
+                 WHERE location_id = $1 AND {column} = $2 AND state = 'unresolved')",
+                found.typed("webhook_events", "id", "webhook_event_id")
+            ))
+        };
+        let logged = |column, parameter| found.typed("crm_sync_log", column, parameter);
+        Self {
+            order_of_job: order("k.order_id = $2"),
+            order: order("k.order_id = $2 AND o.{id} IS NOT NULL"),
+            orders_by_opportunity: order(
+                "k.opportunity_id = $2 AND o.{id} IS NOT NULL ORDER BY k.commit_seq",
+            ),
+            orders_by_contact: order("k.contact_id = $2 AND o.{id} IS NOT NULL ORDER BY k.commit_seq"),
+            orders_by_lease_key: order("j.lease_key = $2 AND o.{id} IS NOT NULL ORDER BY k.commit_seq"),
+            orders_by_number: order("k.number = $2 AND o.{id} IS NOT NULL"),
+            orders_after: order("k.order_id > $2 AND o.{id} IS NOT NULL ORDER BY k.order_id LIMIT $3"),
+            insert_order: migrated.orders_made.then(|| {
+                render("INSERT INTO {orders} ({id}, {status}) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+            }),
+            set_status: render(&format!(
+                "UPDATE {{orders}} SET {{status}} = {}, {{ghl_sync_status}} = 'pending' \
+                 WHERE {{id}} = {} AND CAST({{id}} AS TEXT) = $1",
+                found.typed("orders", &names.status, "$2"),
+                found.given_id(&names.id, "$1")
+            )),
+            set_ghl: render(&format!(
+                "UPDATE {{orders}} SET {{ghl_contact_id}} = $2, {{ghl_opportunity_id}} = $3, \
+                 {{ghl_sync_status}} = COALESCE($4, {{ghl_sync_status}}), \
+                 {{ghl_last_sync}} = COALESCE({}, {{ghl_last_sync}}) WHERE {{id}} = {}",
+                dialect::time("$5"),
+                known("$1")
+            )),
+            // The order's row may be gone, and a foreign key would refuse its id then.
+            log: render(&format!(
+                "INSERT INTO {{crm_sync_log}} (id, order_id, location_id, sync_type, sync_status, \
+                 request_data, response_data, error_message, created_at) \
+                 VALUES ({}, (SELECT {} FROM {{orders}} WHERE {{id}} = {}), $2, $3, $4, {}, {}, $7, {})",
+                found.log_id,
+                logged("order_id", "{id}"),
+                known("$1"),
+                logged("request_data", "$5"),
+                logged("response_data", "$6"),
+                dialect::time("$8")
+            )),
+            insert_webhook_event: render(&format!(
+                "INSERT INTO {{webhook_events}} (id, location_id, event_type, source, payload, processed, \
+                 created_at) VALUES ({}, $1, $2, 'gohighlevel', {}, FALSE, {}) RETURNING CAST(id AS TEXT)",
+                found.webhook_event_id,
+                found.typed("webhook_events", "payload", "$3"),
+                dialect::time("$4")
+            )),
+            settle_webhook_event: render(&format!(
+                "UPDATE {{webhook_events}} SET processed = $2, error = $3, \
+                 processed_at = CASE WHEN $2 THEN {} END WHERE id = {} AND source = 'gohighlevel'",
+                dialect::time("$4"),
+                found.typed("webhook_events", "id", "$1")
+            )),
+            reopen_webhook_events_of_contact: reopen("contact_id"),
+            reopen_webhook_events_of_opportunity: reopen("opportunity_id"),
+        }
+    }
+}

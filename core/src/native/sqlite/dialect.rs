@@ -1,0 +1,67 @@
+//! What SQLite spells in its own way. A write transaction holds the whole database, so nothing else is locked.
+
+use super::{Connection, limit};
+use crate::{
+    error::Result,
+    ports::store::{JobRow, Lease},
+};
+
+/// Due jobs, oldest first: of each lease key the first, and none whose key is under a live lease.
+const DUE: &str = "SELECT * FROM ghlkit_jobs j \
+     WHERE state IN ('waiting', 'leased') AND due_at <= $1 \
+     AND NOT EXISTS (SELECT 1 FROM ghlkit_jobs b \
+       WHERE b.lease_key = j.lease_key AND b.state = 'leased' AND b.due_at > $1) \
+     AND NOT EXISTS (SELECT 1 FROM ghlkit_jobs e \
+       WHERE e.lease_key = j.lease_key AND e.state IN ('waiting', 'leased') AND e.due_at <= j.due_at \
+       AND (e.due_at < j.due_at OR e.id < j.id)) \
+     ORDER BY due_at, id LIMIT $2";
+
+/// The job of one order, under the same conditions.
+const DUE_ONLY: &str = "SELECT * FROM ghlkit_jobs j \
+     WHERE location_id = $3 AND order_id = $4 AND state IN ('waiting', 'leased') AND due_at <= $1 \
+     AND NOT EXISTS (SELECT 1 FROM ghlkit_jobs b \
+       WHERE b.lease_key = j.lease_key AND b.state = 'leased' AND b.due_at > $1) LIMIT $2";
+
+pub(super) const LOCK_JOB: &str = "SELECT * FROM ghlkit_jobs WHERE id = $1";
+pub(super) const LOCK_JOB_OF_ORDER: &str =
+    "SELECT * FROM ghlkit_jobs WHERE location_id = $1 AND order_id = $2";
+pub(super) const LOCK_PENDING: &str =
+    "SELECT location_id, webhook_event_id FROM ghlkit_inbox WHERE id = $1 AND state = 'pending'";
+pub(super) const CLAIM_EVENTS: &str = "UPDATE ghlkit_events SET told = TRUE WHERE position IN \
+     (SELECT position FROM ghlkit_events WHERE NOT told ORDER BY position LIMIT $1) RETURNING *";
+pub(super) const NEXT_COMMIT_SEQ: &str =
+    "UPDATE ghlkit_meta SET value = value + 1 WHERE name = 'commit_seq' RETURNING value";
+/// `$1` location, `$2` e-mail, `$3` phone, `$4` the key otherwise.
+pub(super) const KNOWN_LEASE_KEY: &str = "SELECT COALESCE(\
+     (SELECT lease_key FROM ghlkit_orders JOIN ghlkit_jobs USING (location_id, order_id) \
+      WHERE location_id = $1 AND email = $2 ORDER BY commit_seq DESC LIMIT 1), \
+     (SELECT lease_key FROM ghlkit_orders JOIN ghlkit_jobs USING (location_id, order_id) \
+      WHERE location_id = $1 AND phone = $3 ORDER BY commit_seq DESC LIMIT 1), $4)";
+
+/// The users' times are text in UTC; ours are epoch milliseconds.
+pub(super) fn time(milliseconds: &str) -> String {
+    format!("datetime({milliseconds} / 1000, 'unixepoch')")
+}
+
+pub(super) async fn due(connection: &mut Connection, lease: &Lease) -> Result<Vec<JobRow>> {
+    let due = sqlx::query_as(if lease.only.is_some() { DUE_ONLY } else { DUE })
+        .bind(lease.now)
+        .bind(limit(lease.max));
+    let due = match &lease.only {
+        Some((location, order)) => due.bind(location.as_str()).bind(order.as_str()),
+        None => due,
+    };
+    Ok(due.fetch_all(connection).await?)
+}
+
+/// Keeps names for this transaction.
+#[expect(clippy::unused_async, reason = "the other database asks its server")]
+pub(super) async fn hold(_: &mut Connection, _: Vec<String>) -> Result<()> {
+    Ok(())
+}
+
+/// Keeps the jobs of a lease key as they are.
+#[expect(clippy::unused_async, reason = "the other database asks its server")]
+pub(super) async fn lock_jobs_of_key(_: &mut Connection, _: &str) -> Result<()> {
+    Ok(())
+}
