@@ -209,7 +209,8 @@ fn new_inbox(raw: &str) -> NewInbox {
         contact: None,
         opportunity: None,
         raw: raw.as_bytes().to_vec(),
-        readable: raw.to_owned(),
+        // JSON, whatever the bytes are: some databases read it.
+        readable: format!("{raw:?}"),
         now: NOW,
     }
 }

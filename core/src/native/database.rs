@@ -1,0 +1,98 @@
+//! The database a configuration names, whichever it is.
+
+use std::sync::Arc;
+
+#[cfg(feature = "postgres")]
+use super::postgres::{PostgresOptions, PostgresStore};
+#[cfg(feature = "sqlite")]
+use super::sqlite::{SqliteOptions, SqliteStore};
+use crate::{
+    config::DatabaseUrl,
+    error::{Error, Result},
+    ports::store::{Store, TokenStore},
+};
+
+/// How to open a database of either kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DatabaseOptions {
+    /// Where it is a SQLite file.
+    #[cfg(feature = "sqlite")]
+    pub sqlite: SqliteOptions,
+    /// Where it is a PostgreSQL server's.
+    #[cfg(feature = "postgres")]
+    pub postgres: PostgresOptions,
+}
+
+/// A store, opened by its URL. Clones share their connections.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Database {
+    /// A SQLite file.
+    #[cfg(feature = "sqlite")]
+    Sqlite(SqliteStore),
+    /// A PostgreSQL database.
+    #[cfg(feature = "postgres")]
+    Postgres(PostgresStore),
+}
+
+impl Database {
+    /// Opens what a URL names: `sqlite:FILE`, which is made if it is not there, or `postgres://…`. Either is
+    /// migrated as needed.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`] and [`PostgresStore::open`], naming the setting that the URL came from; `config`
+    /// where the URL names a database that this build has no store for.
+    pub async fn open(url: &DatabaseUrl, options: DatabaseOptions) -> Result<Self> {
+        Self::open_text(url.expose(), options).await.map_err(|error| match error.field() {
+            Some("DATABASE_URL") => error.with_field(url.setting()),
+            _ => error,
+        })
+    }
+
+    async fn open_text(url: &str, options: DatabaseOptions) -> Result<Self> {
+        let is_postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
+        #[cfg(feature = "postgres")]
+        if is_postgres {
+            return Ok(Self::Postgres(PostgresStore::open(url, options.postgres).await?));
+        }
+        #[cfg(feature = "sqlite")]
+        if !is_postgres {
+            return Ok(Self::Sqlite(SqliteStore::open(url, options.sqlite).await?));
+        }
+        let feature = if is_postgres { "postgres" } else { "sqlite" };
+        Err(Error::config(
+            "DATABASE_URL",
+            format_args!("the database; it needs the feature {feature:?} of ghlkit, which this build lacks"),
+        ))
+    }
+
+    /// What the engine keeps its orders and jobs in.
+    pub fn store(&self) -> Arc<dyn Store> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(store) => Arc::new(store.clone()),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(store) => Arc::new(store.clone()),
+        }
+    }
+
+    /// What an app keeps its tokens in.
+    pub fn tokens(&self) -> Arc<dyn TokenStore> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(store) => Arc::new(store.clone()),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(store) => Arc::new(store.clone()),
+        }
+    }
+
+    /// Closes all connections, after which every operation fails with `store`.
+    pub async fn close(&self) {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(store) => store.close().await,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(store) => store.close().await,
+        }
+    }
+}

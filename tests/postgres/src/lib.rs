@@ -1,0 +1,108 @@
+//! A throw-away PostgreSQL server for tests: one for each process, a database for each test.
+//!
+//! `GHLKIT_POSTGRES` names the folder with its programs; unset, the usual places are looked through. Where there is
+//! none, tests fail and say what to install; `GHLKIT_POSTGRES=none` leaves them out, which `cargo xtask test` does
+//! where nothing can be installed, and counts.
+
+// A harness fails by panicking, with the line of the test that called it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::{
+    env, fs,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+/// The variable with the folder of the server's programs, or `none`.
+pub const VARIABLE: &str = "GHLKIT_POSTGRES";
+
+/// A server, until this process ends.
+#[derive(Debug)]
+pub struct Server {
+    folder: String,
+    bin: PathBuf,
+    // Its input: the server ends once it is closed.
+    _child: Child,
+}
+
+impl Server {
+    /// The server of this process, or `None` where tests are to do without.
+    ///
+    /// # Panics
+    /// Where there is none and the tests were not told to do without.
+    pub fn of_this_process() -> Option<&'static Self> {
+        static SERVER: OnceLock<Option<Server>> = OnceLock::new();
+        SERVER
+            .get_or_init(|| {
+                if env::var_os(VARIABLE).is_some_and(|bin| bin == "none") && env::var_os("CI").is_none() {
+                    return None;
+                }
+                let bin = programs().expect(
+                    "no PostgreSQL server: install one, name its folder of programs in GHLKIT_POSTGRES, or \
+                     set that to none to leave these tests out",
+                );
+                Some(Self::start(bin))
+            })
+            .as_ref()
+    }
+
+    fn start(bin: PathBuf) -> Self {
+        // As another user than root, which the server refuses to run as.
+        let root = fs::metadata("/proc/self").is_ok_and(|of| std::os::unix::fs::MetadataExt::uid(&of) == 0);
+        let mut command = if root {
+            let mut command = Command::new("setpriv");
+            command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "sh"]);
+            command.env_remove("TMPDIR");
+            command
+        } else {
+            Command::new("sh")
+        };
+        let mut child = command
+            .args(["-c", include_str!("server.sh"), "server.sh"])
+            .arg(&bin)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a shell");
+        let mut folder = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut folder).unwrap();
+        let folder = folder.trim_end().to_owned();
+        assert!(!folder.is_empty(), "the server did not start; see above");
+        Self { folder, bin, _child: child }
+    }
+
+    /// The URL of a new, empty database.
+    pub fn database(&self) -> String {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        let created = Command::new(self.bin.join("createdb"))
+            .args(["--host", &self.folder, "--username", "ghlkit", &name])
+            .status();
+        assert!(created.unwrap().success(), "{name} was not created");
+        self.url(&name)
+    }
+
+    /// The URL of a database by its name.
+    pub fn url(&self, name: &str) -> String {
+        format!("postgres://ghlkit@localhost/{name}?host={}&sslmode=disable", self.folder)
+    }
+}
+
+/// The folder of a server's programs: the one that is named, else Debian's newest, else the path's.
+pub fn programs() -> Option<PathBuf> {
+    let complete = |bin: &Path| ["initdb", "postgres", "createdb"].iter().all(|name| bin.join(name).exists());
+    if let Some(named) = env::var_os(VARIABLE).filter(|bin| bin != "none") {
+        return Some(PathBuf::from(named)).filter(|bin| complete(bin));
+    }
+    let mut debian: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
+        .map(|versions| versions.flatten().map(|version| version.path().join("bin")).collect())
+        .unwrap_or_default();
+    debian.sort();
+    let path = env::var_os("PATH").unwrap_or_default();
+    debian.into_iter().rev().chain(env::split_paths(&path)).find(|bin| complete(bin))
+}
