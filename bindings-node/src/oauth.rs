@@ -6,7 +6,7 @@ use futures::FutureExt as _;
 use ghlkit::{
     Error,
     config::OAuthSettings,
-    native::{BackgroundTokens, open_oauth, sqlite::SqliteStore},
+    native::{BackgroundTokens, Database, open_oauth},
     ops::{self, Cancel},
 };
 
@@ -18,7 +18,7 @@ use crate::{
 /// Tokens, and the database they are kept in.
 struct App {
     tokens: BackgroundTokens,
-    store: SqliteStore,
+    store: Database,
     runtime: Arc<Runtime>,
 }
 

@@ -11,7 +11,7 @@ use futures::FutureExt as _;
 use ghlkit::{
     Error,
     config::Config,
-    native::{OpenOptions, SystemClock, open_with_store, sqlite::SqliteStore},
+    native::{Database, OpenOptions, SystemClock, open_with_store},
     ops::{self, Cancel, Feed},
     ports::Notifier,
     sync::Engine,
@@ -27,7 +27,7 @@ use crate::{
 /// An engine that was opened.
 struct Sync {
     engine: Engine,
-    store: SqliteStore,
+    store: Database,
     feed: Feed,
     runtime: Arc<Runtime>,
     /// The id of its bell.

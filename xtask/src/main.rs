@@ -1,10 +1,12 @@
 //! Tasks of the repository: `cargo xtask demo | test | proof | bench | simulate | types | help`.
 
+mod apt;
 mod bench;
 mod dependencies;
 mod example;
 mod js;
 mod node;
+mod postgres;
 mod process;
 mod proof;
 mod report;
@@ -23,7 +25,7 @@ Usage: cargo xtask <task>
 
   demo [--json] [--limit N] [--database-url URL] [--live]
                   takes sample orders to a stand-in for GoHighLevel and back
-  test [rust|lint|deps|js|node|wasm]
+  test [rust|postgres|lint|deps|js|node|wasm]
                   runs every check of the repository, or one group of them
   proof client    shows at full counts what the tests try with less: that 100 processes refresh a token once
   bench [bindings] [--json FILE]

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that must hold before a change is merged.
 
 use std::ffi::OsString;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use crate::process::{cargo, run as run_command, stream};
 use crate::report::{Outcome, Report};
@@ -10,7 +10,7 @@ use crate::workspace::{CORE, Workspace};
 use crate::{
     dependencies,
     js::{self, Package},
-    node, rooms, wasm,
+    node, postgres, rooms, wasm,
 };
 
 /// A part of the checks that can be run alone.
@@ -18,6 +18,7 @@ use crate::{
 pub(crate) enum Group {
     All,
     Rust,
+    Postgres,
     Lint,
     Deps,
     Js,
@@ -32,13 +33,14 @@ impl Group {
             [] => Ok(Self::All),
             [name] => match name.to_str() {
                 Some("rust") => Ok(Self::Rust),
+                Some("postgres") => Ok(Self::Postgres),
                 Some("lint") => Ok(Self::Lint),
                 Some("deps") => Ok(Self::Deps),
                 Some("js") => Ok(Self::Js),
                 Some("node") => Ok(Self::Node),
                 Some("wasm") => Ok(Self::Wasm),
                 _ => Err(format!(
-                    "there is no group `{}` of tests: use rust, lint, deps, js, node or wasm, or nothing for all",
+                    "there is no group `{}` of tests: use rust, postgres, lint, deps, js, node or wasm, or nothing for all",
                     name.to_string_lossy()
                 )),
             },
@@ -46,9 +48,14 @@ impl Group {
         }
     }
 
-    /// The surface is tested on both packages that ship it.
+    /// The surface is tested on both packages that ship it, the core on both databases.
     fn holds(self, other: Self) -> bool {
-        self == Self::All || self == other || self == Self::Js && matches!(other, Self::Node | Self::Wasm)
+        match self {
+            Self::All => true,
+            Self::Js => matches!(other, Self::Js | Self::Node | Self::Wasm),
+            Self::Rust => matches!(other, Self::Rust | Self::Postgres),
+            _ => self == other,
+        }
     }
 }
 
@@ -71,8 +78,8 @@ pub(crate) fn run(group: Group) -> ExitCode {
     if group.holds(Group::Lint) {
         lint(&mut report, &workspace);
     }
-    if group.holds(Group::Rust) {
-        report.step("tests", tests);
+    if group.holds(Group::Postgres) {
+        databases(&mut report, &workspace, group);
     }
     if group.holds(Group::Node) {
         report.step("addon", |_| node::build(&workspace, false).into());
@@ -119,10 +126,32 @@ fn lint(report: &mut Report, workspace: &Workspace) {
     report.step("rustdoc", |_| run_command(&mut doc).into());
 }
 
-/// Unit, integration and doc tests of the workspace.
-fn tests(tally: &mut Tally) -> Outcome {
+/// Unit, integration and doc tests of the workspace, and what is tried on PostgreSQL too.
+fn databases(report: &mut Report, workspace: &Workspace, group: Group) {
+    let mut bin = OsString::new();
+    let mut found = false;
+    report.step("PostgreSQL server", |_| {
+        let (server, outcome) = postgres::for_tests(workspace);
+        (bin, found) = (server, matches!(outcome, Outcome::Passed));
+        outcome
+    });
+    let mut step = |name: &str, mut command: Command| {
+        postgres::equip(&mut command, &bin);
+        report.step(name, |tally| tests(command, tally));
+    };
+    let [store, outside] = postgres::commands();
+    if group.holds(Group::Rust) {
+        step("tests", cargo(["test", "--workspace", "--all-features", "--no-fail-fast"]));
+    } else if found {
+        step(store.0, store.1);
+    }
+    if found {
+        step(outside.0, outside.1);
+    }
+}
+
+fn tests(mut command: Command, tally: &mut Tally) -> Outcome {
     let mut seen = Tally::default();
-    let mut command = cargo(["test", "--workspace", "--all-features", "--no-fail-fast"]);
     let result = stream(&mut command, |line| {
         if let Some(binary) = Tally::of_test_result(line) {
             seen += binary;
@@ -148,20 +177,24 @@ mod tests {
     fn parses_each_group_and_nothing_else() {
         assert_eq!(parse(&[]), Ok(Group::All));
         assert_eq!(parse(&["rust"]), Ok(Group::Rust));
+        assert_eq!(parse(&["postgres"]), Ok(Group::Postgres));
         assert_eq!(parse(&["lint"]), Ok(Group::Lint));
         assert_eq!(parse(&["deps"]), Ok(Group::Deps));
         assert_eq!(parse(&["js"]), Ok(Group::Js));
         assert_eq!(parse(&["node"]), Ok(Group::Node));
         assert_eq!(parse(&["wasm"]), Ok(Group::Wasm));
         let error = parse(&["Rust"]).unwrap_err();
-        assert!(error.contains("`Rust`") && error.contains("rust, lint, deps, js, node or wasm"), "{error}");
+        assert!(
+            error.contains("`Rust`") && error.contains("rust, postgres, lint, deps, js, node or wasm"),
+            "{error}"
+        );
         assert!(parse(&[""]).is_err());
         assert!(parse(&["rust", "lint"]).is_err());
     }
 
     #[test]
     fn all_holds_every_group_and_a_group_only_itself() {
-        let groups = [Group::Rust, Group::Lint, Group::Deps, Group::Node, Group::Wasm];
+        let groups = [Group::Postgres, Group::Lint, Group::Deps, Group::Node, Group::Wasm];
         for group in groups {
             assert!(Group::All.holds(group));
             let held: Vec<_> = groups.into_iter().filter(|other| group.holds(*other)).collect();
@@ -169,5 +202,6 @@ mod tests {
         }
         let held: Vec<_> = groups.into_iter().filter(|other| Group::Js.holds(*other)).collect();
         assert_eq!(held, [Group::Node, Group::Wasm]);
+        assert!(Group::Rust.holds(Group::Postgres) && !Group::Postgres.holds(Group::Rust));
     }
 }

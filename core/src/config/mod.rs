@@ -19,6 +19,7 @@ pub use client::{ClientOptions, ClientSettings, MAX_REPLY_BYTES, MAX_RETRIES, MA
 pub use oauth::{OAuthOptions, OAuthSettings};
 pub use options::{ConfigOptions, LocationOptions};
 pub use sync::{ExistingContact, SyncOptions};
+pub use url::DatabaseUrl;
 
 use crate::{
     error::{Error, Result},
@@ -46,7 +47,7 @@ pub struct Config {
     pub currency: Option<Currency>,
     /// `sqlite:FILE` or `postgres://…`; secret, as it may hold a password. Default
     /// [`DEFAULT_DATABASE_URL`].
-    pub database_url: Secret,
+    pub database_url: DatabaseUrl,
     /// How the engine works.
     pub sync: SyncOptions,
 }
@@ -376,7 +377,7 @@ mod tests {
         type Change = fn(&mut Config);
         let table: [(&str, Change); 9] = [
             ("baseUrl", |c| c.base_url = "http://example.com".to_owned()),
-            ("databaseUrl", |c| c.database_url = Secret::new("x")),
+            ("databaseUrl", |c| c.database_url = DatabaseUrl::new("x")),
             ("sync.leaseMs", |c| c.sync.lease_ms = 0),
             ("locations", |c| c.locations.clear()),
             ("locations[0].id", |c| c.locations[0].id = LocationId::new("")),

@@ -1,9 +1,8 @@
 use serde::Deserialize;
 
 use super::{
-    DEFAULT_DATABASE_URL,
+    DatabaseUrl,
     settings::Settings,
-    url,
     vars::{Setting, Vars, named, setting},
 };
 use crate::{
@@ -81,7 +80,7 @@ pub struct OAuthSettings {
     /// The keys that encrypt tokens in the store.
     pub keys: Keyring,
     /// The database, for a process that opens the store by it.
-    pub database_url: Secret,
+    pub database_url: DatabaseUrl,
 }
 
 impl OAuthSettings {
@@ -147,12 +146,7 @@ impl OAuthSettings {
         options.named(app.check())?;
         let keys = options.token_keys.as_ref().map(Secret::expose);
         let keys = vars.need(TOKEN_KEYS, keys, Keyring::parse)?;
-        let database = options.database_url.as_ref().map(Secret::expose);
-        let database_url = vars.either(setting::DATABASE_URL, database, |url| {
-            let url = Secret::new(url);
-            url::database(&url).map(|()| url)
-        })?;
-        let database_url = database_url.unwrap_or_else(|| Secret::new(DEFAULT_DATABASE_URL));
+        let database_url = DatabaseUrl::read(options.database_url.as_ref(), vars)?;
         Ok(Self { app, keys, database_url })
     }
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{
-    Config, DEFAULT_BASE_URL, DEFAULT_DATABASE_URL, LocationConfig, SyncOptions,
+    Config, DEFAULT_BASE_URL, DatabaseUrl, LocationConfig, SyncOptions,
     settings::Settings,
     token, url,
     vars::{Setting, Vars, as_setting, named, setting},
@@ -24,7 +24,7 @@ use crate::{
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct ConfigOptions {
-    /// The database, as `sqlite:FILE`. Default: `DATABASE_URL`, else `sqlite:ghlkit.db`.
+    /// The database, as `sqlite:FILE` or `postgres://USER:PASSWORD@HOST/DATABASE`. Default: `DATABASE_URL`, else `sqlite:ghlkit.db`.
     pub database_url: Option<Secret>,
     /// The API's host. Default: `GHL_BASE_URL`, else HighLevel's.
     pub base_url: Option<String>,
@@ -93,17 +93,13 @@ impl Config {
             Some(spec) => inside("model", StatusModel::new(spec.clone()))?,
             None => StatusModel::default(),
         };
-        let database_url =
-            vars.either(setting::DATABASE_URL, options.database_url.as_ref().map(Secret::expose), |url| {
-                let url = Secret::new(url);
-                url::database(&url).map(|()| url)
-            })?;
+        let database_url = DatabaseUrl::read(options.database_url.as_ref(), vars)?;
         let config = Self {
             base_url: vars
                 .either(setting::BASE_URL, options.base_url.as_deref(), url::base)?
                 .unwrap_or_else(|| DEFAULT_BASE_URL.to_owned()),
             currency: vars.either(setting::CURRENCY, options.currency.as_deref(), Currency::parse)?,
-            database_url: database_url.unwrap_or_else(|| Secret::new(DEFAULT_DATABASE_URL)),
+            database_url,
             sync: options.sync.unwrap_or_default(),
             locations: locations(options, &model, vars)?,
             model,

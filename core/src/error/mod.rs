@@ -157,6 +157,18 @@ impl Error {
         Self::new(Code::Config, format!("{setting}: {expected}")).with_field(setting)
     }
 
+    /// Calls the setting at fault by the name it was given under.
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    pub(crate) fn renamed(mut self, from: &str, to: &str) -> Self {
+        if self.field() == Some(from) {
+            if let Some(rest) = self.0.message.strip_prefix(from) {
+                self.0.message = format!("{to}{rest}");
+            }
+            self.0.field = Some(to.to_owned());
+        }
+        self
+    }
+
     /// Names the field or setting at fault.
     pub fn with_field(mut self, field: impl Into<String>) -> Self {
         self.0.field = Some(field.into());

@@ -43,10 +43,9 @@ impl Database {
     /// As [`SqliteStore::open`] and [`PostgresStore::open`], naming the setting that the URL came from; `config`
     /// where the URL names a database that this build has no store for.
     pub async fn open(url: &DatabaseUrl, options: DatabaseOptions) -> Result<Self> {
-        Self::open_text(url.expose(), options).await.map_err(|error| match error.field() {
-            Some("DATABASE_URL") => error.with_field(url.setting()),
-            _ => error,
-        })
+        Self::open_text(url.expose(), options)
+            .await
+            .map_err(|error| error.renamed("DATABASE_URL", url.setting()))
     }
 
     async fn open_text(url: &str, options: DatabaseOptions) -> Result<Self> {

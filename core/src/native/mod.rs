@@ -3,10 +3,12 @@
 #![allow(clippy::duplicate_mod)]
 
 mod clock;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod database;
 mod entropy;
 mod http;
 mod oauth;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod open;
 #[cfg(feature = "postgres")]
 pub mod postgres;
@@ -16,10 +18,12 @@ mod sql;
 pub mod sqlite;
 
 pub use clock::SystemClock;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub use database::{Database, DatabaseOptions};
 pub use entropy::OsEntropy;
 pub use http::ReqwestTransport;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use oauth::open_oauth;
 pub use oauth::{BackgroundTokens, oauth_tokens};
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use open::{OpenOptions, client, open, open_with_store};

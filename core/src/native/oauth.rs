@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
-#[cfg(feature = "sqlite")]
-use super::sqlite::SqliteStore;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+use super::{Database, DatabaseOptions};
 use super::{OsEntropy, ReqwestTransport, SystemClock};
 use crate::{
     config::OAuthSettings,
@@ -28,16 +28,16 @@ pub fn oauth_tokens(settings: OAuthSettings, store: Arc<dyn TokenStore>) -> Resu
     OAuthTokens::new(settings.app, settings.keys, ports)
 }
 
-/// The tokens of an app in a server process, renewed in the background and kept in the SQLite database that the
-/// settings name, which is created and migrated as needed; and the store, to be closed at the end.
+/// The tokens of an app in a server process, renewed in the background and kept in the database that the
+/// settings name, which is migrated as needed; and the store, to be closed at the end.
 ///
 /// # Errors
 /// `config`; `store` when the database cannot be opened.
-#[cfg(feature = "sqlite")]
-pub async fn open_oauth(settings: OAuthSettings) -> Result<(BackgroundTokens, SqliteStore)> {
-    let store = SqliteStore::open(settings.database_url.expose(), Default::default()).await?;
-    let tokens = oauth_tokens(settings, Arc::new(store.clone()))?;
-    Ok((BackgroundTokens::new(tokens), store))
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub async fn open_oauth(settings: OAuthSettings) -> Result<(BackgroundTokens, Database)> {
+    let database = Database::open(&settings.database_url, DatabaseOptions::default()).await?;
+    let tokens = oauth_tokens(settings, database.tokens())?;
+    Ok((BackgroundTokens::new(tokens), database))
 }
 
 /// An app's tokens, renewed in tasks of their own on the Tokio runtime: a call whose token still holds does not

@@ -1,9 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use super::{
-    OsEntropy, ReqwestTransport, SystemClock,
-    sqlite::{SqliteOptions, SqliteStore},
-};
+use super::{Database, DatabaseOptions, OsEntropy, ReqwestTransport, SystemClock};
 use crate::{
     client::{Client, ClientBuilder, StaticTokens},
     config::Config,
@@ -20,12 +17,12 @@ pub struct OpenOptions {
     pub notifier: Option<Arc<dyn Notifier>>,
     /// How many calls a location may take. Default: GHL's 100 in 10 s and 200,000 a day.
     pub limits: Limits,
-    /// The names of the shop's tables.
-    pub sqlite: SqliteOptions,
+    /// The names of the shop's tables, and how the database is used.
+    pub database: DatabaseOptions,
 }
 
-/// The engine of a server process: HTTP over reqwest, the system's clock, and the SQLite database that the
-/// configuration names, which is created and migrated as needed.
+/// The engine of a server process: HTTP over reqwest, the system's clock, and the database that the
+/// configuration names, which is migrated as needed; a SQLite file is made if it is not there.
 ///
 /// # Errors
 /// `config` for a setting that is malformed or of no use; `store` when the database cannot be opened.
@@ -33,17 +30,17 @@ pub async fn open(config: Config, options: OpenOptions) -> Result<Engine> {
     Ok(open_with_store(config, options).await?.0)
 }
 
-/// What [`open`] gives, and the store to close once the engine has ended.
+/// What [`open`] gives, and the database to close once the engine has ended.
 ///
 /// # Errors
 /// As [`open`].
-pub async fn open_with_store(config: Config, options: OpenOptions) -> Result<(Engine, SqliteStore)> {
+pub async fn open_with_store(config: Config, options: OpenOptions) -> Result<(Engine, Database)> {
     config.check()?;
     let client = client(&config, options.limits)?;
-    let store = SqliteStore::open(config.database_url.expose(), options.sqlite).await?;
+    let database = Database::open(&config.database_url, options.database).await?;
     let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
-    let engine = Engine::new(config, client, Arc::new(store.clone()), clock, entropy, options.notifier);
-    Ok((engine, store))
+    let engine = Engine::new(config, client, database.store(), clock, entropy, options.notifier);
+    Ok((engine, database))
 }
 
 /// The client of a server process, without engine or store.

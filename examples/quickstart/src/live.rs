@@ -6,11 +6,10 @@ use std::{
 };
 
 use ghlkit::{
-    config::Config,
+    config::{Config, DatabaseUrl},
     ids::OrderId,
     native::{OpenOptions, open},
     order::Order,
-    secret::Secret,
     sync::{Engine, SyncState, UpdateOptions},
 };
 
@@ -31,7 +30,7 @@ pub(crate) async fn run(args: &Args, report: &mut Report) -> Result<Outcome, Fai
     disguise(&mut orders, SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())?;
     // The shop's own database stays out of it: its waiting jobs are not the demo's to do.
     let database = Database::open(args)?;
-    config.database_url = Secret::new(database.url.clone());
+    config.database_url = DatabaseUrl::new(database.url.clone());
     confirm(args, &config, &orders)?;
     let engine = open(config, OpenOptions::default()).await?;
     database.check_new(&engine).await?;

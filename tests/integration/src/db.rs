@@ -1,34 +1,61 @@
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
 use sqlx::{
-    AssertSqlSafe, Row, SqlitePool,
+    AssertSqlSafe, PgPool, Row, SqlitePool,
+    postgres::PgPoolOptions,
     sqlite::{SqliteConnectOptions, SqlitePoolOptions},
 };
 
-/// The SQLite file, read past the store.
+/// A database, read past the store.
 #[derive(Clone)]
-pub struct Db(SqlitePool);
+pub enum Db {
+    /// A SQLite file.
+    Sqlite(SqlitePool),
+    /// A PostgreSQL database.
+    Postgres(PgPool),
+}
 
 impl Db {
-    /// Opens the file, making it if it is not there.
-    pub fn open(file: &Path) -> Self {
-        let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
-        Self(SqlitePoolOptions::new().max_connections(1).connect_lazy_with(options))
+    /// Opens what a URL names, making a file if it is not there.
+    pub fn open(url: &str) -> Self {
+        match url.strip_prefix("sqlite:") {
+            Some(file) => {
+                let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
+                Self::Sqlite(SqlitePoolOptions::new().max_connections(1).connect_lazy_with(options))
+            }
+            None => Self::Postgres(PgPoolOptions::new().max_connections(1).connect_lazy(url).unwrap()),
+        }
     }
 
     /// Runs statements.
     pub async fn execute(&self, sql: &str) {
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&self.0).await.expect(sql);
+        match self {
+            Self::Sqlite(pool) => drop(sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.expect(sql)),
+            Self::Postgres(pool) => drop(sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.expect(sql)),
+        }
     }
 
-    /// The rows of a query, each value as SQLite writes it as text, `NULL` as such.
+    /// The rows of a query, each value as the database writes it as text, `NULL` as such.
     pub async fn rows(&self, sql: &str) -> Vec<Vec<String>> {
-        let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(&self.0).await.expect(sql);
-        let text = |row: &sqlx::sqlite::SqliteRow, column| {
-            let value: Option<Vec<u8>> = row.try_get_unchecked(column).unwrap();
-            value.map_or("NULL".to_owned(), |bytes| String::from_utf8_lossy(&bytes).into_owned())
-        };
-        rows.iter().map(|row| (0..row.len()).map(|column| text(row, column)).collect()).collect()
+        match self {
+            Self::Sqlite(pool) => {
+                let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(pool).await.expect(sql);
+                let text = |row: &sqlx::sqlite::SqliteRow, column| {
+                    let value: Option<Vec<u8>> = row.try_get_unchecked(column).unwrap();
+                    value.map_or("NULL".to_owned(), |bytes| String::from_utf8_lossy(&bytes).into_owned())
+                };
+                rows.iter().map(|row| (0..row.len()).map(|column| text(row, column)).collect()).collect()
+            }
+            Self::Postgres(pool) => {
+                // Only simple queries are answered in text.
+                let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(pool).await.expect(sql);
+                let text = |row: &sqlx::postgres::PgRow, column| {
+                    let value: Option<String> = row.try_get_unchecked(column).unwrap();
+                    value.unwrap_or_else(|| "NULL".to_owned())
+                };
+                rows.iter().map(|row| (0..row.len()).map(|column| text(row, column)).collect()).collect()
+            }
+        }
     }
 
     /// The first column of a query's rows.
@@ -46,7 +73,11 @@ impl Db {
     /// Every row of every table: what a refused call must leave as it was.
     pub async fn dump(&self) -> BTreeMap<String, Vec<Vec<String>>> {
         let mut dump = BTreeMap::new();
-        for table in self.column("SELECT name FROM sqlite_schema WHERE type = 'table'").await {
+        let tables = match self {
+            Self::Sqlite(_) => "SELECT name FROM sqlite_schema WHERE type = 'table'",
+            Self::Postgres(_) => "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
+        };
+        for table in self.column(tables).await {
             let rows = self.rows(&format!("SELECT * FROM \"{table}\" ORDER BY 1, 2")).await;
             dump.insert(table, rows);
         }

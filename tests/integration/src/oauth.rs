@@ -7,7 +7,7 @@ use ghlkit::{
     Result,
     api::tags,
     client::{Client, ClientBuilder},
-    config::OAuthSettings,
+    config::{DatabaseUrl, OAuthSettings},
     ids::LocationId,
     native::{BackgroundTokens, OsEntropy, ReqwestTransport, SystemClock, oauth_tokens, sqlite::SqliteStore},
     oauth::{Keyring, OAuthApp},
@@ -53,7 +53,7 @@ impl Process {
         let app = OAuthApp { base_url: base_url.to_owned(), ..app };
         let keys = Keyring::parse(TOKEN_KEY).unwrap();
         // The store is opened already.
-        let settings = OAuthSettings { app, keys, database_url: Secret::new("") };
+        let settings = OAuthSettings { app, keys, database_url: DatabaseUrl::new("") };
         let tokens = BackgroundTokens::new(oauth_tokens(settings, store).unwrap());
         let transport = Arc::new(ReqwestTransport::new().unwrap());
         let ports = (Arc::new(SystemClock), Arc::new(OsEntropy), Arc::new(tokens.clone()));
@@ -100,7 +100,7 @@ impl Marketplace {
         let file = dir.path().join("tokens.db");
         // Refreshes are counted in the log, so nothing may be forgotten.
         let ghl = MockGhl::start(Settings { log_capacity: 1_000_000, ..settings }).await.unwrap();
-        Self { ghl, db: Db::open(&file), file, _dir: dir }
+        Self { ghl, db: Db::open(&format!("sqlite:{}", file.display())), file, _dir: dir }
     }
 
     /// A process on the file.

@@ -6,8 +6,8 @@ use std::{
 };
 
 use ghlkit::{
-    config::{Config, SyncOptions},
-    native::{self, OpenOptions, OsEntropy, SystemClock, sqlite::SqliteOptions},
+    config::{Config, DatabaseUrl, SyncOptions},
+    native::{self, DatabaseOptions, OpenOptions, OsEntropy, SystemClock},
     order::Order,
     policy::rate_limit::Limits,
     ports::{BoxFuture, Notice, Notifier, store::OrderRow},
@@ -16,6 +16,7 @@ use ghlkit::{
     webhook::sign::{Signer, test_headers},
 };
 use mock_ghl::{FaultPlan, FaultRule, Ghl, LOCATION_ID, MockGhl, Model, Running, Settings, WORKFLOW_SECRET};
+use postgres_server::Server;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -32,8 +33,25 @@ const QUIET: Duration = Duration::from_secs(40);
 pub enum Keep {
     /// A SQLite file in a directory of its own.
     Sqlite,
+    /// A PostgreSQL database of its own.
+    Postgres,
     /// Memory.
     Memory,
+}
+
+impl Keep {
+    /// Where tests keep a shop that do not say: SQLite, or what `GHLKIT_TEST_DATABASE` says (`postgres`).
+    fn usual() -> Self {
+        match std::env::var("GHLKIT_TEST_DATABASE") {
+            Ok(database) if database == "postgres" => Self::Postgres,
+            _ => Self::Sqlite,
+        }
+    }
+
+    /// The usual database, and memory.
+    pub fn both() -> [Self; 2] {
+        [Self::usual(), Self::Memory]
+    }
 }
 
 /// How a shop is set up.
@@ -63,7 +81,7 @@ impl Default for Setup {
             vars: Vec::new(),
             webhooks: true,
             tables: "",
-            keep: Keep::Sqlite,
+            keep: Keep::usual(),
             limits: Limits::default(),
         }
     }
@@ -82,7 +100,7 @@ pub struct Shop {
     pub ghl: Running,
     /// The engine.
     pub engine: Engine,
-    /// The SQLite file; an empty one where memory is the store.
+    /// The database; an empty one where memory is the store.
     pub db: Db,
     /// What was told, oldest first.
     pub told: Told,
@@ -111,7 +129,14 @@ impl Shop {
     pub async fn cold(setup: Setup) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("shop.db");
-        let db = Db::open(&file);
+        let url = match setup.keep {
+            Keep::Postgres => {
+                let server = Server::of_this_process().await;
+                server.expect("where there is none, tests leave this out").database().await
+            }
+            Keep::Sqlite | Keep::Memory => format!("sqlite:{}", file.display()),
+        };
+        let db = Db::open(&url);
         if !setup.tables.is_empty() {
             db.execute(setup.tables).await;
         }
@@ -122,7 +147,8 @@ impl Shop {
             settings.webhooks.workflow_url = Some(receiver.url.clone());
         }
         let ghl = MockGhl::start(settings).await.unwrap();
-        let config = Self::config(&ghl, &file, &setup.vars, setup.sync).unwrap();
+        let mut config = Self::config(&ghl, &file, &setup.vars, setup.sync).unwrap();
+        config.database_url = DatabaseUrl::new(url);
         let told = Told::default();
         let engine = Self::engine(config.clone(), setup.limits, setup.keep, &told).await;
         receiver.hand_to(engine.clone());
@@ -166,8 +192,8 @@ impl Shop {
     async fn engine(config: Config, limits: Limits, keep: Keep, told: &Told) -> Engine {
         let notifier: Option<Arc<dyn Notifier>> = Some(Arc::new(told.clone()));
         match keep {
-            Keep::Sqlite => {
-                let options = OpenOptions { notifier, limits, sqlite: SqliteOptions::default() };
+            Keep::Sqlite | Keep::Postgres => {
+                let options = OpenOptions { notifier, limits, database: DatabaseOptions::default() };
                 native::open(config, options).await.unwrap()
             }
             Keep::Memory => {
@@ -180,7 +206,7 @@ impl Shop {
 
     /// Another engine on the same file and server, as another process has it, after `change` to the settings.
     pub async fn another_engine(&self, change: impl FnOnce(&mut Config)) -> Engine {
-        assert_eq!(self.keep, Keep::Sqlite, "memory is not shared");
+        assert_ne!(self.keep, Keep::Memory, "memory is not shared");
         let mut config = self.config.clone();
         change(&mut config);
         Self::engine(config, Limits::default(), self.keep, &self.told).await

@@ -18,6 +18,8 @@ use std::{
     },
 };
 
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+
 /// The variable with the folder of the server's programs, or `none`.
 pub const VARIABLE: &str = "GHLKIT_POSTGRES";
 
@@ -25,7 +27,6 @@ pub const VARIABLE: &str = "GHLKIT_POSTGRES";
 #[derive(Debug)]
 pub struct Server {
     folder: String,
-    bin: PathBuf,
     // Its input: the server ends once it is closed.
     _child: Child,
 }
@@ -35,7 +36,12 @@ impl Server {
     ///
     /// # Panics
     /// Where there is none and the tests were not told to do without.
-    pub fn of_this_process() -> Option<&'static Self> {
+    pub async fn of_this_process() -> Option<&'static Self> {
+        // Off the runtime's threads: starting it takes a moment.
+        tokio::task::spawn_blocking(Self::started).await.unwrap()
+    }
+
+    fn started() -> Option<&'static Self> {
         static SERVER: OnceLock<Option<Server>> = OnceLock::new();
         SERVER
             .get_or_init(|| {
@@ -46,17 +52,19 @@ impl Server {
                     "no PostgreSQL server: install one, name its folder of programs in GHLKIT_POSTGRES, or \
                      set that to none to leave these tests out",
                 );
-                Some(Self::start(bin))
+                Some(Self::start(&bin))
             })
             .as_ref()
     }
 
-    fn start(bin: PathBuf) -> Self {
+    fn start(bin: &Path) -> Self {
         // As another user than root, which the server refuses to run as.
         let root = fs::metadata("/proc/self").is_ok_and(|of| std::os::unix::fs::MetadataExt::uid(&of) == 0);
         let mut command = if root {
             let mut command = Command::new("setpriv");
-            command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "sh"]);
+            let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
+            let user = if users.contains("\npostgres:") { "postgres" } else { "nobody" };
+            command.args([&format!("--reuid={user}"), "--clear-groups", "sh"]);
             command.env_remove("TMPDIR");
             command
         } else {
@@ -64,7 +72,7 @@ impl Server {
         };
         let mut child = command
             .args(["-c", include_str!("server.sh"), "server.sh"])
-            .arg(&bin)
+            .arg(bin)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -73,17 +81,20 @@ impl Server {
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut folder).unwrap();
         let folder = folder.trim_end().to_owned();
         assert!(!folder.is_empty(), "the server did not start; see above");
-        Self { folder, bin, _child: child }
+        Self { folder, _child: child }
     }
 
     /// The URL of a new, empty database.
-    pub fn database(&self) -> String {
+    ///
+    /// # Panics
+    /// Where it cannot be made.
+    pub async fn database(&self) -> String {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        let created = Command::new(self.bin.join("createdb"))
-            .args(["--host", &self.folder, "--username", "ghlkit", &name])
-            .status();
-        assert!(created.unwrap().success(), "{name} was not created");
+        let mut server = PgConnection::connect(&self.url("postgres")).await.unwrap();
+        let sql = AssertSqlSafe(format!("CREATE DATABASE {name}"));
+        sqlx::query(sql).execute(&mut server).await.unwrap();
+        server.close().await.unwrap();
         self.url(&name)
     }
 
@@ -95,7 +106,7 @@ impl Server {
 
 /// The folder of a server's programs: the one that is named, else Debian's newest, else the path's.
 pub fn programs() -> Option<PathBuf> {
-    let complete = |bin: &Path| ["initdb", "postgres", "createdb"].iter().all(|name| bin.join(name).exists());
+    let complete = |bin: &Path| ["initdb", "pg_ctl", "postgres"].iter().all(|name| bin.join(name).exists());
     if let Some(named) = env::var_os(VARIABLE).filter(|bin| bin != "none") {
         return Some(PathBuf::from(named)).filter(|bin| complete(bin));
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ghlkit::{
-    config::{Config, LocationConfig, SyncOptions},
+    config::{Config, DatabaseUrl, LocationConfig, SyncOptions},
     ids::{LocationId, OrderId, PipelineId},
     order::{Order, OrderData, OrderRules, StatusModel},
     secret::Secret,
@@ -45,7 +45,7 @@ pub(crate) fn config(ghl: &Ghl) -> Config {
         }],
         model: StatusModel::default(),
         currency: None,
-        database_url: Secret::new("unused"),
+        database_url: DatabaseUrl::new("unused"),
         sync: SyncOptions { wait_ms: 0, lease_ms: 60_000, concurrency: 1, ..SyncOptions::default() },
     }
 }

@@ -10,7 +10,8 @@ use std::path::Path;
 use std::process::Command;
 
 use super::{TRIPLE, holds_std};
-use crate::process::{capture, cargo, run, works};
+use crate::apt;
+use crate::process::{capture, cargo, run};
 use crate::report::say;
 
 /// What has to be installed: the compiler, the source of its library, the linker.
@@ -29,7 +30,7 @@ pub(super) struct Toolchain {
 impl Toolchain {
     /// The installed packages; where they are missing and can be installed without asking, installs them first.
     pub(super) fn find_or_install() -> Option<Self> {
-        Self::find().or_else(|| if install() { Self::find() } else { None })
+        Self::find().or_else(|| if apt::install(&PACKAGES) { Self::find() } else { None })
     }
 
     fn find() -> Option<Self> {
@@ -52,26 +53,6 @@ impl Toolchain {
         build.env("RUSTC", RUSTC).env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", LINKER);
         Ok(["--sysroot".into(), sysroot.into()])
     }
-}
-
-/// Installs the packages as root, or through a `sudo` that asks nothing.
-fn install() -> bool {
-    let root = capture(Command::new("id").arg("-u")).is_ok_and(|id| id.trim_end() == "0");
-    if !Path::new("/usr/bin/apt-get").exists() || !(root || works(Command::new("sudo").args(["-n", "true"])))
-    {
-        return false;
-    }
-    let apt = |args: &[&str]| {
-        let mut command = Command::new(if root { "env" } else { "sudo" });
-        if !root {
-            command.args(["-n", "env"]);
-        }
-        command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get"]).args(args);
-        run(&mut command).is_ok()
-    };
-    // Another Rust from Debian's packages stays: apt would otherwise remove it for these.
-    let install = ["install", "--yes", "--no-install-recommends", "--no-remove"];
-    apt(&["update"]) && apt(&[install.as_slice(), PACKAGES.as_slice()].concat())
 }
 
 /// A folder name for a compiler's artefacts: its release and a digest of all it says of itself.

@@ -25,9 +25,7 @@ struct Database {
 impl Database {
     /// `None` where tests are to do without a server.
     async fn new() -> Option<Self> {
-        // Off the runtime's threads: it may take a second.
-        let url = tokio::task::spawn_blocking(|| Some(Server::of_this_process()?.database()));
-        Some(Self { url: url.await.unwrap()? })
+        Some(Self { url: Server::of_this_process().await?.database().await })
     }
 
     async fn open(&self) -> PostgresStore {
@@ -282,7 +280,7 @@ async fn a_table_that_cannot_serve_is_named_by_its_setting_and_nothing_is_migrat
 
 #[tokio::test]
 async fn what_cannot_be_opened_names_its_setting_and_no_password() {
-    let Some(server) = Server::of_this_process() else { return };
+    let Some(server) = Server::of_this_process().await else { return };
     let nowhere = "postgres://shop:5ecret@127.0.0.1:1/shop".to_owned();
     for (url, advice) in [
         (server.url("nowhere"), "create it first"),

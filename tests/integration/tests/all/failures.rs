@@ -392,7 +392,7 @@ async fn a_token_without_the_scope_is_named_so() {
 
 #[tokio::test]
 async fn an_order_placed_while_ghl_is_down_is_queued_and_drained_later() {
-    for keep in [Keep::Sqlite, Keep::Memory] {
+    for keep in Keep::both() {
         let shop = Shop::with(Setup { keep, ..Setup::deaf() }).await;
         let port = shop.ghl.base_url().rsplit(':').next().unwrap().parse().unwrap();
         let Shop { ghl, engine, .. } = shop;

@@ -33,7 +33,7 @@ async fn assert_in_step(shop: &Shop, placed: &Placed, status: &str, stage: &str,
 
 #[tokio::test]
 async fn a_stage_moved_by_a_human_is_one_transition_and_its_echo_is_nothing() {
-    for keep in [Keep::Sqlite, Keep::Memory] {
+    for keep in Keep::both() {
         let shop = Shop::with(Setup { keep, ..Setup::default() }).await;
         let placed = shop.place(&order("7")).await;
         shop.settle().await;
@@ -301,7 +301,7 @@ async fn second_order(shop: &Shop, id: &str) -> Placed {
 
 #[tokio::test]
 async fn two_orders_of_one_customer_keep_both_tags_and_the_fields_of_the_latest() {
-    for keep in [Keep::Sqlite, Keep::Memory] {
+    for keep in Keep::both() {
         let shop = Shop::with(Setup { keep, ..Setup::default() }).await;
         let first = shop.place(&order("7")).await;
         shop.update("7", "shipped").await;

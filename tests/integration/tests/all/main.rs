@@ -7,6 +7,7 @@ mod failures;
 mod inbound;
 mod new_order;
 mod oauth;
+mod queue;
 mod readme;
 mod secrets;
 mod shop_tables;

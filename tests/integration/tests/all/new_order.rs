@@ -27,7 +27,7 @@ fn sorted(mut fields: Vec<Value>) -> Vec<Value> {
 
 #[tokio::test]
 async fn a_new_customer_costs_two_calls_whose_bodies_are_exact() {
-    for keep in [Keep::Sqlite, Keep::Memory] {
+    for keep in Keep::both() {
         let shop = Shop::with(Setup { keep, ..Setup::deaf() }).await;
         let mark = shop.mark();
         let placed = shop.place(&order("7")).await;
@@ -317,7 +317,7 @@ async fn where_duplicates_are_allowed_the_e_mail_wins_as_well() {
 
 #[tokio::test]
 async fn orders_of_one_new_customer_at_once_make_one_contact() {
-    for keep in [Keep::Sqlite, Keep::Memory] {
+    for keep in Keep::both() {
         let shop = Shop::with(Setup { keep, ..Setup::deaf() }).await;
         let _worker = shop.work();
         let place = |id: &'static str| {

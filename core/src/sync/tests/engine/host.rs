@@ -14,7 +14,7 @@ use futures::future::{Either, select};
 
 use crate::{
     client::{ClientBuilder, StaticTokens},
-    config::{Config, DEFAULT_BASE_URL, LocationConfig, SyncOptions},
+    config::{Config, DEFAULT_BASE_URL, DatabaseUrl, LocationConfig, SyncOptions},
     error::{Code, Error, Result},
     ids::{LocationId, OrderId, PipelineId},
     order::{Order, OrderData, OrderRules, StatusModel},
@@ -217,7 +217,7 @@ fn engine(
         locations: vec![location],
         model: StatusModel::default(),
         currency: None,
-        database_url: Secret::new("sqlite:test.db"),
+        database_url: DatabaseUrl::new("sqlite:test.db"),
         sync,
     };
     config.check().unwrap();
