@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use sqlx::{
-    AssertSqlSafe, PgPool, Row, SqlitePool,
+    AssertSqlSafe, Column as _, PgPool, Row, SqlitePool, TypeInfo as _,
     postgres::PgPoolOptions,
     sqlite::{SqliteConnectOptions, SqlitePoolOptions},
 };
@@ -27,6 +27,34 @@ impl Db {
         }
     }
 
+    /// SQLite, to compute with.
+    pub fn calculator() -> Self {
+        Self::open("sqlite::memory:")
+    }
+
+    /// Makes tables, whose numbered keys are called `SERIAL PRIMARY KEY`.
+    pub async fn create(&self, tables: &str) {
+        match self {
+            Self::Sqlite(_) => {
+                self.execute(&tables.replace("SERIAL PRIMARY KEY", "INTEGER PRIMARY KEY AUTOINCREMENT"))
+                    .await;
+            }
+            Self::Postgres(_) => self.execute(tables).await,
+        }
+    }
+
+    /// What the database says its tables are.
+    pub async fn schema(&self) -> Vec<Vec<String>> {
+        self.rows(match self {
+            Self::Sqlite(_) => "SELECT sql FROM sqlite_schema ORDER BY name",
+            Self::Postgres(_) => {
+                "SELECT * FROM information_schema.columns WHERE table_schema = 'public' \
+                 ORDER BY table_name, ordinal_position"
+            }
+        })
+        .await
+    }
+
     /// Runs statements.
     pub async fn execute(&self, sql: &str) {
         match self {
@@ -35,7 +63,8 @@ impl Db {
         }
     }
 
-    /// The rows of a query, each value as the database writes it as text, `NULL` as such.
+    /// The rows of a query, each value as the database writes it as text, truths as 0 and 1,
+    /// `NULL` as such.
     pub async fn rows(&self, sql: &str) -> Vec<Vec<String>> {
         match self {
             Self::Sqlite(pool) => {
@@ -51,7 +80,11 @@ impl Db {
                 let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(pool).await.expect(sql);
                 let text = |row: &sqlx::postgres::PgRow, column| {
                     let value: Option<String> = row.try_get_unchecked(column).unwrap();
-                    value.unwrap_or_else(|| "NULL".to_owned())
+                    match (row.column(column).type_info().name(), value.as_deref()) {
+                        (_, None) => "NULL".to_owned(),
+                        ("BOOL", Some(truth)) => i32::from(truth == "t").to_string(),
+                        (_, Some(text)) => text.to_owned(),
+                    }
                 };
                 rows.iter().map(|row| (0..row.len()).map(|column| text(row, column)).collect()).collect()
             }

@@ -64,7 +64,7 @@ pub struct Setup {
     pub vars: Vec<(&'static str, String)>,
     /// Whether the server's webhooks reach the engine.
     pub webhooks: bool,
-    /// SQL that makes the shop's own tables before the engine is opened.
+    /// SQL that makes the shop's own tables before the engine is opened, in PostgreSQL's words.
     pub tables: &'static str,
     /// The store.
     pub keep: Keep,
@@ -138,7 +138,7 @@ impl Shop {
         };
         let db = Db::open(&url);
         if !setup.tables.is_empty() {
-            db.execute(setup.tables).await;
+            db.create(setup.tables).await;
         }
         let receiver = Receiver::start().await;
         let mut settings = setup.settings;

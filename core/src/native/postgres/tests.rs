@@ -269,6 +269,7 @@ async fn a_table_that_cannot_serve_is_named_by_its_setting_and_nothing_is_migrat
         ("CREATE TABLE o (id TEXT, status TEXT); CREATE VIEW orders AS SELECT * FROM o", "tables.orders"),
         ("CREATE TABLE crm_sync_log (number TEXT)", "tables.crm_sync_log"),
         ("CREATE TABLE webhook_events (number TEXT)", "tables.webhook_events"),
+        ("CREATE TABLE webhook_events (id INTEGER PRIMARY KEY)", "tables.webhook_events"),
     ] {
         let database = database!();
         database.run(sql).await;

@@ -4,7 +4,7 @@ use ghlkit::{
     ports::store::{Received, Side},
     sync::{SyncState, UpdateOptions, event_kind},
 };
-use integration::{Keep, Placed, Setup, Shop, lines, order, parse, sample, wait_until};
+use integration::{Db, Keep, Placed, Setup, Shop, lines, order, parse, sample, wait_until};
 use mock_ghl::{
     FaultPlan, LOCATION_ID, LocationSettings, Settings, StageSpelling, WebhookFaults, WebhookSettings,
 };
@@ -398,7 +398,7 @@ async fn one_webhook_id_is_kept_once_and_a_repeated_body_only_while_it_is_pendin
     shop.settle().await;
     assert_eq!(shop.post(&with_id).await.unwrap().received, Received::Seen);
 
-    let now = iso_now(&shop).await;
+    let now = iso_now().await;
     let workflow = json!({ "contactId": placed.contact, "pipelineStage": "stage_shipped", "timestamp": now });
     assert!(matches!(shop.post(&workflow).await.unwrap().received, Received::New(_)));
     assert_eq!(shop.post(&workflow).await.unwrap().received, Received::Seen);
@@ -407,8 +407,8 @@ async fn one_webhook_id_is_kept_once_and_a_repeated_body_only_while_it_is_pendin
     assert_eq!(shop.db.value("SELECT count(*) FROM webhook_events").await, "3");
 }
 
-async fn iso_now(shop: &Shop) -> String {
-    shop.db.value("SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')").await
+async fn iso_now() -> String {
+    Db::calculator().value("SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')").await
 }
 
 #[tokio::test]
