@@ -34,15 +34,17 @@ impl Handle for Cancel {
 pub(crate) fn client_new<'a>(call: &Call<'a>) -> Result<Value<'a>> {
     let mut settings = Space::<4096>::new();
     let settings = call.text((0, "settings"), &mut settings)?;
-    let tokens = oauth::tokens(call, (1, "oauth"))?;
+    let app = oauth::tokens(call, (1, "oauth"))?;
     let runtime = Runtime::shared()?;
     let (transport, clock, entropy) =
         (Arc::new(runtime.transport()?), Arc::new(SystemClock), Arc::new(OsEntropy));
-    let ghl = match tokens {
+    let ghl = match app {
         None => ClientSettings::from_json(settings)?.build(transport, clock, entropy)?,
-        Some(tokens) => {
+        Some((tokens, shares)) => {
             let settings = ClientSettings::without_token(settings)?;
-            settings.build_on(Arc::new(tokens), transport, clock, entropy)?
+            let ghl = settings.build_on(Arc::new(tokens), Some(shares), transport, clock, entropy)?;
+            runtime.spawn(ghl.0.keep_shares());
+            ghl
         }
     };
     call.env.handle(Connected { ghl: Arc::new(ghl), runtime })

@@ -5,9 +5,11 @@ use std::{cell::RefCell, rc::Rc, sync::Arc, time::Instant};
 use futures::FutureExt as _;
 use ghlkit::{
     Error,
+    client::Shares,
     config::OAuthSettings,
-    native::{BackgroundTokens, Database, open_oauth},
+    native::{BackgroundTokens, Database, open_oauth, shares},
     ops::{self, Cancel},
+    policy::rate_limit::Limits,
 };
 
 use crate::{
@@ -64,10 +66,18 @@ impl Opened {
     }
 }
 
-/// The tokens of an app, for a client.
-pub(crate) fn tokens(call: &Call<'_>, argument: (usize, &'static str)) -> Result<Option<BackgroundTokens>> {
+/// The tokens of an app, for a client, and the limits that it shares with all who open the database.
+pub(crate) fn tokens(
+    call: &Call<'_>,
+    argument: (usize, &'static str),
+) -> Result<Option<(BackgroundTokens, Arc<dyn Shares>)>> {
     let opened = call.optional_handle::<Opened>(argument)?;
-    opened.map(|opened| Ok(opened.open()?.tokens.clone())).transpose()
+    let parts = |opened: &Opened| {
+        let app = opened.open()?;
+        let shares = shares(&app.store, app.tokens.tokens().app_id().as_str(), Limits::default());
+        Ok((app.tokens.clone(), shares))
+    };
+    opened.map(parts).transpose()
 }
 
 /// `oauthOpen(settings: string): Promise<OAuthHandle>`

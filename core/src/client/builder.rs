@@ -3,7 +3,11 @@ use std::{
     time::Duration,
 };
 
-use super::{Client, pace::Lanes, pipeline::Pipeline};
+use super::{
+    Client,
+    pace::{Lanes, Shares},
+    pipeline::Pipeline,
+};
 use crate::{
     error::{Error, Result},
     policy::{rate_limit::Limits, retry::RetryPolicy, server_clock::ServerClock},
@@ -23,6 +27,7 @@ pub struct ClientBuilder {
     tokens: Arc<dyn TokenSource>,
     base_url: String,
     limits: Limits,
+    shares: Option<Arc<dyn Shares>>,
     retry: RetryPolicy,
     timeout: Duration,
     max_reply_bytes: usize,
@@ -43,6 +48,7 @@ impl ClientBuilder {
             tokens,
             base_url: DEFAULT_BASE_URL.to_owned(),
             limits: Limits::default(),
+            shares: None,
             retry: RetryPolicy::default(),
             timeout: DEFAULT_TIMEOUT,
             max_reply_bytes: DEFAULT_MAX_REPLY_BYTES,
@@ -60,6 +66,14 @@ impl ClientBuilder {
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Shares each location's limits with other processes; see [`StoredShares`](super::StoredShares). Default: this
+    /// client takes all of them for its own, and corrects itself by what GHL's replies tell.
+    #[must_use]
+    pub fn shares(mut self, shares: Arc<dyn Shares>) -> Self {
+        self.shares = Some(shares);
         self
     }
 
@@ -96,11 +110,10 @@ impl ClientBuilder {
             entropy: self.entropy,
             tokens: self.tokens,
             base_url,
-            limits: self.limits,
             retry: self.retry,
             timeout: self.timeout,
             max_reply_bytes: self.max_reply_bytes,
-            lanes: Lanes::default(),
+            lanes: Lanes::new(self.limits, self.shares),
             server_clock: Mutex::new(ServerClock::default()),
         };
         Ok(Client { inner: Arc::new(inner) })

@@ -14,7 +14,7 @@ mod request;
 mod tests;
 mod tokens;
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use serde::de::DeserializeOwned;
 
@@ -22,11 +22,15 @@ pub use builder::{ClientBuilder, DEFAULT_BASE_URL};
 pub use call::{Call, CallMeta, CallOptions, Priority, SendGate};
 pub(crate) use direct::{Direct, Failed};
 pub(crate) use endpoint::Endpoint;
+pub use pace::{Shares, StoredShares};
 pub use pages::pages;
 pub use request::{ApiRequest, VERSION_2021_04_15, VERSION_2021_07_28};
 pub use tokens::StaticTokens;
 
 use crate::{error::Result, ids::LocationId, policy::server_clock::Offset};
+
+/// How often shares are looked after.
+const KEEP_UP: Duration = Duration::from_millis(500);
 
 /// Calls GHL. A clone shares limits, retry budgets and clock estimate with its original, so a process
 /// needs one client, whatever its number of locations.
@@ -80,6 +84,20 @@ impl Client {
         let response = self.inner.exchange(location, &request.parts, options, &mut meta).await;
         let result = response.and_then(|response| decode::reply(&response, request.parts.envelope, read));
         Call { result, meta }
+    }
+
+    /// Keeps up what this client has of limits that it shares with other processes: claims it anew while it is used, and
+    /// gives back what is not, so that others have it within a second. Without it, an idle client's share ends by itself
+    /// within half a minute. Ends with the last clone of the client; to be run beside the calls.
+    pub fn keep_shares(&self) -> impl Future<Output = ()> + 'static {
+        let (weak, clock) = (Arc::downgrade(&self.inner), Arc::clone(&self.inner.clock));
+        async move {
+            while let Some(inner) = weak.upgrade() {
+                inner.lanes.keep_up(&*clock).await;
+                drop(inner);
+                clock.sleep(KEEP_UP).await;
+            }
+        }
     }
 
     /// How far GHL's clock is from ours, once a reply has told.

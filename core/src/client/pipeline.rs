@@ -17,7 +17,6 @@ use crate::{
     ids::LocationId,
     policy::{
         parse_http_date,
-        rate_limit::Limits,
         retry::{Class, RetryPolicy, classify, retry_after_ms},
         server_clock::{Offset, Sample, ServerClock},
     },
@@ -31,7 +30,6 @@ pub(super) struct Pipeline {
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) tokens: Arc<dyn TokenSource>,
     pub(super) base_url: String,
-    pub(super) limits: Limits,
     pub(super) retry: RetryPolicy,
     pub(super) timeout: Duration,
     pub(super) max_reply_bytes: usize,
@@ -52,7 +50,7 @@ impl Pipeline {
             return Err(Error::invalid("request", fault));
         }
         let now = self.clock.now_ms();
-        let lane = self.lanes.of(location, self.limits, now);
+        let lane = self.lanes.of(location, now);
         lane.called(now);
         self.tries(&lane, location, parts, options, meta).await.map_err(|error| {
             // An error of our own must not claim that nothing was sent when an earlier try may have acted.
@@ -96,6 +94,7 @@ impl Pipeline {
             let asked = outcome.as_ref().ok().and_then(|reply| retry_after_ms(reply, now));
             let delay = self.retry.delay_ms(attempt, asked, self.entropy.unit());
             let shut_ms = ticket.settle(&outcome, now, delay);
+            lane.publish(&*self.clock).await;
 
             let outcome = match outcome {
                 Ok(reply) if class == Class::Success => return Ok(reply),

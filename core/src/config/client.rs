@@ -9,7 +9,7 @@ use super::{
     vars::{Vars, setting},
 };
 use crate::{
-    client::{Client, ClientBuilder, StaticTokens},
+    client::{Client, ClientBuilder, Shares, StaticTokens},
     error::{Error, Result},
     ids::LocationId,
     policy::retry::RetryPolicy,
@@ -125,22 +125,26 @@ impl ClientSettings {
         entropy: Arc<dyn Entropy>,
     ) -> Result<(Client, Option<LocationId>)> {
         let token = self.token.take().ok_or_else(|| Error::config("token", setting::TOKEN.purpose))?;
-        self.build_on(Arc::new(StaticTokens::for_any(token)), transport, clock, entropy)
+        self.build_on(Arc::new(StaticTokens::for_any(token)), None, transport, clock, entropy)
     }
 
     /// The client on a source of tokens, such as those of an app, over these ports, and the location of calls
-    /// that name none.
+    /// that name none. Limits are shared where `shares` are given; see [`Client::keep_shares`].
     ///
     /// # Errors
     /// `config`, for a base URL that was changed in code.
     pub fn build_on(
         self,
         tokens: Arc<dyn TokenSource>,
+        shares: Option<Arc<dyn Shares>>,
         transport: Arc<dyn HttpTransport>,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<(Client, Option<LocationId>)> {
         let mut client = ClientBuilder::new(transport, clock, entropy, tokens).base_url(self.base_url);
+        if let Some(shares) = shares {
+            client = client.shares(shares);
+        }
         if let Some(timeout) = self.timeout {
             client = client.timeout(timeout);
         }

@@ -9,7 +9,7 @@ use super::sqlite::{SqliteOptions, SqliteStore};
 use crate::{
     config::DatabaseUrl,
     error::{Error, Result},
-    ports::store::{Store, TokenStore},
+    ports::store::{LimitStore, Store, TokenStore},
 };
 
 /// How to open a database of either kind.
@@ -77,6 +77,16 @@ impl Database {
 
     /// What an app keeps its tokens in.
     pub fn tokens(&self) -> Arc<dyn TokenStore> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(store) => Arc::new(store.clone()),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(store) => Arc::new(store.clone()),
+        }
+    }
+
+    /// What processes share the limits of locations through.
+    pub fn limits(&self) -> Arc<dyn LimitStore> {
         match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(store) => Arc::new(store.clone()),

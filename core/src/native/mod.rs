@@ -26,4 +26,4 @@ pub use http::ReqwestTransport;
 pub use oauth::open_oauth;
 pub use oauth::{BackgroundTokens, oauth_tokens};
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
-pub use open::{OpenOptions, client, open, open_with_store};
+pub use open::{OpenOptions, client, open, open_with_store, shares};

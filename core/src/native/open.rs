@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{Database, DatabaseOptions, OsEntropy, ReqwestTransport, SystemClock};
 use crate::{
-    client::{Client, ClientBuilder, StaticTokens},
+    client::{Client, ClientBuilder, Shares, StaticTokens, StoredShares},
     config::Config,
     error::Result,
     policy::rate_limit::Limits,
@@ -22,7 +22,8 @@ pub struct OpenOptions {
 }
 
 /// The engine of a server process: HTTP over reqwest, the system's clock, and the database that the
-/// configuration names, which is migrated as needed; a SQLite file is made if it is not there.
+/// configuration names, which is migrated as needed; a SQLite file is made if it is not there. All processes that open
+/// the database share the limits of its locations.
 ///
 /// # Errors
 /// `config` for a setting that is malformed or of no use; `store` when the database cannot be opened.
@@ -36,27 +37,37 @@ pub async fn open(config: Config, options: OpenOptions) -> Result<Engine> {
 /// As [`open`].
 pub async fn open_with_store(config: Config, options: OpenOptions) -> Result<(Engine, Database)> {
     config.check()?;
-    let client = client(&config, options.limits)?;
+    let builder = builder(&config, options.limits)?;
     let database = Database::open(&config.database_url, options.database).await?;
+    let client = builder.shares(shares(&database, "", options.limits)).build()?;
+    tokio::spawn(client.keep_shares());
     let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
     let engine = Engine::new(config, client, database.store(), clock, entropy, options.notifier);
     Ok((engine, database))
 }
 
-/// The client of a server process, without engine or store.
+/// Shares in the limits of an app, or of private integrations, whose `scope` is empty, for all who open the database.
+pub fn shares(database: &Database, scope: &str, limits: Limits) -> Arc<dyn Shares> {
+    let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
+    Arc::new(StoredShares::new(database.limits(), clock, entropy, scope, limits))
+}
+
+/// The client of a server process, without engine or store, and with its limits for itself.
 ///
 /// # Errors
 /// `config`.
 pub fn client(config: &Config, limits: Limits) -> Result<Client> {
+    builder(config, limits)?.build()
+}
+
+fn builder(config: &Config, limits: Limits) -> Result<ClientBuilder> {
     let tokens: StaticTokens = config.locations.iter().map(|l| (l.id.clone(), l.token.clone())).collect();
-    ClientBuilder::new(
+    let builder = ClientBuilder::new(
         Arc::new(ReqwestTransport::new()?),
         Arc::new(SystemClock),
         Arc::new(OsEntropy),
         Arc::new(tokens),
-    )
-    .base_url(&config.base_url)
-    .limits(limits)
-    .timeout(Duration::from_millis(config.sync.call_timeout_ms.unsigned_abs()))
-    .build()
+    );
+    let timeout = Duration::from_millis(config.sync.call_timeout_ms.unsigned_abs());
+    Ok(builder.base_url(&config.base_url).limits(limits).timeout(timeout))
 }

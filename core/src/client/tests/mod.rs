@@ -4,6 +4,7 @@ mod errors;
 mod pacing;
 mod retries;
 mod secrets;
+mod shares;
 mod streams;
 
 use std::{sync::Arc, time::Duration};

@@ -10,9 +10,10 @@ use crate::{
     native::sql::TableNames,
 };
 
-pub(super) const MIGRATIONS: [(i64, &str, &str); 2] = [
+pub(super) const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "tables", include_str!("../../../migrations/postgres/0001_tables.sql")),
     (2, "tokens", include_str!("../../../migrations/postgres/0002_tokens.sql")),
+    (3, "limits", include_str!("../../../migrations/postgres/0003_limits.sql")),
 ];
 pub(super) const COLUMNS: &str = include_str!("../../../migrations/postgres/columns.sql");
 

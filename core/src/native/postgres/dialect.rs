@@ -55,6 +55,11 @@ pub(super) const KNOWN_LEASE_KEY: &str = "SELECT COALESCE(\
      (SELECT j.lease_key FROM ghlkit_orders JOIN ghlkit_jobs j USING (location_id, order_id) \
       WHERE location_id = $1 AND phone = $3 ORDER BY commit_seq DESC LIMIT 1 FOR SHARE OF j), $4)";
 
+/// `$1` scope, `$2` location, `$3` the caller's time, which gives way to the server's.
+pub(super) const LIMIT_ROW: &str = "SELECT now, version, state FROM \
+     (SELECT COALESCE(CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT), $3) AS now) clock \
+     LEFT JOIN ghlkit_limits ON scope = $1 AND location_id = $2";
+
 /// The users' times are in UTC, as is the session; ours are epoch milliseconds.
 pub(super) fn time(milliseconds: &str) -> String {
     format!("to_timestamp({milliseconds} / 1000.0)")

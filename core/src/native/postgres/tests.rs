@@ -7,9 +7,14 @@ use super::*;
 use crate::{
     error::Code,
     ids::{ContactId, LocationId, OrderId},
-    ports::store::{
-        Change, EventStore, Fence, Finish, InboxStore, JobRow, JobStore, Lease, NewEvent, NewInbox, NewOrder,
-        OrderStore, Received, Side, StatusChange, Store, SyncDirection, SyncLogRow, TokenStore,
+    native::SystemClock,
+    ports::{
+        Clock,
+        store::{
+            Change, EventStore, Fence, Finish, InboxStore, JobRow, JobStore, Lease, LimitStore, NewEvent,
+            NewInbox, NewOrder, OrderStore, Received, Side, StatusChange, Store, SyncDirection, SyncLogRow,
+            TokenStore,
+        },
     },
     store::conformance,
 };
@@ -133,6 +138,24 @@ async fn it_conforms_as_a_store_of_tokens() {
         let store = database!().open().await;
         case.run(Arc::new(store) as Arc<dyn TokenStore>).await;
     }
+}
+
+#[tokio::test]
+async fn it_conforms_as_a_store_of_limits() {
+    for case in conformance::limit_cases() {
+        let store = database!().open().await;
+        case.run(Arc::new(store) as Arc<dyn LimitStore>).await;
+    }
+}
+
+/// The clocks of the machines that share a database need not agree.
+#[tokio::test]
+async fn limits_are_timed_by_the_servers_clock() {
+    let store = database!().open().await;
+    let at = LocationId::new("here");
+    let (mine, _) = store.limit_row("", &at, SystemClock.now_ms()).await.unwrap();
+    let (theirs, _) = store.limit_row("", &at, 0).await.unwrap();
+    assert!((mine..mine + 60_000).contains(&theirs), "{mine}, then {theirs}");
 }
 
 #[tokio::test]

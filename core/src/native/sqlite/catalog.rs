@@ -5,9 +5,10 @@ use sqlx::Row;
 use super::{Connection, DbRow, migrate};
 use crate::{error::Result, native::sql::TableNames};
 
-pub(super) const MIGRATIONS: [(i64, &str, &str); 2] = [
+pub(super) const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "tables", include_str!("../../../migrations/sqlite/0001_tables.sql")),
     (2, "tokens", include_str!("../../../migrations/sqlite/0002_tokens.sql")),
+    (3, "limits", include_str!("../../../migrations/sqlite/0003_limits.sql")),
 ];
 pub(super) const COLUMNS: &str = include_str!("../../../migrations/sqlite/columns.sql");
 

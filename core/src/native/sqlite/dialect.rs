@@ -38,6 +38,10 @@ pub(super) const KNOWN_LEASE_KEY: &str = "SELECT COALESCE(\
      (SELECT lease_key FROM ghlkit_orders JOIN ghlkit_jobs USING (location_id, order_id) \
       WHERE location_id = $1 AND phone = $3 ORDER BY commit_seq DESC LIMIT 1), $4)";
 
+/// `$1` scope, `$2` location, `$3` the time, which is the machine's for all who share the file.
+pub(super) const LIMIT_ROW: &str = "SELECT now, version, state FROM (SELECT $3 AS now) \
+     LEFT JOIN ghlkit_limits ON scope = $1 AND location_id = $2";
+
 /// The users' times are text in UTC; ours are epoch milliseconds.
 pub(super) fn time(milliseconds: &str) -> String {
     format!("datetime({milliseconds} / 1000, 'unixepoch')")

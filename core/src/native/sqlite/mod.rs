@@ -17,6 +17,8 @@ mod events;
 mod inbox;
 #[path = "../sql/jobs.rs"]
 mod jobs;
+#[path = "../sql/limits.rs"]
+mod limits;
 #[path = "../sql/migrate.rs"]
 mod migrate;
 #[path = "../sql/orders.rs"]

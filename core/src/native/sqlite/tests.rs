@@ -9,8 +9,8 @@ use crate::{
     ids::{ContactId, LocationId, OpportunityId, OrderId},
     ports::store::{
         Change, EventStore, Fence, Finish, InboxOutcome, InboxStore, JobRow, JobState, JobStore, Lease,
-        Lookup, NewEvent, NewInbox, NewOrder, OrderStore, Received, Side, StatusChange, Store, SyncDirection,
-        SyncLogRow, TokenStore,
+        LimitStore, Lookup, NewEvent, NewInbox, NewOrder, OrderStore, Received, Side, StatusChange, Store,
+        SyncDirection, SyncLogRow, TokenStore,
     },
     store::conformance,
 };
@@ -143,6 +143,18 @@ async fn it_conforms_as_a_store_of_tokens() {
         let store = database.open().await;
         folders.lock().unwrap().push(database);
         Arc::new(store) as Arc<dyn TokenStore>
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn it_conforms_as_a_store_of_limits() {
+    let folders = std::sync::Mutex::new(Vec::new());
+    conformance::run_limits(async || {
+        let database = Database::new();
+        let store = database.open().await;
+        folders.lock().unwrap().push(database);
+        Arc::new(store) as Arc<dyn LimitStore>
     })
     .await;
 }

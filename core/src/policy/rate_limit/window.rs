@@ -1,6 +1,8 @@
 use std::collections::BTreeSet;
 
-use super::{DAY_MS, RateHeaders};
+use serde::{Deserialize, Serialize};
+
+use super::{DAY_MS, RateHeaders, member::Member, share::GateReport};
 
 /// Where GHL does not say when the day's limit ends, it is asked again after this long.
 const DAILY_RECHECK_MS: i64 = 60 * 60 * 1000;
@@ -8,7 +10,7 @@ const DAILY_RECHECK_MS: i64 = 60 * 60 * 1000;
 const MAX_BURST: u32 = 10_000;
 
 /// The limits of one location (HighLevel docs: Rate Limits).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// Requests in any interval. Default 100.
     pub burst: u32,
@@ -53,14 +55,26 @@ pub enum Take {
         /// When to ask again.
         until: i64,
     },
+    /// Nothing without a share of the limit, which is to be claimed when that is due.
+    Claim,
 }
 
 /// After a 429 nothing leaves until a time; then one probe does, and its reply opens the gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Gate {
+pub(super) enum Gate {
     Open,
-    Shut { until: i64, daily: bool },
-    Probing { slot: u64, deadline: i64 },
+    Shut {
+        until: i64,
+        daily: bool,
+    },
+    Probing {
+        slot: u64,
+        deadline: i64,
+    },
+    /// Another process's probe is under way; time to ask what came of it.
+    Elsewhere {
+        until: i64,
+    },
 }
 
 /// The window of one location. It never reads a clock.
@@ -70,13 +84,15 @@ enum Gate {
 /// fall into one interval, wherever that interval begins.
 #[derive(Debug, Clone)]
 pub struct Window {
-    limits: Limits,
+    pub(super) limits: Limits,
     /// When each busy slot is free again, and its id; those that others use, too.
-    busy: BTreeSet<(i64, u64)>,
+    pub(super) busy: BTreeSet<(i64, u64)>,
     next_id: u64,
-    gate: Gate,
-    used_today: u32,
-    day_ends: i64,
+    pub(super) gate: Gate,
+    pub(super) used_today: u32,
+    pub(super) day_ends: i64,
+    /// Where the limit is shared with other processes.
+    pub(super) member: Option<Member>,
 }
 
 impl Window {
@@ -91,6 +107,7 @@ impl Window {
             gate: Gate::Open,
             used_today: 0,
             day_ends: i64::MIN,
+            member: None,
         }
     }
 
@@ -105,13 +122,25 @@ impl Window {
         match self.gate {
             Gate::Shut { until, daily: true } if now < until => return Take::Daily { until },
             Gate::Shut { until, daily: false } if now < until => return Take::Wait { until },
-            Gate::Probing { deadline, .. } if now < deadline => return Take::Probing { until: deadline },
+            Gate::Probing { deadline: until, .. } | Gate::Elsewhere { until } if now < until => {
+                return Take::Probing { until };
+            }
             _ => {}
+        }
+        if self
+            .member
+            .as_ref()
+            .is_some_and(|member| !member.may_send(now, timeout_ms, self.gate == Gate::Open))
+        {
+            return Take::Claim;
         }
         if self.used_today >= self.limits.daily {
             return Take::Daily { until: self.day_ends };
         }
         let until = self.free_at(now, 0);
+        if self.slots() == 0 {
+            return Take::Claim;
+        }
         if until > now {
             return Take::Wait { until };
         }
@@ -122,6 +151,9 @@ impl Window {
         if self.gate != Gate::Open {
             self.gate = Gate::Probing { slot: slot.id, deadline };
         }
+        if let Some(member) = &mut self.member {
+            member.sent();
+        }
         Take::Slot(slot)
     }
 
@@ -129,9 +161,12 @@ impl Window {
     pub fn free_at(&self, now: i64, ahead: usize) -> i64 {
         let gate = match self.gate {
             Gate::Shut { until, .. } => until.max(now),
-            Gate::Open | Gate::Probing { .. } => now,
+            Gate::Open | Gate::Probing { .. } | Gate::Elsewhere { .. } => now,
         };
-        let burst = self.limits.burst as usize;
+        let burst = self.slots() as usize;
+        if burst == 0 {
+            return gate;
+        }
         // So many busy slots must fall free before this one's turn.
         let Some(nth) = (self.busy.len() + ahead).checked_sub(burst) else { return gate };
         // One that is in flight is free an interval from now if its reply comes this moment.
@@ -146,6 +181,7 @@ impl Window {
         self.busy.insert((self.free_after(now), slot.id));
         if self.probed_by(slot) {
             self.gate = Gate::Open;
+            self.report(GateReport::Answered);
         }
     }
 
@@ -161,6 +197,9 @@ impl Window {
     pub fn unsent(&mut self, slot: Slot) {
         self.busy.remove(&(slot.held_until, slot.id));
         self.used_today = self.used_today.saturating_sub(1);
+        if let Some(member) = &mut self.member {
+            member.unsent();
+        }
         self.lost(slot);
     }
 
@@ -174,6 +213,7 @@ impl Window {
             Gate::Shut { until: later, .. } if later > until => later,
             _ => {
                 self.gate = Gate::Shut { until, daily };
+                self.report(GateReport::Refused { for_ms: until, daily });
                 until
             }
         }
@@ -182,6 +222,7 @@ impl Window {
     /// Corrects the limits, and what others (another process with the same token) have used of them.
     pub fn correct(&mut self, now: i64, headers: &RateHeaders) {
         self.forget_past(now);
+        let known = self.limits;
         if let Some(burst) = headers.burst {
             self.limits.burst = burst.min(MAX_BURST);
         }
@@ -193,7 +234,7 @@ impl Window {
         }
         if let Some(remaining) = headers.remaining {
             // Our count is never below GHL's count of our own, so what is missing went to others.
-            let ours = (self.limits.burst as usize).saturating_sub(self.busy.len());
+            let ours = (self.slots() as usize).saturating_sub(self.busy.len());
             for _ in 0..ours.saturating_sub(remaining as usize) {
                 self.hold(self.free_after(now));
             }
@@ -208,6 +249,20 @@ impl Window {
             if headers.daily_reset_ms.is_some() || (remaining == 0 && ends < self.day_ends) {
                 self.day_ends = ends;
             }
+        }
+        if let Some(member) = &mut self.member {
+            member.learned(known != self.limits, headers.daily_remaining.is_some());
+        }
+    }
+
+    /// How many requests may be under way within an interval.
+    pub(super) fn slots(&self) -> u32 {
+        self.member.as_ref().map_or(self.limits.burst, |member| member.slots().min(self.limits.burst))
+    }
+
+    fn report(&mut self, report: GateReport) {
+        if let Some(member) = &mut self.member {
+            member.report(report);
         }
     }
 
@@ -225,7 +280,7 @@ impl Window {
         at.saturating_add(self.limits.interval_ms).saturating_add(1)
     }
 
-    fn forget_past(&mut self, now: i64) {
+    pub(super) fn forget_past(&mut self, now: i64) {
         while self.busy.first().is_some_and(|(until, _)| *until <= now) {
             self.busy.pop_first();
         }

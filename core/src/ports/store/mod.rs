@@ -7,6 +7,7 @@
 mod event;
 mod inbox;
 mod job;
+mod limit;
 mod order;
 mod token;
 
@@ -15,6 +16,7 @@ pub use inbox::{InboxOutcome, InboxRow, InboxState, InboxStore, NewInbox, Receiv
 pub use job::{
     Change, Committed, Fence, Finish, JobFilter, JobRow, JobState, JobStore, Lease, SyncDirection, SyncLogRow,
 };
+pub use limit::{LimitRow, LimitStore};
 pub use order::{
     Creating, Lookup, NewOrder, ObjectKind, ObjectRow, OrderRow, OrderStore, PassRows, Side, StatusChange,
 };

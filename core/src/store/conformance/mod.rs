@@ -12,6 +12,7 @@ mod changes;
 mod events;
 mod inbox;
 mod jobs;
+mod limits;
 mod orders;
 mod schedule;
 mod tokens;
@@ -24,8 +25,8 @@ use crate::{
     ports::{
         BoxFuture,
         store::{
-            Change, Committed, Fence, Finish, InboxOutcome, JobRow, Lease, NewEvent, NewInbox, NewOrder,
-            OrderRow, Received, Store, TokenStore,
+            Change, Committed, Fence, Finish, InboxOutcome, JobRow, Lease, LimitStore, NewEvent, NewInbox,
+            NewOrder, OrderRow, Received, Store, TokenStore,
         },
     },
 };
@@ -88,6 +89,21 @@ pub fn token_cases() -> Vec<Case<dyn TokenStore>> {
 /// At the first that fails.
 pub async fn run_tokens(make: impl AsyncFn() -> Arc<dyn TokenStore>) {
     for case in token_cases() {
+        case.run(make().await).await;
+    }
+}
+
+/// All requirements of a store of limits, which need not be a store of orders.
+pub fn limit_cases() -> Vec<Case<dyn LimitStore>> {
+    limits::cases()
+}
+
+/// Runs every requirement of a store of limits, each on a store of its own.
+///
+/// # Panics
+/// At the first that fails.
+pub async fn run_limits(make: impl AsyncFn() -> Arc<dyn LimitStore>) {
+    for case in limit_cases() {
         case.run(make().await).await;
     }
 }

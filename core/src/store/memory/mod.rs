@@ -2,6 +2,7 @@
 
 mod inbox;
 mod jobs;
+mod limits;
 mod orders;
 mod tokens;
 
@@ -24,6 +25,7 @@ use crate::{
 };
 
 use inbox::Kept;
+use limits::Limits;
 use tokens::Tokens;
 
 /// Keeps everything in memory. Clones share their rows. Each operation is one critical section, and the
@@ -44,6 +46,7 @@ struct State {
     event_keys: BTreeSet<(OrderId, String)>,
     commit_seq: i64,
     tokens: Tokens,
+    limits: Limits,
 }
 
 /// An order and the number of its job.

@@ -1,3 +1,5 @@
+mod fleet;
+
 use proptest::prelude::*;
 
 use super::{Limits, RateHeaders, Slot, Take, Window};
@@ -125,6 +127,7 @@ proptest! {
                         prop_assert!(until > now);
                         now = until;
                     }
+                    Take::Claim => prop_assert!(false, "nothing is shared"),
                 }
                 prop_assert!(now - before <= 2 * 86_400_000, "waits for days");
             };
