@@ -31,7 +31,8 @@ pub struct CallOptions<'a> {
     pub gate: Option<&'a dyn SendGate>,
     /// The limit of one try, connecting included. Default: the client's.
     pub timeout: Option<Duration>,
-    /// At most this many tries; at least one. Default: the retry policy's. A renewed token allows one more.
+    /// At most this many tries; at least one. Default: the retry policy's, and for bulk one more for every 429. A
+    /// renewed token allows one more.
     pub tries: Option<u32>,
     /// The longest the call may wait in all: for a slot, for a closed gate and between tries; time on the
     /// wire does not count. Default: as long as it takes (but never for the daily limit).

@@ -6,7 +6,7 @@ use std::{
 use futures::future::{Either, select};
 
 use super::{
-    call::{CallMeta, CallOptions},
+    call::{CallMeta, CallOptions, Priority},
     decode::{self, Outcome, Refusal},
     direct::exchange,
     pace::{Lane, Lanes, Ticket, Wait},
@@ -71,7 +71,7 @@ impl Pipeline {
         let timeout = options.timeout.unwrap_or(self.timeout);
         let mut wait = Wait::within(options, self.clock.now_ms());
         let mut renewed: Option<Secret> = None;
-        let mut attempt = 1;
+        let (mut attempt, mut throttled) = (1, 0);
         loop {
             let token = match &renewed {
                 Some(token) => token.clone(),
@@ -92,7 +92,7 @@ impl Pipeline {
             let refusal = Refusal::of(&outcome);
             let class = classify(parts.method, parts.safe_to_repeat, refusal.failure(&outcome));
             let asked = outcome.as_ref().ok().and_then(|reply| retry_after_ms(reply, now));
-            let delay = self.retry.delay_ms(attempt, asked, self.entropy.unit());
+            let delay = self.retry.delay_ms(attempt + throttled, asked, self.entropy.unit());
             let shut_ms = ticket.settle(&outcome, now, delay);
             lane.publish(&*self.clock).await;
 
@@ -113,6 +113,11 @@ impl Pipeline {
                     continue;
                 }
                 // The shut gate makes the next try wait, and with it everybody else's.
+                // Who can wait is not turned away by a limit, which says nothing of the call.
+                Class::Throttled if options.tries.is_none() && options.priority == Priority::Bulk => {
+                    throttled += 1;
+                    continue;
+                }
                 Class::Throttled if attempt < allowed => {}
                 Class::Retry(_) if attempt < allowed => {
                     if !wait.allows(now, delay) {
