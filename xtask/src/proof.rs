@@ -18,8 +18,12 @@ struct Part {
 /// The proofs by name, each with its parts.
 const PROOFS: [(&str, &[Part]); 1] = [(
     "client",
-    // Processes that stay for all rounds, and rounds.
-    &[Part { name: "refresh_race", args: &["100", "200"] }],
+    &[
+        // Processes that stay for all rounds, and rounds.
+        Part { name: "refresh_race", args: &["100", "200"] },
+        // Processes, calls, and for how many seconds nothing but 429s is answered.
+        Part { name: "limit_fleet", args: &["8", "1000", "60"] },
+    ],
 )];
 
 /// The parts of the proof that is named on the command line.

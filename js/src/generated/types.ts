@@ -193,7 +193,10 @@ export type CompanyId = string
  * location is set beside the rest, several in `locations`.
  */
 export type ConfigOptions = {
-  /** The database, as `sqlite:FILE` or `postgres://USER:PASSWORD@HOST/DATABASE`. Default: `DATABASE_URL`, else `sqlite:ghlkit.db`. */
+  /**
+   * The database, as `sqlite:FILE` or `postgres://USER:PASSWORD@HOST/DATABASE`. Default: `DATABASE_URL`, else
+   * `sqlite:ghlkit.db`.
+   */
   databaseUrl?: Secret
   /** The API's host. Default: `GHL_BASE_URL`, else HighLevel's. */
   baseUrl?: string

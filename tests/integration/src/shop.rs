@@ -41,7 +41,7 @@ pub enum Keep {
 
 impl Keep {
     /// Where tests keep a shop that do not say: SQLite, or what `GHLKIT_TEST_DATABASE` says (`postgres`).
-    fn usual() -> Self {
+    pub fn usual() -> Self {
         match std::env::var("GHLKIT_TEST_DATABASE") {
             Ok(database) if database == "postgres" => Self::Postgres,
             _ => Self::Sqlite,

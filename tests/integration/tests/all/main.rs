@@ -5,6 +5,7 @@ mod bad_input;
 mod durability;
 mod failures;
 mod inbound;
+mod limits;
 mod new_order;
 mod oauth;
 mod queue;
