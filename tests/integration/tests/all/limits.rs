@@ -10,7 +10,7 @@ use tokio::process::Command;
 #[tokio::test]
 async fn processes_that_share_a_database_keep_one_limit_and_one_gate() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_limit_fleet"));
-    command.args(["3", "120", "5"]);
+    command.args(["2", "200", "12"]);
     if Keep::usual() == Keep::Postgres {
         let Some(server) = Server::of_this_process().await else { return };
         command.arg(server.database().await);
@@ -20,6 +20,6 @@ async fn processes_that_share_a_database_keep_one_limit_and_one_gate() {
     assert!(fleet.status.success(), "{said}");
     // Success says that all is within its bounds; that there was anything to bound is said here.
     let report: Value = serde_json::from_str(said.lines().last().unwrap()).unwrap();
-    assert_eq!((&report["calls"], &report["failed"]), (&120.into(), &0.into()));
-    assert!(report["refused"].as_u64() > Some(0) && report["requests"].as_u64() > Some(120), "{report}");
+    assert_eq!((&report["calls"], &report["failed"]), (&200.into(), &0.into()));
+    assert!(report["refused"].as_u64() > Some(0) && report["requests"].as_u64() > Some(200), "{report}");
 }
