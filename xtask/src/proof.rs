@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn takes_the_name_of_one_proof() {
         let parse = |args: &[&str]| parse(&args.iter().map(OsString::from).collect::<Vec<_>>());
-        assert!(matches!(parse(&["client"]), Ok(("client", [_]))));
+        assert!(matches!(parse(&["client"]), Ok(("client", [_, ..]))));
         for wrong in [&[][..], &["Client"], &["client", "client"]] {
             let error = parse(wrong).err().unwrap();
             assert!(error.contains("client"), "{error}");

@@ -1,5 +1,7 @@
 //! Clients that share a location's limit, as processes with one database do.
 
+use std::{collections::HashMap, sync::Mutex};
+
 use futures::{FutureExt, future::join_all};
 
 use super::*;
@@ -11,7 +13,6 @@ use crate::{
         BoxFuture, Clock,
         store::{LimitRow, LimitStore},
     },
-    store::MemoryStore,
     testing::SeededEntropy,
 };
 
@@ -26,7 +27,7 @@ struct Fleet {
 
 impl Fleet {
     fn new() -> Self {
-        Self::on(Arc::new(MemoryStore::new()))
+        Self::on(Arc::new(Kept::default()))
     }
 
     fn on(store: Arc<dyn LimitStore>) -> Self {
@@ -169,6 +170,38 @@ fn an_interactive_call_goes_first_also_where_all_is_held_elsewhere() {
     });
     assert!(late <= 21_000, "{late}: at the latest in the second interval");
     assert!(fleet.fullest() <= 10);
+}
+
+/// A store with one row for each location.
+#[derive(Default)]
+struct Kept(Mutex<HashMap<LocationId, LimitRow>>);
+
+impl LimitStore for Kept {
+    fn limit_row<'a>(
+        &'a self,
+        _: &'a str,
+        location: &'a LocationId,
+        now: i64,
+    ) -> BoxFuture<'a, Result<(i64, Option<LimitRow>)>> {
+        Box::pin(async move { Ok((now, self.0.lock().unwrap().get(location).cloned())) })
+    }
+
+    fn swap_limit<'a>(
+        &'a self,
+        _: &'a str,
+        location: &'a LocationId,
+        expected: Option<i64>,
+        row: LimitRow,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let mut rows = self.0.lock().unwrap();
+            let fits = rows.get(location).map(|kept| kept.version) == expected;
+            if fits {
+                rows.insert(location.clone(), row);
+            }
+            Ok(fits)
+        })
+    }
 }
 
 /// A store that is down, or that never answers.
