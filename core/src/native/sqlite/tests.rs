@@ -182,7 +182,10 @@ async fn reopening_keeps_everything_and_migrates_nothing_twice() {
     commit(&store, &job, vec![Change::Finish(Finish::Done)]).await;
     store.insert_order(new_order("b")).await.unwrap();
     assert_eq!(database.rows("SELECT name, sql FROM sqlite_schema ORDER BY name").await, schema);
-    assert_eq!(database.rows("SELECT version, success FROM ghlkit_migrations").await, ["1 | 1", "2 | 1", "3 | 1"]);
+    assert_eq!(
+        database.rows("SELECT version, success FROM ghlkit_migrations").await,
+        ["1 | 1", "2 | 1", "3 | 1"]
+    );
 }
 
 #[tokio::test]
