@@ -71,8 +71,10 @@ export class OAuth {
     const written = `{"options":${json(settings, 'options')},"env":${JSON.stringify(ours)}}`
     const database = `oauth ${settings.databaseUrl ?? ours['DATABASE_URL'] ?? ''}`
     const opened = shared({ database, settings: written }, async (leave) => {
-      const { baseUrl } = settings
-      const defaults = baseUrl === undefined ? {} : { baseUrl }
+      const { baseUrl, apiVersion } = settings
+      const defaults: GhlOptions = {}
+      if (baseUrl !== undefined) defaults.baseUrl = baseUrl
+      if (apiVersion !== undefined) defaults.apiVersion = apiVersion
       return new OAuth(await begin(written), defaults, ours, leave)
     })
     if (opened !== undefined) return opened

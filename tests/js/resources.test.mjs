@@ -24,7 +24,8 @@ class Scripted {
   async start() {
     this.#server.listen(0, '127.0.0.1')
     await once(this.#server, 'listening')
-    return `http://127.0.0.1:${this.#server.address().port}`
+    this.url = `http://127.0.0.1:${this.#server.address().port}`
+    return this.url
   }
 
   stop() {
@@ -86,6 +87,22 @@ describe('the resources', () => {
       assert.ok(given(exchanged.given), JSON.stringify(exchanged.given))
     })
   }
+
+  test('speaks version 3 under the same names', async () => {
+    const v3 = new ghlkit.Ghl({ token: 'pit-1', locationId: LOCATION, baseUrl: scripted.url, apiVersion: 'v3' })
+    const stop = { status: 'active' }
+    const { given, sent } = await exchange(
+      () => v3.contacts.update('c1', { dndSettings: { SMS: stop }, customFields: [{ id: 'f1', fieldValue: 4999.5 }] }),
+      { succeeded: true, contact: { id: 'c1', dndSettings: { sms: stop }, customFields: [{ id: 'f1', value: 4999.5 }] } },
+    )
+    assert.deepEqual(sent, [
+      { line: 'PUT /contacts/c1', body: { dndSettings: { sms: stop }, customFields: [{ id: 'f1', fieldValue: 4999.5 }] }, version: 'v3' },
+    ])
+    assert.deepEqual([given.dndSettings, given.customFields], [{ SMS: stop }, [{ id: 'f1', value: 4999.5 }]])
+    const found = await exchange(() => v3.opportunities.search({ pipelineId: 'p1' }).toArray({ limit: 1 }), { opportunities: [] })
+    assert.match(found.sent[0].line, /[?]locationId=.*&pipelineId=p1&/)
+    await refused(() => new ghlkit.Ghl({ token: 'pit-1', apiVersion: 'v2' }), 'config', 'apiVersion')
+  })
 
   test('fetches a page only when it is needed', async () => {
     const order = (nth) => ({ _id: `o${nth}` })

@@ -67,6 +67,10 @@ words! {
         NoShow = "noshow",
         /// A mistake.
         Invalid = "invalid",
+        /// Over; known to version 3 of the API only.
+        Completed = "completed",
+        /// Under way; known to version 3 of the API only.
+        Active = "active",
     }
 }
 

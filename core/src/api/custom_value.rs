@@ -5,7 +5,7 @@ use super::{
     ExactNumber,
     shape::{Field, Goes, Input, Shape, Shaped, When, reply},
 };
-use crate::{ids::CustomFieldId, json::Fault};
+use crate::{client::Renamed, ids::CustomFieldId, json::Fault};
 
 /// The value of a custom field.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -109,6 +109,9 @@ pub struct CustomFieldInput {
     #[cfg_attr(feature = "ts", ts(rename = "fieldValue"))]
     pub field_value: FieldValue,
 }
+
+/// The name that version 3 has for a written value.
+pub(crate) const RENAMED: Renamed = Renamed { within: "customFields", name: "field_value", v3: "fieldValue" };
 
 impl Shaped for CustomFieldInput {
     const SHAPE: Shape = Shape::Input(&Input {

@@ -7,7 +7,8 @@ use crate::ports::Method;
 
 words! {
     /// The versions of GHL's API.
-    pub enum ApiVersion {
+    #[cfg_attr(feature = "ts", ts(rename = "ApiVersion"))]
+    pub enum VersionHeader {
         /// Of contacts, opportunities, locations, users and most others.
         Of2021July = "2021-07-28",
         /// Of calendars and conversations.
@@ -31,7 +32,7 @@ input! {
         pub query: Option<Value>,
         /// The body.
         pub body: Option<Value>,
-        /// The version; `2021-07-28` where it is not given.
-        pub version: Option<ApiVersion>,
+        /// The version. Where it is not given, `v3` if the client speaks that, else `2021-07-28`.
+        pub version: Option<VersionHeader>,
     }
 }

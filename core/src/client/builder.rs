@@ -4,7 +4,7 @@ use std::{
 };
 
 use super::{
-    Client,
+    ApiVersion, Client,
     pace::{Lanes, Shares},
     pipeline::Pipeline,
 };
@@ -26,6 +26,7 @@ pub struct ClientBuilder {
     entropy: Arc<dyn Entropy>,
     tokens: Arc<dyn TokenSource>,
     base_url: String,
+    version: ApiVersion,
     limits: Limits,
     shares: Option<Arc<dyn Shares>>,
     retry: RetryPolicy,
@@ -47,6 +48,7 @@ impl ClientBuilder {
             entropy,
             tokens,
             base_url: DEFAULT_BASE_URL.to_owned(),
+            version: ApiVersion::default(),
             limits: Limits::default(),
             shares: None,
             retry: RetryPolicy::default(),
@@ -59,6 +61,13 @@ impl ClientBuilder {
     #[must_use]
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = url.into();
+        self
+    }
+
+    /// Which version of the API is spoken. Default: each operation's own, by date.
+    #[must_use]
+    pub fn api_version(mut self, version: ApiVersion) -> Self {
+        self.version = version;
         self
     }
 
@@ -110,6 +119,7 @@ impl ClientBuilder {
             entropy: self.entropy,
             tokens: self.tokens,
             base_url,
+            version: self.version,
             retry: self.retry,
             timeout: self.timeout,
             max_reply_bytes: self.max_reply_bytes,

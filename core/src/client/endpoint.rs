@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::{ApiRequest, VERSION_2021_04_15, VERSION_2021_07_28};
+use super::{ApiRequest, Renamed, VERSION_2021_04_15, VERSION_2021_07_28};
 use crate::{ids::LocationId, ports::Method};
 
 /// A route of GHL's API as data: what all requests to it have in common.
@@ -13,6 +13,7 @@ pub(crate) struct Endpoint {
     repeatable: bool,
     location: Place,
     defaults: &'static [(&'static str, &'static str)],
+    renamed: &'static [Renamed],
 }
 
 /// Where a request names its location. In a path it is `{locationId}`.
@@ -36,6 +37,7 @@ impl Endpoint {
             repeatable: false,
             location: Place::Nowhere,
             defaults: &[],
+            renamed: &[],
         }
     }
 
@@ -107,6 +109,12 @@ impl Endpoint {
         self
     }
 
+    /// What version 3 calls otherwise.
+    pub(crate) const fn renamed(mut self, renamed: &'static [Renamed]) -> Self {
+        self.renamed = renamed;
+        self
+    }
+
     /// The method.
     pub(crate) fn method(&self) -> Method {
         self.method
@@ -163,10 +171,12 @@ impl Endpoint {
                 None => segment,
             })
             .collect();
-        let mut request = ApiRequest::new(self.method, &segments).with_version(self.version);
+        let mut request = ApiRequest::new(self.method, &segments);
         if self.path.ends_with('/') {
             request = request.with_trailing_slash();
         }
+        request.parts.version = self.version;
+        request.parts.renamed = self.renamed;
         request.parts.envelope = self.envelope;
         request.parts.safe_to_repeat = self.repeatable;
         request

@@ -13,6 +13,7 @@ mod request;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod version;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -26,6 +27,8 @@ pub use pace::{Shares, StoredShares};
 pub use pages::pages;
 pub use request::{ApiRequest, VERSION_2021_04_15, VERSION_2021_07_28};
 pub use tokens::StaticTokens;
+pub use version::ApiVersion;
+pub(crate) use version::Renamed;
 
 use crate::{error::Result, ids::LocationId, policy::server_clock::Offset};
 
@@ -81,7 +84,8 @@ impl Client {
         read: impl FnOnce(&str) -> serde_json::Result<U>,
     ) -> Call<U> {
         let mut meta = CallMeta::default();
-        let response = self.inner.exchange(location, &request.parts, options, &mut meta).await;
+        let parts = request.parts.spoken(self.inner.version);
+        let response = self.inner.exchange(location, &parts, options, &mut meta).await;
         let result = response.and_then(|response| decode::reply(&response, request.parts.envelope, read));
         Call { result, meta }
     }

@@ -11,6 +11,7 @@ use super::{
     direct::exchange,
     pace::{Lane, Lanes, Ticket, Wait},
     request::Parts,
+    version::ApiVersion,
 };
 use crate::{
     error::{Code, Delivery, Error, Result},
@@ -30,6 +31,7 @@ pub(super) struct Pipeline {
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) tokens: Arc<dyn TokenSource>,
     pub(super) base_url: String,
+    pub(super) version: ApiVersion,
     pub(super) retry: RetryPolicy,
     pub(super) timeout: Duration,
     pub(super) max_reply_bytes: usize,

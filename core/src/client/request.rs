@@ -4,6 +4,7 @@ use form_urlencoded::Serializer;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
+use super::Renamed;
 use crate::{
     error::{Error, Result},
     ports::{HttpRequest, Method},
@@ -42,6 +43,10 @@ pub(super) struct Parts {
     pub(super) path: String,
     pub(super) query: Vec<(Cow<'static, str>, String)>,
     pub(super) version: &'static str,
+    /// Whether the version was set for this request.
+    pub(super) pinned: bool,
+    /// What version 3 calls otherwise.
+    pub(super) renamed: &'static [Renamed],
     pub(super) body: Option<Vec<u8>>,
     pub(super) content_type: &'static str,
     pub(super) safe_to_repeat: bool,
@@ -70,6 +75,8 @@ impl<T> ApiRequest<T> {
             path,
             query: Vec::new(),
             version: VERSION_2021_07_28,
+            pinned: false,
+            renamed: &[],
             body: None,
             content_type: JSON,
             safe_to_repeat: false,
@@ -148,10 +155,11 @@ impl<T> ApiRequest<T> {
         self
     }
 
-    /// Sets another `Version`.
+    /// Sets another `Version`, whichever the client speaks.
     #[must_use]
     pub fn with_version(mut self, version: &'static str) -> Self {
         self.parts.version = version;
+        self.parts.pinned = true;
         self
     }
 

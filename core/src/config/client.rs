@@ -9,7 +9,7 @@ use super::{
     vars::{Vars, setting},
 };
 use crate::{
-    client::{Client, ClientBuilder, Shares, StaticTokens},
+    client::{ApiVersion, Client, ClientBuilder, Shares, StaticTokens},
     error::{Error, Result},
     ids::LocationId,
     policy::retry::RetryPolicy,
@@ -35,6 +35,9 @@ pub struct ClientOptions {
     pub location_id: Option<String>,
     /// The API's host. Default: `GHL_BASE_URL`, else HighLevel's.
     pub base_url: Option<String>,
+    /// `v3` to speak version 3 of the API. Default: `GHL_API_VERSION`, else each operation's own version by date.
+    #[cfg_attr(feature = "ts", ts(optional, type = "'v3'"))]
+    pub api_version: Option<String>,
     /// How long one try of a call may take, in milliseconds; 1 to 600,000. Default: 10,000.
     pub timeout_ms: Option<u64>,
     /// How often a call is tried again after its first try; 0 to 9. Default: 2.
@@ -52,6 +55,8 @@ pub struct ClientSettings {
     pub location: Option<LocationId>,
     /// Where calls go, without a `/` at the end.
     pub base_url: String,
+    /// Which version of the API is spoken.
+    pub api_version: ApiVersion,
     /// How long one try may take; `None`: the client's default.
     pub timeout: Option<Duration>,
     /// How often a call is tried again; `None`: the client's default.
@@ -90,7 +95,7 @@ impl ClientSettings {
     }
 
     /// The settings from variables: `GOHIGHLEVEL_API_KEY` (required), `GOHIGHLEVEL_LOCATION_ID`,
-    /// `GHL_BASE_URL`.
+    /// `GHL_BASE_URL`, `GHL_API_VERSION`.
     ///
     /// # Errors
     /// `config`, whose field is the variable.
@@ -108,6 +113,9 @@ impl ClientSettings {
             base_url: vars
                 .either(setting::BASE_URL, options.base_url.as_deref(), url::base)?
                 .unwrap_or_else(|| DEFAULT_BASE_URL.to_owned()),
+            api_version: vars
+                .either(setting::API_VERSION, options.api_version.as_deref(), ApiVersion::parse)?
+                .unwrap_or_default(),
             timeout: bounded("timeoutMs", options.timeout_ms, 1, MAX_TIMEOUT_MS)?.map(Duration::from_millis),
             max_retries: bounded("maxRetries", options.max_retries, 0, MAX_RETRIES)?,
             max_reply_bytes: bounded("maxReplyBytes", options.max_reply_bytes, 1, MAX_REPLY_BYTES)?,
@@ -141,7 +149,9 @@ impl ClientSettings {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<(Client, Option<LocationId>)> {
-        let mut client = ClientBuilder::new(transport, clock, entropy, tokens).base_url(self.base_url);
+        let mut client = ClientBuilder::new(transport, clock, entropy, tokens)
+            .base_url(self.base_url)
+            .api_version(self.api_version);
         if let Some(shares) = shares {
             client = client.shares(shares);
         }
@@ -257,6 +267,8 @@ mod tests {
             (r#"{"token":["5ecret"]}"#, InvalidArgument, "token"),
             (r#"{"locationId":"a/b"}"#, Config, "locationId"),
             (r#"{"baseUrl":"http://5ecret@example.com"}"#, Config, "baseUrl"),
+            (r#"{"apiVersion":"5ecret"}"#, Config, "apiVersion"),
+            (r#"{"apiVersion":3}"#, InvalidArgument, "apiVersion"),
             (r#"{"timeoutMs":0}"#, Config, "timeoutMs"),
             (r#"{"timeoutMs":600001}"#, Config, "timeoutMs"),
             (r#"{"timeoutMs":"5ecret"}"#, InvalidArgument, "timeoutMs"),
@@ -283,6 +295,7 @@ mod tests {
             (r#"{"options":{},"env":{"GOHIGHLEVEL_API_KEY":"a 5ecret"}}"#, "GOHIGHLEVEL_API_KEY"),
             (r#"{"options":{},"env":{"GOHIGHLEVEL_API_KEY":55}}"#, "GOHIGHLEVEL_API_KEY"),
             (r#"{"options":{"token":"t"},"env":{"GHL_BASE_URL":"5ecret"}}"#, "GHL_BASE_URL"),
+            (r#"{"options":{"token":"t"},"env":{"GHL_API_VERSION":"5ecret"}}"#, "GHL_API_VERSION"),
         ] {
             let error = ClientSettings::from_json(json).unwrap_err();
             assert_eq!((error.code(), error.field()), (Config, Some(field)), "{json}: {error}");

@@ -22,6 +22,7 @@ pub use sync::{ExistingContact, SyncOptions};
 pub use url::DatabaseUrl;
 
 use crate::{
+    client::ApiVersion,
     error::{Error, Result},
     ids::{CalendarId, LocationId, PipelineId},
     order::{Currency, OrderRules, Status, StatusModel},
@@ -39,6 +40,8 @@ pub struct Config {
     /// Where calls go: HTTPS, or HTTP to this machine for tests; without a `/` at the end. Default
     /// [`DEFAULT_BASE_URL`].
     pub base_url: String,
+    /// Which version of the API is spoken. Default: each operation's own, by date.
+    pub api_version: ApiVersion,
     /// The locations, at least one, each once.
     pub locations: Vec<LocationConfig>,
     /// The shop's statuses. Default [`StatusModel::default`].
@@ -100,6 +103,7 @@ impl Config {
     /// | `GHL_WEBHOOK_ED25519_KEYS` | comma list of public keys in place of HighLevel's published one |
     /// | `GHL_WEBHOOK_SHARED_HEADER`, `GHL_WEBHOOK_SHARED_SECRET` | name and value of the header of scheme `shared-secret` |
     /// | `GHL_BASE_URL` | another API host, for tests |
+    /// | `GHL_API_VERSION` | `v3` to speak version 3 of the API |
     /// | `GHLKIT_CURRENCY` | the currency of totals that are bare numbers |
     /// | `DATABASE_URL` | `sqlite:FILE` or `postgres://…` |
     ///

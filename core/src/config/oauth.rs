@@ -6,6 +6,7 @@ use super::{
     vars::{Setting, Vars, named, setting},
 };
 use crate::{
+    client::ApiVersion,
     error::{Error, Result},
     ids::CompanyId,
     oauth::{Keyring, OAuthApp},
@@ -33,6 +34,9 @@ pub struct OAuthOptions {
     pub consent_url: Option<String>,
     /// The API's host. Default: `GHL_BASE_URL`, else HighLevel's.
     pub base_url: Option<String>,
+    /// `v3` to speak version 3 of the API. Default: `GHL_API_VERSION`, else each operation's own version by date.
+    #[cfg_attr(feature = "ts", ts(optional, type = "'v3'"))]
+    pub api_version: Option<String>,
     /// The keys that encrypt tokens in the database: `id:base64` of 32 random bytes, separated by commas. The
     /// first encrypts, all decrypt. Default: `GHLKIT_TOKEN_KEYS`.
     pub token_keys: Option<Secret>,
@@ -116,6 +120,7 @@ impl OAuthSettings {
     /// | `GHL_APP_VERSION_ID` | the version that a private or draft app must name |
     /// | `GHL_CONSENT_URL` | another host of the consent page, e.g. the one without HighLevel's name |
     /// | `GHL_BASE_URL` | another API host, for tests |
+    /// | `GHL_API_VERSION` | `v3` to speak version 3 of the API |
     /// | `DATABASE_URL` | the database; unset: the file `ghlkit.db` |
     ///
     /// # Errors
@@ -140,6 +145,8 @@ impl OAuthSettings {
         if let Some(url) = vars.either(CONSENT_URL, options.consent_url.as_deref(), text)? {
             app.consent_url = url;
         }
+        let version = options.api_version.as_deref();
+        app.api_version = vars.either(setting::API_VERSION, version, ApiVersion::parse)?.unwrap_or_default();
         if let Some(url) = vars.either(setting::BASE_URL, options.base_url.as_deref(), text)? {
             app.base_url = url;
         }
@@ -207,11 +214,12 @@ mod tests {
             ("GHL_APP_VERSION_ID", "v1"),
             ("GHL_CONSENT_URL", "https://marketplace.leadconnectorhq.com"),
             ("GHL_BASE_URL", "http://127.0.0.1:4010"),
+            ("GHL_API_VERSION", "v3"),
             ("DATABASE_URL", "sqlite:shop.db"),
         ];
         let OAuthSettings { app, database_url, .. } = read(&more).unwrap();
         assert_eq!(database_url.expose(), "sqlite:shop.db");
-        assert_eq!(app.company, Some(CompanyId::new("com1")));
+        assert_eq!((app.company, app.api_version), (Some(CompanyId::new("com1")), ApiVersion::V3));
         assert_eq!(app.version_id.as_deref(), Some("v1"));
         assert_eq!([app.consent_url, app.base_url], [more[2].1, more[3].1]);
     }
@@ -228,6 +236,7 @@ mod tests {
             ("GHL_APP_VERSION_ID", "a b"),
             ("GHL_CONSENT_URL", "ftp://x"),
             ("GHL_BASE_URL", "http://example.com"),
+            ("GHL_API_VERSION", "v2"),
             ("GHLKIT_TOKEN_KEYS", "k1:5ecret"),
             ("DATABASE_URL", "mysql://u:5ecret@db"),
         ];
@@ -276,6 +285,7 @@ mod tests {
             ("companyId", "a/b", Code::Config),
             ("consentUrl", "http://marketplace.example", Code::Config),
             ("baseUrl", "ftp://x", Code::Config),
+            ("apiVersion", "2021-07-28", Code::Config),
             ("tokenKeys", "k1:5ecret", Code::Config),
             ("databaseUrl", "mysql://u:5ecret@db", Code::Config),
             ("scopes", "contacts.readonly", Code::InvalidArgument),

@@ -10,6 +10,7 @@ use super::{
     webhook,
 };
 use crate::{
+    client::ApiVersion,
     error::{Error, Result},
     ids::{CalendarId, LocationId, PipelineId},
     json::within,
@@ -28,6 +29,9 @@ pub struct ConfigOptions {
     pub database_url: Option<Secret>,
     /// The API's host. Default: `GHL_BASE_URL`, else HighLevel's.
     pub base_url: Option<String>,
+    /// `v3` to speak version 3 of the API. Default: `GHL_API_VERSION`, else each operation's own version by date.
+    #[cfg_attr(feature = "ts", ts(optional, type = "'v3'"))]
+    pub api_version: Option<String>,
     /// The ISO 4217 code of totals that are bare numbers. Default: `GHLKIT_CURRENCY`, else they are refused.
     pub currency: Option<String>,
     /// The shop's own statuses. Default: the path from `order_placed` to `completed`.
@@ -98,6 +102,9 @@ impl Config {
             base_url: vars
                 .either(setting::BASE_URL, options.base_url.as_deref(), url::base)?
                 .unwrap_or_else(|| DEFAULT_BASE_URL.to_owned()),
+            api_version: vars
+                .either(setting::API_VERSION, options.api_version.as_deref(), ApiVersion::parse)?
+                .unwrap_or_default(),
             currency: vars.either(setting::CURRENCY, options.currency.as_deref(), Currency::parse)?,
             database_url,
             sync: options.sync.unwrap_or_default(),
@@ -244,7 +251,7 @@ mod tests {
         let config = read(
             r#"{"token":"pit-1","locationId":"loc1","pipelineId":"pip1","stages":{"shipped":"Out"},"calendarId":"cal1",
             "webhooks":{"ed25519":true,"requireTimestamp":true},"databaseUrl":"sqlite:x.db","currency":"eur",
-            "baseUrl":"http://localhost:1/",
+            "baseUrl":"http://localhost:1/","apiVersion":"v3",
             "sync":{"waitMs":0,"callTimeoutMs":5000,"searchLagMs":1,"leaseMs":6000,"concurrency":2,"existingContact":"overwrite"}}"#,
         )
         .unwrap();
@@ -262,6 +269,7 @@ mod tests {
             (config.database_url.expose(), config.base_url.as_str()),
             ("sqlite:x.db", "http://localhost:1")
         );
+        assert_eq!(config.api_version, ApiVersion::V3);
         assert_eq!(config.currency.unwrap().code(), "EUR");
         let sync = SyncOptions {
             wait_ms: 0,
@@ -338,6 +346,7 @@ mod tests {
             (r#"["sqlite:5ecret"]"#, InvalidArgument, "options"),
             (r#"{"webhooks":{}}"#, Setting, "webhooks.hmac"),
             (r#"{"baseUrl":"http://5ecret@example.com"}"#, Setting, "baseUrl"),
+            (r#"{"apiVersion":"2021-07-28"}"#, Setting, "apiVersion"),
             (r#"{"databaseUrl":"mysql://a:5ecret@h/d"}"#, Setting, "databaseUrl"),
             (r#"{"databaseUrl":""}"#, Setting, "databaseUrl"),
             (r#"{"currency":"euro"}"#, Setting, "currency"),

@@ -53,6 +53,8 @@ pub(super) mod setting {
     };
     pub(in crate::config) const BASE_URL: Setting<'_> =
         Setting { option: "baseUrl", variable: "GHL_BASE_URL", purpose: "the API's host" };
+    pub(in crate::config) const API_VERSION: Setting<'_> =
+        Setting { option: "apiVersion", variable: "GHL_API_VERSION", purpose: "the API's version" };
     pub(in crate::config) const CURRENCY: Setting<'_> = Setting {
         option: "currency",
         variable: "GHLKIT_CURRENCY",

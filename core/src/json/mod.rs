@@ -1,6 +1,7 @@
 //! JSON from outside, read so that every error names the field, says what was expected there, and shows
 //! nothing of the value: it may be a token in the wrong place.
 
+mod anew;
 mod fault;
 mod given;
 mod parts;
@@ -11,6 +12,7 @@ use serde_json::value::RawValue;
 
 use crate::error::{Code, Error, Result};
 
+pub(crate) use anew::{array, object};
 pub(crate) use fault::Fault;
 pub(crate) use given::Given;
 pub(crate) use parts::{any, any_list, member};

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use crate::{
-    client::DEFAULT_BASE_URL,
+    client::{ApiVersion, DEFAULT_BASE_URL},
     error::{Error, Result},
     ids::{AppId, CompanyId},
     secret::Secret,
@@ -29,6 +29,8 @@ pub struct OAuthApp {
     pub consent_url: String,
     /// The API's host. Default [`DEFAULT_BASE_URL`].
     pub base_url: String,
+    /// Which version of the API is spoken. Default: that of each operation by date.
+    pub api_version: ApiVersion,
     /// The agency to ask for the token of a location whose installation nobody announced. Default: none.
     pub company: Option<CompanyId>,
 }
@@ -49,6 +51,7 @@ impl OAuthApp {
             version_id: None,
             consent_url: DEFAULT_CONSENT_URL.to_owned(),
             base_url: DEFAULT_BASE_URL.to_owned(),
+            api_version: ApiVersion::default(),
             company: None,
         }
     }

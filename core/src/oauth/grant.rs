@@ -6,13 +6,16 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::{
-    client::ApiRequest,
-    ids::{AppId, CompanyId, LocationId, UserId},
+    client::{ApiRequest, ApiVersion},
+    ids::{CompanyId, LocationId, UserId},
     ports::{Method, store::TokenSubject},
     secret::Secret,
 };
 
-use super::{OAuthApp, installed::InstalledPage};
+use super::{
+    OAuthApp,
+    installed::{InstalledPage, Position},
+};
 
 /// How long an access token lives where the reply does not say: what HighLevel documents.
 const DEFAULT_LIFE_S: f64 = 86_399.0;
@@ -21,13 +24,30 @@ const LIFE_S: (f64, f64) = (60.0, 366.0 * 86_400.0);
 
 /// Exchanges the code of a consent, which works once.
 pub(super) fn by_code(app: &OAuthApp, code: &str) -> ApiRequest<Granted> {
-    ApiRequest::new(Method::Post, &["oauth", "token"]).with_form(&[
-        ("client_id", &app.client_id),
-        ("client_secret", app.client_secret.expose()),
-        ("grant_type", "authorization_code"),
-        ("code", code),
-        ("redirect_uri", &app.redirect_uri),
-    ])
+    let redirect = app.redirect_uri.as_str();
+    token(app, [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect)])
+}
+
+/// A request of the token route, whose fields version 3 has in camel case.
+fn token(app: &OAuthApp, fields: [(&str, &str); 3]) -> ApiRequest<Granted> {
+    let client = [("client_id", app.client_id.as_str()), ("client_secret", app.client_secret.expose())];
+    let fields = client.into_iter().chain(fields);
+    let fields: Vec<_> = fields.map(|(name, value)| (spelled(name, app.api_version), value)).collect();
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    ApiRequest::new(Method::Post, &["oauth", "token"]).with_form(&fields).in_version(app.api_version)
+}
+
+fn spelled(name: &str, version: ApiVersion) -> String {
+    if version == ApiVersion::ByDate {
+        return name.to_owned();
+    }
+    let mut camel = String::with_capacity(name.len());
+    for (at, word) in name.split('_').enumerate() {
+        let (first, rest) = word.split_at_checked(usize::from(at > 0)).unwrap_or((word, ""));
+        camel.push_str(&first.to_ascii_uppercase());
+        camel.push_str(rest);
+    }
+    camel
 }
 
 /// Uses a refresh token. For 30 seconds HighLevel gives the same answer to the same one, so it may be repeated
@@ -37,38 +57,45 @@ pub(super) fn by_refresh(app: &OAuthApp, subject: &TokenSubject, refresh: &Secre
         TokenSubject::Company(_) => "Company",
         TokenSubject::Location(_) => "Location",
     };
-    ApiRequest::new(Method::Post, &["oauth", "token"])
-        .with_form(&[
-            ("client_id", &app.client_id),
-            ("client_secret", app.client_secret.expose()),
-            ("grant_type", "refresh_token"),
-            ("refresh_token", refresh.expose()),
-            ("user_type", user_type),
-        ])
-        .safe_to_repeat()
+    let fields =
+        [("grant_type", "refresh_token"), ("refresh_token", refresh.expose()), ("user_type", user_type)];
+    token(app, fields).safe_to_repeat()
 }
 
-/// Asks for a location's token with that of its agency; each answer holds beside the others. Under this name
-/// and version it is there in every version of the API.
-pub(super) fn by_company(company: &CompanyId, location: &LocationId) -> ApiRequest<Granted> {
-    ApiRequest::new(Method::Post, &["oauth", "locationToken"])
+/// Asks for a location's token with that of its agency; each answer holds beside the others.
+pub(super) fn by_company(app: &OAuthApp, company: &CompanyId, location: &LocationId) -> ApiRequest<Granted> {
+    let route = match app.api_version {
+        ApiVersion::ByDate => "locationToken",
+        ApiVersion::V3 => "location-token",
+    };
+    ApiRequest::new(Method::Post, &["oauth", route])
+        .in_version(app.api_version)
         .with_form(&[("companyId", company.as_str()), ("locationId", location.as_str())])
         .safe_to_repeat()
 }
 
-/// The locations where the app is installed.
+/// The locations where the app is installed, `limit` from a position.
 pub(super) fn installed(
+    app: &OAuthApp,
     company: &CompanyId,
-    app: &AppId,
-    skip: usize,
+    from: &Position,
     limit: usize,
 ) -> ApiRequest<InstalledPage> {
-    ApiRequest::new(Method::Get, &["oauth", "installedLocations"])
+    let (route, size) = match app.api_version {
+        ApiVersion::ByDate => ("installedLocations", "limit"),
+        ApiVersion::V3 => ("installed-locations", "pageSize"),
+    };
+    let request = ApiRequest::new(Method::Get, &["oauth", route])
+        .in_version(app.api_version)
         .with_query("companyId", company.as_str())
-        .with_query("appId", app.as_str())
-        .with_query("isInstalled", "true")
-        .with_query("skip", skip.to_string())
-        .with_query("limit", limit.to_string())
+        .with_query("appId", app.id().as_str())
+        .with_query("isInstalled", "true");
+    let request = match (from, app.api_version) {
+        (Position::Token(token), _) => request.with_query("pageToken", token),
+        (Position::Skip(skip), ApiVersion::ByDate) => request.with_query("skip", skip.to_string()),
+        (Position::Skip(_), ApiVersion::V3) => request,
+    };
+    request.with_query(size, limit.to_string())
 }
 
 /// The reply of the token routes, in either of its spellings.
@@ -192,16 +219,43 @@ mod tests {
             assert_eq!((refresh.path(), refresh.body()), ("/oauth/token", body.as_bytes()));
             assert!(refresh.repeatable());
         }
-        let minted = by_company(&CompanyId::new("com1"), &LocationId::new("loc1"));
+        let minted = by_company(&app(), &CompanyId::new("com1"), &LocationId::new("loc1"));
         assert_eq!(
             (minted.path(), minted.body()),
             ("/oauth/locationToken", &b"companyId=com1&locationId=loc1"[..])
         );
         assert!(minted.headers().contains(&("version", "2021-07-28".to_owned())));
         assert!(minted.headers().contains(&("content-type", "application/x-www-form-urlencoded".to_owned())));
-        let list = installed(&CompanyId::new("com1"), &AppId::new("app1"), 100, 50);
+        let list = installed(&app(), &CompanyId::new("com1"), &Position::Skip(100), 50);
         assert_eq!((list.method(), list.path()), (Method::Get, "/oauth/installedLocations"));
         assert_eq!(list.query_string(), "companyId=com1&appId=app1&isInstalled=true&skip=100&limit=50");
+    }
+
+    #[test]
+    fn version_3_has_names_and_paths_of_its_own() {
+        let app = OAuthApp { api_version: ApiVersion::V3, ..app() };
+        let (company, location) = (CompanyId::new("com1"), LocationId::new("loc1"));
+        let v3 = |headers: Vec<(&str, String)>| headers.contains(&("version", "v3".to_owned()));
+        let code = by_code(&app, "c0de");
+        assert!(v3(code.headers()));
+        assert_eq!(
+            code.body(),
+            b"clientId=app1-x&clientSecret=s%26c&grantType=authorization_code&code=c0de\
+              &redirectUri=https%3A%2F%2Fshop.example%2Fcb"
+        );
+        let refresh = by_refresh(&app, &TokenSubject::Location(location.clone()), &Secret::new("r1"));
+        let body =
+            b"clientId=app1-x&clientSecret=s%26c&grantType=refresh_token&refreshToken=r1&userType=Location";
+        assert_eq!((refresh.body(), v3(refresh.headers()), refresh.repeatable()), (&body[..], true, true));
+        let minted = by_company(&app, &company, &location);
+        assert_eq!(minted.body(), b"companyId=com1&locationId=loc1");
+        assert_eq!((minted.path(), v3(minted.headers())), ("/oauth/location-token", true));
+        let list = installed(&app, &company, &Position::Token("t/1".to_owned()), 50);
+        assert_eq!((list.path(), v3(list.headers())), ("/oauth/installed-locations", true));
+        assert_eq!(
+            list.query_string(),
+            "companyId=com1&appId=app1&isInstalled=true&pageToken=t%2F1&pageSize=50"
+        );
     }
 
     #[test]

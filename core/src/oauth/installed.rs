@@ -38,11 +38,39 @@ fn installed() -> bool {
     true
 }
 
+/// Where a page begins.
+pub(super) enum Position {
+    /// How many to pass over.
+    Skip(usize),
+    /// As the page before it said.
+    Token(String),
+}
+
 /// One page; version 3 of the API calls the locations `items`.
 #[derive(Debug, Deserialize)]
 pub(super) struct InstalledPage {
     #[serde(alias = "items", default)]
     locations: Vec<InstalledLocation>,
+    /// In version 3.
+    pagination: Option<Pagination>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Pagination {
+    next_page_token: Option<String>,
+}
+
+impl InstalledPage {
+    /// Where the page after this one begins, which is the `nth` from 0; none after the last.
+    fn next(&mut self, nth: usize) -> Option<Position> {
+        match self.pagination.take() {
+            Some(Pagination { next_page_token }) => {
+                next_page_token.filter(|token| !token.is_empty()).map(Position::Token)
+            }
+            None => (self.locations.len() >= PAGE).then(|| Position::Skip((nth + 1) * PAGE)),
+        }
+    }
 }
 
 impl OAuthTokens {
@@ -52,15 +80,15 @@ impl OAuthTokens {
     /// `reauthorize` when the agency has not installed the app; `scope_missing`; those of a call.
     pub async fn installed_locations(&self, company: &CompanyId) -> Result<Vec<InstalledLocation>> {
         let inner = &self.inner;
-        let mut all = Vec::new();
-        for page in 0..PAGES {
-            let request = grant::installed(company, &inner.vault.app, page * PAGE, PAGE);
-            let InstalledPage { locations } =
-                inner.as_company(company, &request).await.map_err(|failed| failed.error)?;
-            let last = locations.len() < PAGE;
-            all.extend(locations.into_iter().filter(|location| location.is_installed));
-            if last {
-                return Ok(all);
+        let (mut all, mut position) = (Vec::new(), Position::Skip(0));
+        for nth in 0..PAGES {
+            let request = grant::installed(&inner.app, company, &position, PAGE);
+            let mut page = inner.as_company(company, &request).await.map_err(|failed| failed.error)?;
+            let next = page.next(nth);
+            all.extend(page.locations.into_iter().filter(|location| location.is_installed));
+            match next {
+                Some(next) => position = next,
+                None => return Ok(all),
             }
         }
         Err(Error::new(Code::UnexpectedReply, "GHL's list of installed locations does not end"))

@@ -27,7 +27,9 @@ impl Inner {
         company: &'a CompanyId,
         location: &'a LocationId,
     ) -> BoxFuture<'a, Result<Granted, Failed>> {
-        Box::pin(async move { self.as_company(company, &grant::by_company(company, location)).await })
+        Box::pin(
+            async move { self.as_company(company, &grant::by_company(&self.app, company, location)).await },
+        )
     }
 
     /// Sends a request with an agency's token, which is renewed once if GHL no longer takes it.

@@ -17,7 +17,7 @@ mod schema;
 use std::{collections::BTreeMap, env, fs, path::Path, process::ExitCode};
 
 use ghlkit::{
-    client::ApiRequest,
+    client::{ApiRequest, ApiVersion},
     ops::{SampleRequest, sample_requests},
     ports::Method,
 };
@@ -25,18 +25,18 @@ use serde_json::{Value, json};
 
 use schema::Document;
 
-/// The first segment of a path, and the file that describes it.
-const FILES: &[(&str, &str)] = &[
-    ("calendars", "calendars.json"),
-    ("contacts", "contacts.json"),
-    ("conversations", "conversations.json"),
-    ("locations", "locations.json"),
-    ("opportunities", "opportunities.json"),
-    ("users", "users.json"),
-];
+/// What the files describe: the first segment of paths.
+const AREAS: [&str; 6] = ["calendars", "contacts", "conversations", "locations", "opportunities", "users"];
+
+/// The versions, with the folder of their files and the end of the files' names.
+const VERSIONS: [(ApiVersion, &str, &str); 2] =
+    [(ApiVersion::ByDate, "v2", ".json"), (ApiVersion::V3, "v3", "-v3.json")];
 
 /// What no file describes.
 const EXEMPT: &[&str] = &["payments"];
+
+/// Words that only version 3 knows.
+const ONLY_V3: [&str; 2] = [r#""appointmentStatus":"completed""#, r#""appointmentStatus":"active""#];
 
 fn main() -> ExitCode {
     let samples = match sample_requests() {
@@ -51,61 +51,76 @@ fn main() -> ExitCode {
         println!("GHLKIT_OPENAPI_DIR is not set: nothing to validate {} operations against", ops.len());
         return finish(0, &[], ops.len());
     };
-    let documents: BTreeMap<&str, Document> =
-        FILES.iter().map(|(area, file)| (*area, read(Path::new(&folder), area, file))).collect();
     let (mut passed, mut exempt, mut failures) = (0, 0, Vec::new());
-    for (op, samples) in ops {
-        let area = samples[0].request.path().trim_start_matches('/').split('/').next().unwrap_or_default();
-        if EXEMPT.contains(&area) {
-            println!("{op}: exempt, as no file describes /{area}");
-            exempt += 1;
-            continue;
-        }
-        let before = failures.len();
-        for sample in samples {
-            match documents.get(area) {
-                Some(document) => failures.extend(
-                    document.faults(sample).into_iter().map(|fault| format!("{op} {}: {fault}", sample.args)),
-                ),
-                None => failures.push(format!("{op}: /{area} is in no file")),
+    for (version, files, end) in VERSIONS {
+        let documents: BTreeMap<&str, Document> = AREAS
+            .into_iter()
+            .map(|area| (area, read(Path::new(&folder), area, version, &format!("{files}/{area}{end}"))))
+            .collect();
+        for (op, samples) in &ops {
+            let area =
+                samples[0].request.path().trim_start_matches('/').split('/').next().unwrap_or_default();
+            if EXEMPT.contains(&area) {
+                println!("{op}: exempt, as no file describes /{area}");
+                exempt += 1;
+                continue;
             }
+            let before = failures.len();
+            let possible = samples.iter().filter(|sample| {
+                version == ApiVersion::V3 || !ONLY_V3.iter().any(|word| sample.args.contains(word))
+            });
+            for sample in possible {
+                let request = sample.request.clone().in_version(version);
+                match documents.get(area) {
+                    Some(document) => failures.extend(
+                        document
+                            .faults(&request)
+                            .into_iter()
+                            .map(|fault| format!("{files} {op} {}: {fault}", sample.args)),
+                    ),
+                    None => failures.push(format!("{op}: /{area} is in no file")),
+                }
+            }
+            passed += usize::from(failures.len() == before);
         }
-        passed += usize::from(failures.len() == before);
-    }
-    match documents.get("contacts") {
-        Some(contacts) if refuses_what_is_wrong(contacts) => passed += 1,
-        _ => failures.push("a wrong request passes".to_owned()),
+        match documents.get("contacts") {
+            Some(contacts) if refuses_what_is_wrong(contacts, version) => passed += 1,
+            _ => failures.push(format!("{files}: a wrong request passes")),
+        }
     }
     finish(passed, &failures, exempt)
 }
 
 /// Whether the validation can fail: GHL drops or refuses all of these.
-fn refuses_what_is_wrong(contacts: &Document) -> bool {
+fn refuses_what_is_wrong(contacts: &Document, version: ApiVersion) -> bool {
     let update = |body: Value| {
         let request = ApiRequest::new(Method::Put, &["contacts", "con1"]).with_json(&body);
-        let sample = SampleRequest { op: "", args: String::new(), route: String::new(), request };
-        contacts.faults(&sample)
+        contacts.faults(&request.in_version(version))
     };
-    let field = |field: Value| update(json!({ "customFields": [field] }));
-    let right = field(json!({ "id": "f", "field_value": 4999.0 }));
+    let field = |name: &str| update(json!({ "customFields": [{ "id": "f", name: 4999.0 }] }));
+    let (right, other) = match version {
+        ApiVersion::ByDate => ("field_value", "fieldValue"),
+        ApiVersion::V3 => ("fieldValue", "field_value"),
+    };
     let wrong = [
-        field(json!({ "id": "f", "value": "x" })),
-        field(json!({ "id": "f", "fieldValue": "x" })),
+        field("value"),
+        field(other),
         update(json!({ "customFields": { "id": "f" } })),
+        update(json!({ "dndSettings": { "Sms": { "status": "active" } } })),
         update(json!({ "gender": "x" })),
         update(json!({ "email": 1 })),
     ];
-    right.is_empty() && wrong.iter().all(|faults| !faults.is_empty())
+    field(right).is_empty() && wrong.iter().all(|faults| !faults.is_empty())
 }
 
-fn read(folder: &Path, area: &str, file: &str) -> Document {
+fn read(folder: &Path, area: &str, version: ApiVersion, file: &str) -> Document {
     let json = |path: &str| -> Value {
         let path = folder.join(path);
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     };
-    let mut document = json(&format!("v2/{file}"));
-    patches::mend(area, &mut document);
+    let mut document = json(file);
+    patches::mend(area, version, &mut document);
     Document::new(document, json("common/common-schemas.json"))
 }
 

@@ -1,12 +1,13 @@
 //! The defects of the published files. Each is one line of what GHL really does.
 
-use serde_json::{Value, json};
+use ghlkit::client::ApiVersion;
+use serde_json::{Map, Value, json};
 
 /// Mends what is known to be wrong in the file of an area.
-pub(crate) fn mend(area: &str, document: &mut Value) {
+pub(crate) fn mend(area: &str, version: ApiVersion, document: &mut Value) {
     match area {
-        "contacts" => contacts(document),
-        "opportunities" => opportunities(document),
+        "contacts" => contacts(document, version),
+        "opportunities" => opportunities(document, version),
         "conversations" => conversations(document),
         _ => {}
     }
@@ -22,31 +23,32 @@ fn any_value() -> Value {
     ] })
 }
 
-/// A custom field that is written: by id or key, the value under `field_value` and no other name. No key is needed
-/// where there is an id, and a key is taken without an id, though the files demand one.
-fn custom_field() -> Value {
+/// A custom field that is written: by id or key, the value under one name and no other. No key is needed where there
+/// is an id, and a key is taken without an id, though the files demand one.
+fn custom_field(version: ApiVersion) -> Value {
+    let value = match version {
+        ApiVersion::ByDate => "field_value",
+        ApiVersion::V3 => "fieldValue",
+    };
     json!({
         "type": "object",
-        "required": ["field_value"],
-        "properties": {
-            "id": { "type": "string" },
-            "key": { "type": "string" },
-            "field_value": any_value(),
-        },
+        "required": [value],
+        "properties": { "id": { "type": "string" }, "key": { "type": "string" }, value: any_value() },
     })
 }
 
-/// The properties of a schema that must be there: a patch of nothing mends nothing.
-fn properties<'a>(document: &'a mut Value, schema: &str) -> &'a mut Value {
-    let properties = &mut document["components"]["schemas"][schema]["properties"];
-    assert!(properties.is_object(), "there is no {schema}");
-    properties
+/// A schema that must be there: a patch of nothing mends nothing. Version 3 has some under a name of its own.
+fn schema<'a>(document: &'a mut Value, name: &str) -> &'a mut Map<String, Value> {
+    let schemas = document["components"]["schemas"].as_object_mut().unwrap();
+    let own = format!("{name}V3");
+    let name = if schemas.contains_key(&own) { own.as_str() } else { name };
+    schemas.get_mut(name).and_then(Value::as_object_mut).unwrap_or_else(|| panic!("there is no {name}"))
 }
 
-fn custom_fields(document: &mut Value, schemas: &[&str]) {
-    for schema in schemas {
-        let properties = properties(document, schema);
-        properties["customFields"] = json!({ "type": "array", "items": custom_field() });
+fn custom_fields(document: &mut Value, version: ApiVersion, schemas: &[&str]) {
+    for name in schemas {
+        schema(document, name)["properties"]["customFields"] =
+            json!({ "type": "array", "items": custom_field(version) });
     }
 }
 
@@ -55,8 +57,13 @@ fn body<'a>(document: &'a mut Value, path: &str, method: &str) -> &'a mut Value 
     &mut document["paths"][path][method]["requestBody"]["content"]["application/json"]["schema"]
 }
 
-fn contacts(document: &mut Value) {
-    custom_fields(document, &["CreateContactDto", "UpdateContactDto", "UpsertContactDto"]);
+fn contacts(document: &mut Value, version: ApiVersion) {
+    let written = ["CreateContactDto", "UpdateContactDto", "UpsertContactDto"];
+    custom_fields(document, version, &written);
+    // Typed as an object, though the example is a text.
+    for name in written {
+        schema(document, name)["properties"]["dateOfBirth"] = json!({ "type": "string" });
+    }
     // Empty in the file; described in HighLevel's guide to the search.
     *body(document, "/contacts/search", "post") = json!({
         "type": "object",
@@ -73,15 +80,14 @@ fn contacts(document: &mut Value) {
     });
 }
 
-fn opportunities(document: &mut Value) {
-    custom_fields(document, &["CreateDto", "UpdateOpportunityDto"]);
+fn opportunities(document: &mut Value, version: ApiVersion) {
+    custom_fields(document, version, &["CreateDto", "UpdateOpportunityDto"]);
     // Typed as objects; numbers in all that is sent and answered.
-    for schema in ["CreateDto", "UpdateOpportunityDto", "UpsertOpportunityDto"] {
-        let properties = properties(document, schema);
-        properties["monetaryValue"] = json!({ "type": "number" });
+    for name in ["CreateDto", "UpdateOpportunityDto", "UpsertOpportunityDto"] {
+        schema(document, name)["properties"]["monetaryValue"] = json!({ "type": "number" });
     }
     // It demands followers, and does not know the contact by which it finds the opportunity.
-    let upsert = &mut document["components"]["schemas"]["UpsertOpportunityDto"];
+    let upsert = schema(document, "UpsertOpportunityDto");
     upsert["required"] = json!(["pipelineId", "locationId"]);
     upsert["properties"]["contactId"] = json!({ "type": "string" });
     // It demands everything, and knows neither filters nor sort.
@@ -102,8 +108,7 @@ fn opportunities(document: &mut Value) {
 
 fn conversations(document: &mut Value) {
     // It demands a subtype and a status, which no caller knows.
-    let send = &mut document["components"]["schemas"]["SendMessageBodyDto"];
-    send["required"] = json!(["type", "contactId"]);
+    schema(document, "SendMessageBodyDto")["required"] = json!(["type", "contactId"]);
 }
 
 fn filters() -> Value {

@@ -1,4 +1,4 @@
-use ghlkit::ops::SampleRequest;
+use ghlkit::client::ApiRequest;
 use serde_json::{Map, Value};
 
 /// An OpenAPI document, and the one that its references to `../common` mean.
@@ -13,8 +13,7 @@ impl Document {
     }
 
     /// What the document says against a request.
-    pub(crate) fn faults(&self, sample: &SampleRequest) -> Vec<String> {
-        let request = &sample.request;
+    pub(crate) fn faults(&self, request: &ApiRequest<()>) -> Vec<String> {
         let Some(operation) = self.operation(request.method().as_str(), request.path()) else {
             return vec![format!("no such route: {} {}", request.method().as_str(), request.path())];
         };

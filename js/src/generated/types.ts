@@ -84,7 +84,15 @@ export type AppointmentInput = {
 }
 
 /** The status of an appointment. */
-export type AppointmentStatus = 'new' | 'confirmed' | 'cancelled' | 'showed' | 'noshow' | 'invalid'
+export type AppointmentStatus =
+  | 'new'
+  | 'confirmed'
+  | 'cancelled'
+  | 'showed'
+  | 'noshow'
+  | 'invalid'
+  | 'completed'
+  | 'active'
 
 /** A slot to be blocked. Times are in ISO 8601 with an offset. */
 export type BlockedSlot = {
@@ -177,6 +185,11 @@ export type ClientOptions = {
   locationId?: string
   /** The API's host. Default: `GHL_BASE_URL`, else HighLevel's. */
   baseUrl?: string
+  /**
+   * `v3` to speak version 3 of the API. Default: `GHL_API_VERSION`, else each operation's own version by
+   * date.
+   */
+  apiVersion?: 'v3'
   /** How long one try of a call may take, in milliseconds; 1 to 600,000. Default: 10,000. */
   timeoutMs?: number
   /** How often a call is tried again after its first try; 0 to 9. Default: 2. */
@@ -200,6 +213,11 @@ export type ConfigOptions = {
   databaseUrl?: Secret
   /** The API's host. Default: `GHL_BASE_URL`, else HighLevel's. */
   baseUrl?: string
+  /**
+   * `v3` to speak version 3 of the API. Default: `GHL_API_VERSION`, else each operation's own version by
+   * date.
+   */
+  apiVersion?: 'v3'
   /** The ISO 4217 code of totals that are bare numbers. Default: `GHLKIT_CURRENCY`, else they are refused. */
   currency?: string
   /** The shop's own statuses. Default: the path from `order_placed` to `completed`. */
@@ -257,6 +275,8 @@ export type Contact = {
   postalCode?: string
   /** Country, ISO 3166 alpha-2. */
   country?: string
+  /** Which channels must not be used. */
+  dndSettings?: DndSettings
   /** Tags, which GHL puts in lower case. */
   tags: Array<string>
   /** Custom fields that have a value. */
@@ -315,6 +335,18 @@ export type ContactInput = {
   postalCode?: string
   /** Country, ISO 3166 alpha-2. */
   country?: string
+  /** Web page. */
+  website?: string
+  /** Time zone, e.g. `Europe/Helsinki`. */
+  timezone?: string
+  /** Date of birth, e.g. `1990-09-25`. */
+  dateOfBirth?: string
+  /** Whether no channel may be used at all. */
+  dnd?: boolean
+  /** Which channels must not be used. */
+  dndSettings?: DndSettingsInput
+  /** Whether the contact's own messages are refused. */
+  inboundDndSettings?: InboundDndSettings
   /** Where the contact came from. */
   source?: string
   /** The employee in charge. */
@@ -406,19 +438,22 @@ export type CustomFieldDefinition = {
 export type CustomFieldId = string
 
 /**
- * A custom field to be written, named by its id, or by its key where GHL takes that for a name: HighLevel
- * documents it for opportunities only.
- *
- * JSON that is read spells the value `fieldValue`; written it is `field_value`, since GHL silently drops one
- * under the name `value` (HighLevel docs: Update Contact).
+ * A custom field to be written. GHL goes by its id; one that is named by its key or by its name gets it
+ * before it is
+ * sent, from the location's custom fields as they were read at most ten minutes ago.
  */
 export type CustomFieldInput = {
-  /** The field. GHL goes by it where both are given. */
+  /** Its id. */
   id?: CustomFieldId
-  /** Its key without the object's prefix, e.g. `order_status`. */
+  /** Its key, with or without the object's prefix, e.g. `order_status`. */
   key?: string
-  /** The value. */
-  fieldValue: FieldValue
+  /** Its name, as people see it. */
+  name?: string
+  /**
+   * The value. GHL silently drops one under this name (HighLevel docs: Update Contact), so it is sent under
+   * another.
+   */
+  value: FieldValue
 }
 
 /** What a custom field belongs to. */
@@ -459,6 +494,61 @@ export type Delivery = 'not_sent' | 'unknown' | 'answered'
 
 /** How far a message came. */
 export type DeliveryStatus = 'pending' | 'delivered' | 'failed' | 'read'
+
+/** Whether one channel must not be used. */
+export type DndSetting = {
+  /** `active`, `inactive` or `permanent`. */
+  status?: string
+  /** Why. */
+  message?: string
+  /** Why, as a code. */
+  code?: string
+} & { [key: string]: unknown }
+
+/** Whether one channel must not be used. */
+export type DndSettingInput = {
+  /** Whether it must not. */
+  status: DndStatus
+  /** Why. */
+  message?: string
+  /** Why, as a code. */
+  code?: string
+}
+
+/** Which channels must not be used. */
+export type DndSettings = {
+  /** Calls. */
+  Call?: DndSetting
+  /** E-mails. */
+  Email?: DndSetting
+  /** Text messages. */
+  SMS?: DndSetting
+  /** WhatsApp. */
+  WhatsApp?: DndSetting
+  /** Google's business messages. */
+  GMB?: DndSetting
+  /** Facebook. */
+  FB?: DndSetting
+} & { [key: string]: unknown }
+
+/** Which channels must not be used; those that are absent stay as they are. */
+export type DndSettingsInput = {
+  /** Calls. */
+  Call?: DndSettingInput
+  /** E-mails. */
+  Email?: DndSettingInput
+  /** Text messages. */
+  SMS?: DndSettingInput
+  /** WhatsApp. */
+  WhatsApp?: DndSettingInput
+  /** Google's business messages. */
+  GMB?: DndSettingInput
+  /** Facebook. */
+  FB?: DndSettingInput
+}
+
+/** Whether a contact wants to be left alone. */
+export type DndStatus = 'active' | 'inactive' | 'permanent'
 
 /** What a `drain` did. */
 export type Drained = {
@@ -635,7 +725,7 @@ export type FreeRequest = {
   query?: { [name: string]: unknown }
   /** The body. */
   body?: unknown
-  /** The version; `2021-07-28` where it is not given. */
+  /** The version. Where it is not given, `v3` if the client speaks that, else `2021-07-28`. */
   version?: ApiVersion
 }
 
@@ -659,6 +749,23 @@ export type FulfilledItem = {
 export type Fulfillment = {
   [key in string]: number | string | boolean | Array<unknown> | { [key in string]: unknown } | null
 }
+
+/** Whether messages of the contact's are refused. */
+export type InboundDndSetting = {
+  /** Whether they are. */
+  status: InboundDndStatus
+  /** Why. */
+  message?: string
+}
+
+/** Which messages of the contact's are refused. */
+export type InboundDndSettings = {
+  /** All. */
+  all?: InboundDndSetting
+}
+
+/** Whether a contact's own messages are refused. */
+export type InboundDndStatus = 'active' | 'inactive'
 
 /** An app was installed by a consent. */
 export type Installation = {
@@ -1043,6 +1150,11 @@ export type OAuthSettings = {
   consentUrl?: string
   /** The API's host. Default: `GHL_BASE_URL`, else HighLevel's. */
   baseUrl?: string
+  /**
+   * `v3` to speak version 3 of the API. Default: `GHL_API_VERSION`, else each operation's own version by
+   * date.
+   */
+  apiVersion?: 'v3'
   /**
    * The keys that encrypt tokens in the database: `id:base64` of 32 random bytes, separated by commas. The
    * first encrypts, all decrypt. Default: `GHLKIT_TOKEN_KEYS`.

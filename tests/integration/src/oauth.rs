@@ -6,7 +6,7 @@ use std::{
 use ghlkit::{
     Result,
     api::tags,
-    client::{Client, ClientBuilder},
+    client::{ApiVersion, Client, ClientBuilder},
     config::{DatabaseUrl, OAuthSettings},
     ids::LocationId,
     native::{BackgroundTokens, OsEntropy, ReqwestTransport, SystemClock, oauth_tokens, sqlite::SqliteStore},
@@ -44,20 +44,27 @@ impl Process {
 
     /// A process on any store.
     pub fn on(base_url: &str, store: Arc<dyn TokenStore>) -> Self {
+        Self::speaking(ApiVersion::default(), base_url, store)
+    }
+
+    /// A process that speaks this version of the API, on any store.
+    pub fn speaking(api_version: ApiVersion, base_url: &str, store: Arc<dyn TokenStore>) -> Self {
         let app = OAuthApp::new(
             CLIENT_ID,
             Secret::new(CLIENT_SECRET),
             "https://shop.example/oauth/callback",
             ["contacts.readonly", "locations/tags.readonly"],
         );
-        let app = OAuthApp { base_url: base_url.to_owned(), ..app };
+        let app = OAuthApp { base_url: base_url.to_owned(), api_version, ..app };
         let keys = Keyring::parse(TOKEN_KEY).unwrap();
         // The store is opened already.
         let settings = OAuthSettings { app, keys, database_url: DatabaseUrl::new("") };
         let tokens = BackgroundTokens::new(oauth_tokens(settings, store).unwrap());
         let transport = Arc::new(ReqwestTransport::new().unwrap());
         let ports = (Arc::new(SystemClock), Arc::new(OsEntropy), Arc::new(tokens.clone()));
-        let client = ClientBuilder::new(transport, ports.0, ports.1, ports.2).base_url(base_url);
+        let client = ClientBuilder::new(transport, ports.0, ports.1, ports.2)
+            .base_url(base_url)
+            .api_version(api_version);
         Self { tokens, client: client.build().unwrap() }
     }
 

@@ -20,6 +20,8 @@ pub struct Received {
     pub path: String,
     /// Its query.
     pub query: Vec<(String, String)>,
+    /// Its `Version`.
+    pub version: Option<String>,
     /// Its body, cut after 16 KiB.
     pub body: Vec<u8>,
     /// The status answered, whether or not the answer arrived; 0 when nothing was done.
@@ -43,6 +45,7 @@ impl Received {
             method: request.method.clone(),
             path: request.path.clone(),
             query: request.query.clone(),
+            version: request.header_value("Version").map(str::to_owned),
             body: request.body.iter().take(BODY_KEPT).copied().collect(),
             status,
             token,

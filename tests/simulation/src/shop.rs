@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ghlkit::{
+    client::ApiVersion,
     config::{Config, DatabaseUrl, LocationConfig, SyncOptions},
     ids::{LocationId, OrderId, PipelineId},
     order::{Order, OrderData, OrderRules, StatusModel},
@@ -35,6 +36,7 @@ pub(crate) fn config(ghl: &Ghl) -> Config {
     ];
     Config {
         base_url: "https://ghl.invalid".to_owned(),
+        api_version: ApiVersion::default(),
         locations: vec![LocationConfig {
             id: location(),
             token: Secret::new(TOKEN),

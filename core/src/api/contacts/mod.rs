@@ -1,5 +1,6 @@
 //! Contacts (HighLevel docs: Contacts API, `Version: 2021-07-28`).
 
+mod dnd;
 mod handle;
 pub(crate) mod notes;
 pub(crate) mod requests;
@@ -7,6 +8,10 @@ pub(crate) mod search;
 pub(crate) mod tasks;
 mod types;
 
+pub use dnd::{
+    DndSetting, DndSettingInput, DndSettings, DndSettingsInput, DndStatus, InboundDndSetting,
+    InboundDndSettings, InboundDndStatus,
+};
 pub use handle::Contacts;
 pub use notes::{NewNote, Note, NoteInput};
 pub use requests::{add_tags, create, delete, find_duplicate, get, remove_tags, search, update, upsert};

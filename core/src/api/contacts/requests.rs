@@ -1,16 +1,22 @@
 use serde::Serialize;
 
-use super::{Contact, ContactInput, ContactPage, ContactSearch, DuplicateLookup, Tags, Upserted};
+use super::{Contact, ContactInput, ContactPage, ContactSearch, DuplicateLookup, Tags, Upserted, dnd};
 use crate::{
-    api::Succeeded,
-    client::{ApiRequest, Endpoint},
+    api::{Succeeded, custom_value},
+    client::{ApiRequest, Endpoint, Renamed},
     ids::{ContactId, LocationId},
 };
 
-pub(crate) const CREATE: Endpoint = Endpoint::post("/contacts/").location_in_body().inside("contact");
+const RENAMED: &[Renamed] = &{
+    let [call, email, sms, whats_app, gmb, fb] = dnd::RENAMED;
+    [custom_value::RENAMED, call, email, sms, whats_app, gmb, fb]
+};
+
+pub(crate) const CREATE: Endpoint =
+    Endpoint::post("/contacts/").location_in_body().inside("contact").renamed(RENAMED);
 pub(crate) const GET: Endpoint = Endpoint::get("/contacts/{contactId}").inside("contact");
-pub(crate) const UPDATE: Endpoint = Endpoint::put("/contacts/{contactId}").inside("contact");
-pub(crate) const UPSERT: Endpoint = Endpoint::post("/contacts/upsert").location_in_body();
+pub(crate) const UPDATE: Endpoint = Endpoint::put("/contacts/{contactId}").inside("contact").renamed(RENAMED);
+pub(crate) const UPSERT: Endpoint = Endpoint::post("/contacts/upsert").location_in_body().renamed(RENAMED);
 pub(crate) const DELETE: Endpoint = Endpoint::delete("/contacts/{contactId}");
 pub(crate) const FIND_DUPLICATE: Endpoint =
     Endpoint::get("/contacts/search/duplicate").location_in_query("locationId");
@@ -90,6 +96,7 @@ pub fn remove_tags(id: &ContactId, tags: &[String]) -> ApiRequest<Tags> {
 mod tests {
     use super::*;
     use crate::{
+        api::contacts::{DndSettingInput, DndSettingsInput, DndStatus, InboundDndSettings},
         api::{CustomFieldInput, Direction, ExactNumber, FieldValue, Filter, Sort, testing::line},
         ids::{CustomFieldId, UserId},
     };
@@ -115,6 +122,15 @@ mod tests {
             state: text("BE"),
             postal_code: text("10115"),
             country: text("DE"),
+            website: text("https://example.com"),
+            timezone: text("Europe/Berlin"),
+            date_of_birth: text("1990-09-25"),
+            dnd: Some(false),
+            dnd_settings: Some(DndSettingsInput {
+                sms: Some(DndSettingInput { status: DndStatus::Active, message: text("no"), code: None }),
+                ..DndSettingsInput::default()
+            }),
+            inbound_dnd_settings: Some(InboundDndSettings::default()),
             source: text("shop"),
             assigned_to: Some(UserId::new("usr1")),
             custom_fields: vec![
@@ -135,7 +151,9 @@ mod tests {
     const ALL_FIELDS: &str = concat!(
         r#""firstName":"Zoë","lastName":"Müller","name":"Zoë Müller","email":"zoe@example.com","#,
         r#""phone":"+4930123456","address1":"Hauptstr. 1","city":"Berlin","state":"BE","postalCode":"10115","#,
-        r#""country":"DE","source":"shop","assignedTo":"usr1","customFields":[{"id":"f1","field_value":"INV-1"},"#,
+        r#""country":"DE","website":"https://example.com","timezone":"Europe/Berlin","dateOfBirth":"1990-09-25","#,
+        r#""dnd":false,"dndSettings":{"SMS":{"status":"active","message":"no"}},"inboundDndSettings":{},"#,
+        r#""source":"shop","assignedTo":"usr1","customFields":[{"id":"f1","field_value":"INV-1"},"#,
         r#"{"id":"f2","key":"order_total","field_value":4999.00},{"id":"f3","field_value":["a","b"]}]"#,
     );
 

@@ -1,3 +1,4 @@
+use super::{DndSettings, DndSettingsInput, InboundDndSettings};
 use crate::{
     api::{
         CustomField, CustomFieldInput,
@@ -34,6 +35,8 @@ reply! {
         pub postal_code: Option<String> = text,
         /// Country, ISO 3166 alpha-2.
         pub country: Option<String> = text,
+        /// Which channels must not be used.
+        pub dnd_settings: Option<DndSettings> = take,
         /// Tags, which GHL puts in lower case.
         pub tags: Vec<String> = list,
         /// Custom fields that have a value.
@@ -71,6 +74,18 @@ input! {
         pub postal_code: Option<String>,
         /// Country, ISO 3166 alpha-2.
         pub country: Option<String>,
+        /// Web page.
+        pub website: Option<String>,
+        /// Time zone, e.g. `Europe/Helsinki`.
+        pub timezone: Option<String>,
+        /// Date of birth, e.g. `1990-09-25`.
+        pub date_of_birth: Option<String>,
+        /// Whether no channel may be used at all.
+        pub dnd: Option<bool>,
+        /// Which channels must not be used.
+        pub dnd_settings: Option<DndSettingsInput>,
+        /// Whether the contact's own messages are refused.
+        pub inbound_dnd_settings: Option<InboundDndSettings>,
         /// Where the contact came from.
         pub source: Option<String>,
         /// The employee in charge.

@@ -5,21 +5,31 @@ use super::{
     OpportunityStatus,
 };
 use crate::{
-    api::{Succeeded, shape},
-    client::{ApiRequest, Endpoint},
+    api::{Succeeded, custom_value, shape},
+    client::{ApiRequest, Endpoint, Renamed},
     ids::{LocationId, OpportunityId},
 };
 
+const RENAMED: &[Renamed] = &[custom_value::RENAMED];
+
 pub(crate) const CREATE: Endpoint =
-    Endpoint::post("/opportunities/").location_in_body().inside("opportunity");
+    Endpoint::post("/opportunities/").location_in_body().inside("opportunity").renamed(RENAMED);
 pub(crate) const GET: Endpoint = Endpoint::get("/opportunities/{opportunityId}").inside("opportunity");
-pub(crate) const UPDATE: Endpoint = Endpoint::put("/opportunities/{opportunityId}").inside("opportunity");
+pub(crate) const UPDATE: Endpoint =
+    Endpoint::put("/opportunities/{opportunityId}").inside("opportunity").renamed(RENAMED);
 pub(crate) const UPDATE_STATUS: Endpoint = Endpoint::put("/opportunities/{opportunityId}/status");
 pub(crate) const DELETE: Endpoint = Endpoint::delete("/opportunities/{opportunityId}");
 /// The status is said even for all: what GHL takes a missing one for is not documented.
 pub(crate) const SEARCH: Endpoint = Endpoint::get("/opportunities/search")
     .location_in_query("location_id")
-    .with_defaults(&[("status", "all")]);
+    .with_defaults(&[("status", "all")])
+    .renamed(&[
+        parameter("location_id", "locationId"),
+        parameter("pipeline_id", "pipelineId"),
+        parameter("pipeline_stage_id", "pipelineStageId"),
+        parameter("contact_id", "contactId"),
+        parameter("assigned_to", "assignedTo"),
+    ]);
 pub(crate) const UPSERT: Endpoint = Endpoint::post("/opportunities/upsert").location_in_body();
 pub(crate) const ADD_FOLLOWERS: Endpoint =
     Endpoint::post("/opportunities/{opportunityId}/followers").safe_to_repeat();
@@ -28,6 +38,10 @@ pub(crate) const LOST_REASONS: Endpoint =
     Endpoint::get("/opportunities/lost-reason").location_in_query("locationId");
 pub(crate) const SEARCH_FILTERED: Endpoint =
     Endpoint::post("/opportunities/search").location_in_body().safe_to_repeat();
+
+const fn parameter(name: &'static str, v3: &'static str) -> Renamed {
+    Renamed { within: "", name, v3 }
+}
 
 /// Creates an opportunity: `POST /opportunities/`. A location may forbid a second one for a contact:
 /// `duplicate_opportunity`.

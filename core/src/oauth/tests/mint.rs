@@ -1,5 +1,5 @@
 use super::*;
-use crate::{error::Code, ports::store::TokenState};
+use crate::{client::ApiVersion, error::Code, ports::store::TokenState};
 
 /// An agency with location `loc1` approved; the agency's tokens are `ca0` and `cr0`.
 fn agency() -> (Rig, OAuthTokens) {
@@ -155,4 +155,21 @@ fn installed_locations_are_read_page_by_page() {
     assert_eq!(rig.drive(tokens.adopt_installed(&company)).unwrap(), [LocationId::new("loc200")]);
     let other = CompanyId::new("com9");
     assert_eq!(code_of(rig.drive(tokens.installed_locations(&other))), Code::Reauthorize);
+}
+
+#[test]
+fn version_3_pages_by_what_each_page_says() {
+    let rig = Rig::new();
+    let tokens = rig.process_with(1, OAuthApp { api_version: ApiVersion::V3, ..app() }, &["k1"]);
+    rig.install(&tokens, granted_company(0));
+    let page = |id: &str, next: serde_json::Value| {
+        ok(json!({ "items": [{ "_id": id, "name": "Shop" }], "pagination": { "nextPageToken": next } }))
+    };
+    rig.script([page("loc1", json!("t1")), page("loc2", json!(null))]);
+    let found = rig.drive(tokens.installed_locations(&CompanyId::new("com1"))).unwrap();
+    assert_eq!(found.iter().map(|location| location.id.as_str()).collect::<Vec<_>>(), ["loc1", "loc2"]);
+    let urls: Vec<_> = rig.transport.sent().iter().skip(1).map(|sent| sent.request.url.clone()).collect();
+    let route = "/oauth/installed-locations?companyId=com1&appId=app1&isInstalled=true";
+    assert!(urls[0].ends_with(&format!("{route}&pageSize=100")), "{}", urls[0]);
+    assert!(urls[1].ends_with(&format!("{route}&pageToken=t1&pageSize=100")), "{}", urls[1]);
 }

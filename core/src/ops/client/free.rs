@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::request::{Run, Scope};
 use crate::{
     api::{
-        free::{ApiVersion, FreeRequest},
+        free::{FreeRequest, VersionHeader},
         shape::{Check, Input, Names, Node, Shape, Shaped, convert},
     },
     client::ApiRequest,
@@ -85,8 +85,8 @@ fn request(args: &Node<'_>) -> Result<ApiRequest<()>> {
     })
 }
 
-const VERSIONS: [ApiVersion; 4] =
-    [ApiVersion::Of2021July, ApiVersion::Of2021April, ApiVersion::Of2023, ApiVersion::V3];
+const VERSIONS: [VersionHeader; 4] =
+    [VersionHeader::Of2021July, VersionHeader::Of2021April, VersionHeader::Of2023, VersionHeader::V3];
 
 /// A value as a parameter of a query; a list is its values with commas between.
 fn parameter(value: &Value) -> Option<String> {

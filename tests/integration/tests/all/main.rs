@@ -13,3 +13,4 @@ mod readme;
 mod secrets;
 mod shop_tables;
 mod status;
+mod version;

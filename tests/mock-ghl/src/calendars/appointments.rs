@@ -35,6 +35,8 @@ pub struct Appointment {
 }
 
 const STATUSES: &[&str] = &["new", "confirmed", "cancelled", "showed", "noshow", "invalid"];
+const STATUSES_V3: &[&str] =
+    &["new", "confirmed", "cancelled", "showed", "noshow", "invalid", "completed", "active"];
 const PLACES: &[&str] = &["custom", "zoom", "gmeet", "phone", "address", "ms_teams", "google"];
 /// What the record keeps as it came.
 const DETAILS: [&str; 7] = [
@@ -52,7 +54,6 @@ const WRITABLE: &[Property] = &[
     optional("meetingLocationType", Kind::OneOf(PLACES)),
     optional("meetingLocationId", Kind::Text),
     optional("overrideLocationConfig", Kind::Flag),
-    optional("appointmentStatus", Kind::OneOf(STATUSES)),
     optional("assignedUserId", Kind::Text),
     optional("description", Kind::Text),
     optional("address", Kind::Text),
@@ -62,6 +63,8 @@ const WRITABLE: &[Property] = &[
     optional("rrule", Kind::Text),
     optional("endTime", Kind::Text),
 ];
+const STATUS: &[Property] = &[optional("appointmentStatus", Kind::OneOf(STATUSES))];
+const STATUS_V3: &[Property] = &[optional("appointmentStatus", Kind::OneOf(STATUSES_V3))];
 const CREATE: &[Property] = &[
     required("calendarId", Kind::Text),
     required("locationId", Kind::Text),
@@ -175,9 +178,14 @@ impl Ghl {
     }
 }
 
+/// Version 3 knows more of them.
+fn status(call: &Call<'_>) -> &'static [Property] {
+    if call.is_v3() { STATUS_V3 } else { STATUS }
+}
+
 pub(super) fn create(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
     let body = call.json()?;
-    check(&body, &[CREATE, WRITABLE], Unknown::Refuse)?;
+    check(&body, &[CREATE, WRITABLE, status(call)], Unknown::Refuse)?;
     let location_id = call.location_in(&body)?;
     let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     if ghl.contacts.get(&text("contactId")).is_none_or(|contact| contact.location_id != location_id) {
@@ -240,7 +248,7 @@ pub(super) fn list(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
 
 pub(super) fn update(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
     let body = call.json()?;
-    check(&body, &[UPDATE, WRITABLE], Unknown::Refuse)?;
+    check(&body, &[UPDATE, WRITABLE, status(call)], Unknown::Refuse)?;
     let mut appointment = ghl.appointment(call)?;
     if let Some(calendar_id) = body.get("calendarId").and_then(Value::as_str) {
         appointment.calendar_id = calendar_id.to_owned();

@@ -1,6 +1,7 @@
 //! Contacts: the record, its reads by id, and the duplicate rule.
 
 mod delete;
+mod dnd;
 mod search;
 mod tags;
 mod write;
@@ -102,6 +103,15 @@ impl Contact {
         Value::Object(fields)
     }
 
+    /// As a call's reply shows it.
+    fn shown(&self, call: &Call<'_>) -> Value {
+        let mut shown = self.to_json();
+        if let (true, Some(settings)) = (call.is_v3(), shown.get_mut("dndSettings")) {
+            dnd::in_v3(settings);
+        }
+        shown
+    }
+
     /// As the app's events show it; no update time, no source of the change.
     pub(crate) fn event_fields(&self) -> Map<String, Value> {
         const TOLD: [&str; 13] = [
@@ -179,5 +189,5 @@ impl Ghl {
 
 fn get(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
     let contact = ghl.contact_of(call, true)?;
-    Ok(Answer::ok(json!({ "contact": contact.to_json() })))
+    Ok(Answer::ok(json!({ "contact": contact.shown(call) })))
 }

@@ -58,7 +58,7 @@ pub(super) fn search(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
     let index = ghl.contacts.indexed(call.now);
     let found = search.run(index.values().filter(|contact| contact.location_id == location_id))?;
     let contacts = found.page.iter().map(|contact| {
-        let mut row = contact.to_json();
+        let mut row = contact.shown(call);
         if let Value::Object(fields) = &mut row {
             // Unlike a read by id, a search spells out what is blank.
             for name in ["email", "phone", "firstName", "lastName", "companyName", "source", "assignedTo"] {
@@ -85,7 +85,7 @@ pub(super) fn duplicate(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
         false => find_duplicate(ghl.contacts.live(), location_id, email, number),
     };
     Ok(Answer::ok(match (found, absent) {
-        (Some((contact, _)), _) => json!({ "contact": contact.to_json() }),
+        (Some((contact, _)), _) => json!({ "contact": contact.shown(call) }),
         (None, NoDuplicate::Null) => json!({ "contact": null }),
         (None, NoDuplicate::Absent) => json!({}),
     }))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::{Contact, find_duplicate};
+use super::{Contact, dnd, find_duplicate};
 use crate::custom_fields::Model;
 use crate::dto::{Kind, Property, Unknown, check, optional, required, texts};
 use crate::history::{Author, FieldChange};
@@ -116,8 +116,15 @@ impl Ghl {
     ) -> Result<ContactChange, Answer> {
         let known = |name: &str| WRITABLE.iter().chain(CREATE).any(|property| property.is(name));
         let details = body.iter().filter(|(name, _)| known(name) && !NOT_DETAILS.contains(&name.as_str()));
+        let detail = |(name, value): (&String, &Value)| {
+            let value = match name.as_str() {
+                "dndSettings" => dnd::kept(value, call.is_v3())?,
+                _ => value.clone(),
+            };
+            Ok((name.clone(), value))
+        };
         Ok(ContactChange {
-            details: details.map(|(name, value)| (name.clone(), value.clone())).collect(),
+            details: details.map(detail).collect::<Result<_, _>>()?,
             tags: texts(body.get("tags")),
             custom_fields: self.field_writes(call, location_id, Model::Contact, body)?,
         })
@@ -219,7 +226,7 @@ pub(super) fn create(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
     let change = ghl.contact_change(call, &location_id, &body)?;
     ghl.refuse_duplicate(&location_id, &change, "")?;
     let contact = ghl.add_contact(call.now, Author::Api, &location_id, change);
-    Ok(Answer::created(json!({ "contact": contact.to_json() })))
+    Ok(Answer::created(json!({ "contact": contact.shown(call) })))
 }
 
 pub(super) fn update(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
@@ -230,7 +237,7 @@ pub(super) fn update(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
     ghl.refuse_duplicate(&before.location_id, &change, &before.id)?;
     let contact = ghl.change_contact(call.now, Author::Api, &before.id, change).unwrap_or(before);
     let succeeded = if call.is_v3() { "succeeded" } else { "succeded" };
-    Ok(Answer::ok(json!({ succeeded: true, "contact": contact.to_json() })))
+    Ok(Answer::ok(json!({ succeeded: true, "contact": contact.shown(call) })))
 }
 
 /// Unknown properties vanish; where e-mail and phone point to two contacts, the e-mail's is updated and
@@ -250,11 +257,11 @@ pub(super) fn upsert(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
     };
     let Some(id) = duplicate.map(|(contact, _)| contact.id.clone()) else {
         let contact = ghl.add_contact(call.now, Author::Api, &location_id, change);
-        return Ok(Answer::ok(json!({ "new": true, "contact": contact.to_json() })));
+        return Ok(Answer::ok(json!({ "new": true, "contact": contact.shown(call) })));
     };
     if ghl.refuse_duplicate(&location_id, &change, &id).is_err() {
         change.details.remove("phone");
     }
     let contact = ghl.change_contact(call.now, Author::Api, &id, change);
-    Ok(Answer::ok(json!({ "new": false, "contact": contact.map(|contact| contact.to_json()) })))
+    Ok(Answer::ok(json!({ "new": false, "contact": contact.map(|contact| contact.shown(call)) })))
 }

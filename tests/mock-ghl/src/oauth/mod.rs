@@ -22,6 +22,20 @@ pub(crate) const ROUTES: &[Route] = &[
         handler: location_token,
     },
     Route {
+        method: "POST",
+        pattern: "/oauth/location-token",
+        access: Access::AgencyOauth,
+        scope: "oauth.write",
+        handler: |ghl, call| only_in_v3(ghl, call, location_token),
+    },
+    Route {
+        method: "GET",
+        pattern: "/oauth/installed-locations",
+        access: Access::AgencyOauth,
+        scope: "oauth.readonly",
+        handler: |ghl, call| only_in_v3(ghl, call, installed_by_token),
+    },
+    Route {
         method: "GET",
         pattern: "/oauth/installedLocations",
         access: Access::AgencyOauth,
@@ -108,15 +122,59 @@ fn location_token(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
     let mut reply = ghl.grant(call.now, session);
     reply.insert("appId".to_owned(), json!(ghl.settings.app.app_id()));
     reply.insert("versionId".to_owned(), json!(ghl.settings.app.version_id));
-    Ok(Answer::new(ghl.settings.assumptions.location_token_status, Value::Object(reply)))
+    let reply = Value::Object(reply);
+    let reply = if call.is_v3() { in_camel_case(reply) } else { reply };
+    Ok(Answer::new(ghl.settings.assumptions.location_token_status, reply))
+}
+
+/// These routes are 404 under date versions.
+fn only_in_v3(ghl: &mut Ghl, call: &Call<'_>, handler: fn(&mut Ghl, &Call<'_>) -> Handled) -> Handled {
+    match call.is_v3() {
+        true => handler(ghl, call),
+        false => Err(Answer::no_route(&call.request.method, &call.request.path)),
+    }
 }
 
 fn installed_locations(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
+    let (skip, limit) = (call.number("skip", 0, usize::MAX)?, call.number("limit", 20, 100)?);
+    let page = installed(ghl, call, skip, limit)?;
+    Ok(Answer::ok(json!({
+        "locations": page,
+        "count": ghl.locations.len(),
+        "installToFutureLocations": false,
+    })))
+}
+
+/// Version 3 pages by tokens.
+fn installed_by_token(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
+    let token = |at: usize| format!("from-{at}");
+    let size = call.number("pageSize", 20, 100)?;
+    let from = match call.query("pageToken") {
+        None => 0,
+        Some(given) => (0..=ghl.locations.len())
+            .find(|at| token(*at) == given)
+            .ok_or_else(|| Answer::unprocessable_one("pageToken is invalid"))?,
+    };
+    let items = installed(ghl, call, from, size)?;
+    let (end, total) = (from + items.len(), ghl.locations.len());
+    Ok(Answer::ok(json!({
+        "pagination": {
+            "totalRecords": total,
+            "hasNextPage": end < total,
+            "hasPrevPage": from > 0,
+            "nextPageToken": (end < total).then(|| token(end)),
+            "currentPageSize": items.len(),
+        },
+        "items": items,
+        "installToFutureLocations": false,
+    })))
+}
+
+fn installed(ghl: &Ghl, call: &Call<'_>, skip: usize, limit: usize) -> Result<Vec<Value>, Answer> {
     let (company_id, app_id) = (call.required_query("companyId")?, call.required_query("appId")?);
     if company_id != ghl.settings.company_id || app_id != ghl.settings.app.app_id() {
         return Err(Answer::unauthorized("The token does not have access to this company."));
     }
-    let (skip, limit) = (call.number("skip", 0, usize::MAX)?, call.number("limit", 20, 100)?);
     let rows = ghl.locations.values().map(|location| {
         json!({
             "_id": location.settings.id,
@@ -127,10 +185,5 @@ fn installed_locations(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
             "installedAt": iso(0),
         })
     });
-    let page: Vec<_> = rows.skip(skip).take(limit).collect();
-    Ok(Answer::ok(json!({
-        "locations": page,
-        "count": ghl.locations.len(),
-        "installToFutureLocations": false,
-    })))
+    Ok(rows.skip(skip).take(limit).collect())
 }

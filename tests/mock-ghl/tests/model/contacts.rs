@@ -247,6 +247,21 @@ fn version_3_spells_success_differently() {
 }
 
 #[test]
+fn version_3_names_channels_differently() {
+    let mut api = Api::unlimited();
+    let id = api.contact(json!({ "dndSettings": { "SMS": { "status": "active" } } }));
+    let path = format!("/contacts/{id}");
+    let wrong = json!({ "dndSettings": { "sms": { "status": "active" } } });
+    assert_eq!(api.put(&path, wrong.clone()).0, 422);
+    assert_eq!(api.get(&path).1["contact"]["dndSettings"], json!({ "SMS": { "status": "active" } }));
+    api.version = "v3".to_owned();
+    assert_eq!(api.get(&path).1["contact"]["dndSettings"], wrong["dndSettings"]);
+    assert_eq!(api.put(&path, json!({ "dndSettings": { "SMS": { "status": "active" } } })).0, 422);
+    let (status, reply) = api.put(&path, json!({ "dndSettings": { "fb": { "status": "permanent" } } }));
+    assert_eq!((status, &reply["contact"]["dndSettings"]["fb"]["status"]), (200, &json!("permanent")));
+}
+
+#[test]
 fn field_history_tells_who_wrote_what_when() {
     let mut api = Api::unlimited();
     let field = api.field_id(Model::Contact, "order_status");

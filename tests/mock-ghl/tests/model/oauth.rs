@@ -198,6 +198,34 @@ fn installed_locations_are_listed_for_the_company() {
 }
 
 #[test]
+fn version_3_has_paths_of_its_own_and_pages_by_tokens() {
+    let mut api = Api::with(|settings| {
+        let other = mock_ghl::LocationSettings { id: "other".to_owned(), ..settings.locations[0].clone() };
+        settings.locations.push(other);
+    });
+    api.token = text(&install(&mut api, None)["access_token"]);
+    let app = CLIENT_ID.split('-').next().unwrap();
+    let path = format!("/oauth/installed-locations?companyId={COMPANY_ID}&appId={app}&pageSize=1");
+    assert_eq!(api.get(&path).0, 404, "date versions do not know it");
+    api.version = "v3".to_owned();
+    let (status, first) = api.get(&path);
+    assert_eq!((status, first["items"].as_array().map(Vec::len)), (200, Some(1)), "{first}");
+    let next = format!("{path}&pageToken={}", text(&first["pagination"]["nextPageToken"]));
+    let (_, last) = api.get(&next);
+    assert_eq!(
+        (&last["pagination"]["hasNextPage"], &last["pagination"]["nextPageToken"]),
+        (&json!(false), &json!(null))
+    );
+    assert_ne!(first["items"][0]["_id"], last["items"][0]["_id"]);
+    assert_eq!(api.get(&format!("{path}&pageToken=x")).0, 422);
+    let request = api
+        .request("POST", "/oauth/location-token")
+        .form(&[("companyId", COMPANY_ID), ("locationId", LOCATION_ID)]);
+    let minted = api.send(&request).json();
+    assert!(minted["accessToken"].is_string() && minted.get("access_token").is_none(), "{minted}");
+}
+
+#[test]
 fn minted_tokens_carry_two_scopes_nobody_asked_for() {
     let mut api = Api::with(|settings| settings.app.scope = "contacts.readonly oauth.write".to_owned());
     let company = install(&mut api, None);

@@ -13,7 +13,7 @@ use std::{
 use futures::future::{Either, select};
 
 use crate::{
-    client::{ClientBuilder, StaticTokens},
+    client::{ApiVersion, ClientBuilder, StaticTokens},
     config::{Config, DEFAULT_BASE_URL, DatabaseUrl, LocationConfig, SyncOptions},
     error::{Code, Error, Result},
     ids::{LocationId, OrderId, PipelineId},
@@ -214,6 +214,7 @@ fn engine(
     };
     let config = Config {
         base_url: DEFAULT_BASE_URL.to_owned(),
+        api_version: ApiVersion::default(),
         locations: vec![location],
         model: StatusModel::default(),
         currency: None,
