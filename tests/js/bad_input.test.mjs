@@ -233,12 +233,12 @@ test('the arguments of every operation are checked before anything is sent', asy
     await refused(() => call({ surprise: 1 }), 'invalid_argument', `${field}.surprise`)
   }
   const cyclic = { email: 'a@example.com' }
-  cyclic.customFields = [{ id: 'f', fieldValue: [cyclic] }]
+  cyclic.customFields = [{ id: 'f', value: [cyclic] }]
   const table = [
     [() => ghl.contacts.create({ email: 5 }), 'contact.email'],
     [() => ghl.contacts.create({ email: 5n }), 'contact.email'],
     [() => ghl.contacts.create({ tags: 'vip' }), 'tags'],
-    [() => ghl.contacts.upsert(cyclic), 'contact.customFields[0].fieldValue[0]'],
+    [() => ghl.contacts.upsert(cyclic), 'contact.customFields[0].value[0]'],
     [() => ghl.contacts.addTags('con1', ['a', undefined]), 'tags[1]'],
     [() => ghl.contacts.addTags('con1', ['a', Symbol('b')]), 'tags[1]'],
     [() => ghl.contacts.addTags('con1'), 'tags'],

@@ -92,7 +92,7 @@ describe('the resources', () => {
     const v3 = new ghlkit.Ghl({ token: 'pit-1', locationId: LOCATION, baseUrl: scripted.url, apiVersion: 'v3' })
     const stop = { status: 'active' }
     const { given, sent } = await exchange(
-      () => v3.contacts.update('c1', { dndSettings: { SMS: stop }, customFields: [{ id: 'f1', fieldValue: 4999.5 }] }),
+      () => v3.contacts.update('c1', { dndSettings: { SMS: stop }, customFields: [{ id: 'f1', value: 4999.5 }] }),
       { succeeded: true, contact: { id: 'c1', dndSettings: { sms: stop }, customFields: [{ id: 'f1', value: 4999.5 }] } },
     )
     assert.deepEqual(sent, [

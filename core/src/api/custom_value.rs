@@ -91,23 +91,24 @@ reply! {
     }
 }
 
-/// A custom field to be written, named by its id, or by its key where GHL takes that for a name: HighLevel
-/// documents it for opportunities only.
-///
-/// JSON that is read spells the value `fieldValue`; written it is `field_value`, since GHL silently drops one
-/// under the name `value` (HighLevel docs: Update Contact).
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// A custom field to be written. GHL goes by its id; one that is named by its key or by its name gets it before it is
+/// sent, from the location's custom fields as they were read at most ten minutes ago.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct CustomFieldInput {
-    /// The field. GHL goes by it where both are given.
+    /// Its id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<CustomFieldId>,
-    /// Its key without the object's prefix, e.g. `order_status`.
+    /// Its key, with or without the object's prefix, e.g. `order_status`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// The value.
-    #[cfg_attr(feature = "ts", ts(rename = "fieldValue"))]
-    pub field_value: FieldValue,
+    /// Its name, as people see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The value. GHL silently drops one under this name (HighLevel docs: Update Contact), so it is sent under another.
+    #[serde(rename = "field_value")]
+    #[cfg_attr(feature = "ts", ts(rename = "value"))]
+    pub value: FieldValue,
 }
 
 /// The name that version 3 has for a written value.
@@ -116,47 +117,58 @@ pub(crate) const RENAMED: Renamed = Renamed { within: "customFields", name: "fie
 impl Shaped for CustomFieldInput {
     const SHAPE: Shape = Shape::Input(&Input {
         fields: &[
-            Field { name: "id", wire: "id", shape: Shape::Id, when: When::Optional, goes: Goes::Usual },
-            Field { name: "key", wire: "key", shape: Shape::Text, when: When::Optional, goes: Goes::Usual },
-            Field {
-                name: "fieldValue",
-                wire: "field_value",
-                shape: Shape::Custom,
-                when: When::Needed,
-                goes: Goes::Usual,
-            },
+            field("id", "id", Shape::Id, When::Optional),
+            field("key", "key", Shape::Text, When::Optional),
+            field("name", "name", Shape::Text, When::Optional),
+            field("value", "field_value", Shape::Custom, When::Needed),
         ],
         check: Some(|members| match members {
             [Some(_), ..] => Ok(()),
-            [_, Some(key), ..] if !key.as_text().is_empty() => Ok(()),
+            [_, Some(text), ..] | [_, None, Some(text), ..] if !text.as_text().is_empty() => Ok(()),
             _ => Err(Fault::custom(WITHOUT_NAME)),
         }),
     });
 }
 
-const WITHOUT_NAME: &str = "expected the `id` of a custom field, or its `key`";
+const fn field(name: &'static str, wire: &'static str, shape: Shape, when: When) -> Field {
+    Field { name, wire, shape, when, goes: Goes::Usual }
+}
+
+const WITHOUT_NAME: &str = "expected the `id` of a custom field, its `key` or its `name`";
 
 impl CustomFieldInput {
-    /// A field by its id alone.
+    /// A field by its id.
     pub fn new(id: CustomFieldId, value: impl Into<FieldValue>) -> Self {
-        Self { id: Some(id), key: None, field_value: value.into() }
+        Self { id: Some(id), value: value.into(), ..Self::default() }
+    }
+
+    /// A field by its key.
+    pub fn by_key(key: impl Into<String>, value: impl Into<FieldValue>) -> Self {
+        Self { key: Some(key.into()), value: value.into(), ..Self::default() }
+    }
+
+    /// A field by its name.
+    pub fn by_name(name: impl Into<String>, value: impl Into<FieldValue>) -> Self {
+        Self { name: Some(name.into()), value: value.into(), ..Self::default() }
     }
 }
 
 impl<'de> Deserialize<'de> for CustomFieldInput {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase", deny_unknown_fields)]
+        #[serde(deny_unknown_fields)]
         struct Given {
             id: Option<CustomFieldId>,
             key: Option<String>,
-            field_value: FieldValue,
+            name: Option<String>,
+            value: FieldValue,
         }
-        let Given { id, key, field_value } = Given::deserialize(deserializer)?;
-        if id.is_none() && key.as_deref().unwrap_or_default().is_empty() {
+        let Given { id, key, name, value } = Given::deserialize(deserializer)?;
+        let text = key.as_ref().or(name.as_ref());
+        if id.is_none() && text.is_none_or(String::is_empty) {
             return Err(D::Error::custom(WITHOUT_NAME));
         }
-        Ok(Self { id, key, field_value })
+        Ok(Self { id, key, name, value })
     }
 }
 

@@ -13,6 +13,7 @@ pub mod custom_values;
 mod fields;
 pub mod free;
 pub mod locations;
+mod named_fields;
 mod number;
 pub mod opportunities;
 pub mod payments;

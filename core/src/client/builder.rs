@@ -5,6 +5,7 @@ use std::{
 
 use super::{
     ApiVersion, Client,
+    fields::FieldLists,
     pace::{Lanes, Shares},
     pipeline::Pipeline,
 };
@@ -124,6 +125,7 @@ impl ClientBuilder {
             timeout: self.timeout,
             max_reply_bytes: self.max_reply_bytes,
             lanes: Lanes::new(self.limits, self.shares),
+            fields: FieldLists::default(),
             server_clock: Mutex::new(ServerClock::default()),
         };
         Ok(Client { inner: Arc::new(inner) })

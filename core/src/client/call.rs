@@ -43,6 +43,15 @@ pub struct CallOptions<'a> {
     pub priority: Priority,
 }
 
+impl CallOptions<'_> {
+    /// What is left of them when so much time has passed.
+    pub(super) fn after(mut self, ms: i64) -> Self {
+        let passed = Duration::from_millis(ms.unsigned_abs());
+        self.deadline = self.deadline.map(|deadline| deadline.saturating_sub(passed));
+        self
+    }
+}
+
 /// The outcome of a call, and what it took.
 #[derive(Debug)]
 pub struct Call<T> {

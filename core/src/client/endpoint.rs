@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::{ApiRequest, Renamed, VERSION_2021_04_15, VERSION_2021_07_28};
+use super::{ApiRequest, Prepare, Renamed, VERSION_2021_04_15, VERSION_2021_07_28};
 use crate::{ids::LocationId, ports::Method};
 
 /// A route of GHL's API as data: what all requests to it have in common.
@@ -14,6 +14,7 @@ pub(crate) struct Endpoint {
     location: Place,
     defaults: &'static [(&'static str, &'static str)],
     renamed: &'static [Renamed],
+    prepare: Option<Prepare>,
 }
 
 /// Where a request names its location. In a path it is `{locationId}`.
@@ -38,6 +39,7 @@ impl Endpoint {
             location: Place::Nowhere,
             defaults: &[],
             renamed: &[],
+            prepare: None,
         }
     }
 
@@ -115,6 +117,12 @@ impl Endpoint {
         self
     }
 
+    /// Changes the body before it is sent.
+    pub(crate) const fn prepared_by(mut self, prepare: Prepare) -> Self {
+        self.prepare = Some(prepare);
+        self
+    }
+
     /// The method.
     pub(crate) fn method(&self) -> Method {
         self.method
@@ -177,6 +185,7 @@ impl Endpoint {
         }
         request.parts.version = self.version;
         request.parts.renamed = self.renamed;
+        request.parts.prepare = self.prepare;
         request.parts.envelope = self.envelope;
         request.parts.safe_to_repeat = self.repeatable;
         request

@@ -6,6 +6,7 @@ mod call;
 mod decode;
 mod direct;
 mod endpoint;
+mod fields;
 mod pace;
 mod pages;
 mod pipeline;
@@ -15,7 +16,7 @@ mod tests;
 mod tokens;
 mod version;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
 use serde::de::DeserializeOwned;
 
@@ -23,14 +24,23 @@ pub use builder::{ClientBuilder, DEFAULT_BASE_URL};
 pub use call::{Call, CallMeta, CallOptions, Priority, SendGate};
 pub(crate) use direct::{Direct, Failed};
 pub(crate) use endpoint::Endpoint;
+pub(crate) use fields::{FieldList, FieldNames};
 pub use pace::{Shares, StoredShares};
 pub use pages::pages;
+pub(crate) use request::Prepare;
 pub use request::{ApiRequest, VERSION_2021_04_15, VERSION_2021_07_28};
 pub use tokens::StaticTokens;
 pub use version::ApiVersion;
 pub(crate) use version::Renamed;
 
-use crate::{error::Result, ids::LocationId, policy::server_clock::Offset};
+use crate::{
+    error::{Delivery, Result},
+    ids::LocationId,
+    policy::server_clock::Offset,
+    ports::{Clock, HttpResponse},
+};
+use pace::Wait;
+use request::Parts;
 
 /// How often shares are looked after.
 const KEEP_UP: Duration = Duration::from_millis(500);
@@ -84,10 +94,39 @@ impl Client {
         read: impl FnOnce(&str) -> serde_json::Result<U>,
     ) -> Call<U> {
         let mut meta = CallMeta::default();
-        let parts = request.parts.spoken(self.inner.version);
-        let response = self.inner.exchange(location, &parts, options, &mut meta).await;
+        let response = self.exchange(location, &request.parts, *options, &mut meta).await;
         let result = response.and_then(|response| decode::reply(&response, request.parts.envelope, read));
         Call { result, meta }
+    }
+
+    async fn exchange(
+        &self,
+        location: &LocationId,
+        parts: &Parts,
+        mut options: CallOptions<'_>,
+        meta: &mut CallMeta,
+    ) -> Result<HttpResponse> {
+        let mut parts = Cow::Borrowed(parts);
+        if let (Some(prepare), Some(body)) = (parts.prepare, &parts.body) {
+            let (began, waiting) = (self.clock().now_ms(), Wait::within(&options, self.clock().now_ms()));
+            let prepared = prepare(self, location, body, options);
+            // Whatever became of what was asked, the request itself has not left.
+            let prepared = self.inner.in_time(&waiting, prepared).await;
+            if let Some(body) = prepared.map_err(|error| error.with_delivery(Delivery::NotSent))? {
+                parts.to_mut().body = Some(body);
+            }
+            options = options.after(self.clock().now_ms().saturating_sub(began));
+        }
+        self.inner.exchange(location, &parts.spoken(self.inner.version), &options, meta).await
+    }
+
+    /// The custom fields of a location's contacts or opportunities, as they were last read.
+    pub(crate) fn field_list(&self, location: &LocationId, model: &'static str) -> Arc<FieldList> {
+        self.inner.fields.of(location, model)
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.inner.clock
     }
 
     /// Keeps up what this client has of limits that it shares with other processes: claims it anew while it is used, and

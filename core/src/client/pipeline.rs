@@ -9,6 +9,7 @@ use super::{
     call::{CallMeta, CallOptions, Priority},
     decode::{self, Outcome, Refusal},
     direct::exchange,
+    fields::FieldLists,
     pace::{Lane, Lanes, Ticket, Wait},
     request::Parts,
     version::ApiVersion,
@@ -36,6 +37,7 @@ pub(super) struct Pipeline {
     pub(super) timeout: Duration,
     pub(super) max_reply_bytes: usize,
     pub(super) lanes: Lanes,
+    pub(super) fields: FieldLists,
     pub(super) server_clock: Mutex<ServerClock>,
 }
 
@@ -136,7 +138,7 @@ impl Pipeline {
     }
 
     /// What a token source answers, unless the call's deadline comes first.
-    async fn in_time<T>(&self, wait: &Wait, answer: BoxFuture<'_, Result<T>>) -> Result<T> {
+    pub(super) async fn in_time<T>(&self, wait: &Wait, answer: BoxFuture<'_, Result<T>>) -> Result<T> {
         let Some(left) = wait.time_left(self.clock.now_ms()) else { return answer.await };
         match select(answer, self.clock.sleep(left)).await {
             Either::Left((answer, _)) => answer,

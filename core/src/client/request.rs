@@ -4,10 +4,11 @@ use form_urlencoded::Serializer;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-use super::Renamed;
+use super::{CallOptions, Client, Renamed};
 use crate::{
     error::{Error, Result},
-    ports::{HttpRequest, Method},
+    ids::LocationId,
+    ports::{BoxFuture, HttpRequest, Method},
     secret::Secret,
 };
 
@@ -36,6 +37,14 @@ pub struct ApiRequest<T> {
     reply: PhantomData<fn() -> T>,
 }
 
+/// Makes of a body what is sent, perhaps after asking GHL; `None`: it is as it should be.
+pub(crate) type Prepare = for<'a> fn(
+    &'a Client,
+    &'a LocationId,
+    &'a [u8],
+    CallOptions<'a>,
+) -> BoxFuture<'a, Result<Option<Vec<u8>>>>;
+
 /// A request without its reply type, for the part of the pipeline that does not care.
 #[derive(Clone)]
 pub(super) struct Parts {
@@ -47,6 +56,8 @@ pub(super) struct Parts {
     pub(super) pinned: bool,
     /// What version 3 calls otherwise.
     pub(super) renamed: &'static [Renamed],
+    /// What changes the body before it is sent.
+    pub(super) prepare: Option<Prepare>,
     pub(super) body: Option<Vec<u8>>,
     pub(super) content_type: &'static str,
     pub(super) safe_to_repeat: bool,
@@ -77,6 +88,7 @@ impl<T> ApiRequest<T> {
             version: VERSION_2021_07_28,
             pinned: false,
             renamed: &[],
+            prepare: None,
             body: None,
             content_type: JSON,
             safe_to_repeat: false,

@@ -176,9 +176,8 @@ fn new_opportunity(pass: &Pass, contact: &ContactId, stage: Option<&StageId>) ->
 }
 
 fn written(key: &str, field: &Field, value: &str) -> Result<CustomFieldInput> {
-    let field_value: FieldValue =
-        if field.numeric { ExactNumber::parse(key, value)?.into() } else { value.into() };
-    Ok(CustomFieldInput { id: Some(field.id.clone()), key: Some(key.to_owned()), field_value })
+    let value: FieldValue = if field.numeric { ExactNumber::parse(key, value)?.into() } else { value.into() };
+    Ok(CustomFieldInput { id: Some(field.id.clone()), key: Some(key.to_owned()), name: None, value })
 }
 
 fn opportunity_status(text: &str) -> Option<OpportunityStatus> {

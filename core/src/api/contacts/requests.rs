@@ -2,7 +2,7 @@ use serde::Serialize;
 
 use super::{Contact, ContactInput, ContactPage, ContactSearch, DuplicateLookup, Tags, Upserted, dnd};
 use crate::{
-    api::{Succeeded, custom_value},
+    api::{Succeeded, custom_value, named_fields::OF_CONTACT},
     client::{ApiRequest, Endpoint, Renamed},
     ids::{ContactId, LocationId},
 };
@@ -12,11 +12,16 @@ const RENAMED: &[Renamed] = &{
     [custom_value::RENAMED, call, email, sms, whats_app, gmb, fb]
 };
 
-pub(crate) const CREATE: Endpoint =
-    Endpoint::post("/contacts/").location_in_body().inside("contact").renamed(RENAMED);
+pub(crate) const CREATE: Endpoint = Endpoint::post("/contacts/")
+    .location_in_body()
+    .inside("contact")
+    .renamed(RENAMED)
+    .prepared_by(OF_CONTACT);
 pub(crate) const GET: Endpoint = Endpoint::get("/contacts/{contactId}").inside("contact");
-pub(crate) const UPDATE: Endpoint = Endpoint::put("/contacts/{contactId}").inside("contact").renamed(RENAMED);
-pub(crate) const UPSERT: Endpoint = Endpoint::post("/contacts/upsert").location_in_body().renamed(RENAMED);
+pub(crate) const UPDATE: Endpoint =
+    Endpoint::put("/contacts/{contactId}").inside("contact").renamed(RENAMED).prepared_by(OF_CONTACT);
+pub(crate) const UPSERT: Endpoint =
+    Endpoint::post("/contacts/upsert").location_in_body().renamed(RENAMED).prepared_by(OF_CONTACT);
 pub(crate) const DELETE: Endpoint = Endpoint::delete("/contacts/{contactId}");
 pub(crate) const FIND_DUPLICATE: Endpoint =
     Endpoint::get("/contacts/search/duplicate").location_in_query("locationId");
@@ -138,7 +143,8 @@ mod tests {
                 CustomFieldInput {
                     id: Some(CustomFieldId::new("f2")),
                     key: text("order_total"),
-                    field_value: ExactNumber::parse("total", "4999.00").unwrap().into(),
+                    name: None,
+                    value: ExactNumber::parse("total", "4999.00").unwrap().into(),
                 },
                 CustomFieldInput::new(
                     CustomFieldId::new("f3"),

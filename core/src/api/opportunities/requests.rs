@@ -5,18 +5,23 @@ use super::{
     OpportunityStatus,
 };
 use crate::{
-    api::{Succeeded, custom_value, shape},
+    api::{Succeeded, custom_value, named_fields::OF_OPPORTUNITY, shape},
     client::{ApiRequest, Endpoint, Renamed},
     ids::{LocationId, OpportunityId},
 };
 
 const RENAMED: &[Renamed] = &[custom_value::RENAMED];
 
-pub(crate) const CREATE: Endpoint =
-    Endpoint::post("/opportunities/").location_in_body().inside("opportunity").renamed(RENAMED);
+pub(crate) const CREATE: Endpoint = Endpoint::post("/opportunities/")
+    .location_in_body()
+    .inside("opportunity")
+    .renamed(RENAMED)
+    .prepared_by(OF_OPPORTUNITY);
 pub(crate) const GET: Endpoint = Endpoint::get("/opportunities/{opportunityId}").inside("opportunity");
-pub(crate) const UPDATE: Endpoint =
-    Endpoint::put("/opportunities/{opportunityId}").inside("opportunity").renamed(RENAMED);
+pub(crate) const UPDATE: Endpoint = Endpoint::put("/opportunities/{opportunityId}")
+    .inside("opportunity")
+    .renamed(RENAMED)
+    .prepared_by(OF_OPPORTUNITY);
 pub(crate) const UPDATE_STATUS: Endpoint = Endpoint::put("/opportunities/{opportunityId}/status");
 pub(crate) const DELETE: Endpoint = Endpoint::delete("/opportunities/{opportunityId}");
 /// The status is said even for all: what GHL takes a missing one for is not documented.

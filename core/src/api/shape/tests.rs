@@ -210,7 +210,7 @@ fn arguments<T: Shaped + Serialize + DeserializeOwned>(names: Names, samples: &[
 
 #[test]
 fn arguments_are_taken_and_refused_alike() {
-    let fields = json!([{ "id": "f1", "fieldValue": "x" }, { "key": "k", "fieldValue": 4999.00 }]);
+    let fields = json!([{ "id": "f1", "value": "x" }, { "key": "k", "value": 4999.00 }, { "name": "n", "value": null }]);
     let contact =
         json!({ "firstName": "Zoë", "email": "a@example.com", "assignedTo": "u", "customFields": fields });
     arguments::<ContactInput>(Names::Ghls, &[contact]);

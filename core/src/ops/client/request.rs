@@ -1,8 +1,9 @@
 use crate::{
-    api::shape::{Input, Paging, Shape, convert, placed},
+    api::shape::{Field, Goes, Input, Paging, Shape, convert, placed},
     client::{ApiRequest, CallOptions, Client, Endpoint},
-    error::Result,
+    error::{Code, Error, Result},
     ids::LocationId,
+    json,
     ports::BoxFuture,
 };
 
@@ -41,6 +42,19 @@ impl Request {
             Some(paging) => paging.page(&self.reply, json, &args),
             None => convert(&self.reply, json),
         };
-        client.call_with(location, &request, &options, read).await.result
+        client.call_with(location, &request, &options, read).await.result.or_else(|error| self.placed(error))
+    }
+
+    /// The error, which names an argument by its place in the arguments.
+    fn placed<T>(&self, error: Error) -> Result<T> {
+        let part = error.field().and_then(|field| field.split(['.', '[']).next());
+        let has_it = |field: &&Field| match (field.goes, field.shape) {
+            (Goes::Spread, Shape::Input(input)) => input.fields.iter().any(|inner| Some(inner.name) == part),
+            _ => false,
+        };
+        match self.args.fields.iter().find(has_it) {
+            Some(whole) if error.code() == Code::InvalidArgument => json::within(whole.name, Err(error)),
+            _ => Err(error),
+        }
     }
 }

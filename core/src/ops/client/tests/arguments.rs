@@ -35,24 +35,16 @@ fn arguments_that_do_not_fit_are_named() {
         ("contacts.update", r#"{"contactId":"con1"}"#, "contact"),
         (
             "contacts.upsert",
-            r#"{"contact":{"customFields":[{"id":"f1","value":"x"}]}}"#,
-            "contact.customFields[0].value",
+            r#"{"contact":{"customFields":[{"id":"f1","fieldValue":"x"}]}}"#,
+            "contact.customFields[0].fieldValue",
         ),
         (
             "contacts.upsert",
             r#"{"contact":{"customFields":[{"id":"f1","field_value":"x"}]}}"#,
             "contact.customFields[0].field_value",
         ),
-        (
-            "contacts.upsert",
-            r#"{"contact":{"customFields":[{"fieldValue":"x"}]}}"#,
-            "contact.customFields[0]",
-        ),
-        (
-            "contacts.upsert",
-            r#"{"contact":{"customFields":[{"id":"f1"}]}}"#,
-            "contact.customFields[0].fieldValue",
-        ),
+        ("contacts.upsert", r#"{"contact":{"customFields":[{"value":"x"}]}}"#, "contact.customFields[0]"),
+        ("contacts.upsert", r#"{"contact":{"customFields":[{"id":"f1"}]}}"#, "contact.customFields[0].value"),
         ("contacts.upsert", r#"{"contact":{"customFields":[["f1","k","x"]]}}"#, "contact.customFields[0]"),
         ("contacts.findDuplicate", "{}", "email"),
         ("contacts.search", "[]", "arguments"),

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod every_op;
+mod named_fields;
 mod options;
 mod resources;
 
