@@ -42,6 +42,7 @@ test('the request is what GHL documents, and the reply comes back', async () => 
     version: '2021-07-28',
     'content-type': 'application/json',
     authorization: 'Bearer pit-5ecret',
+    'user-agent': `ghlkit/${ghlkit.version()}`,
   })
   assert.deepEqual(JSON.parse(Buffer.from(body)), { locationId: 'loc1', email: 'zoë@example.com' })
   assert.deepEqual([redirect, signal.aborted], ['manual', false])

@@ -109,6 +109,7 @@ function isOpaque(item: object | null): boolean {
     item instanceof Set ||
     item instanceof Promise ||
     item instanceof ArrayBuffer ||
+    (typeof Headers === 'function' && item instanceof Headers) ||
     ArrayBuffer.isView(item)
   )
 }

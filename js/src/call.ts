@@ -17,7 +17,7 @@ export interface Cancellable {
 /** What one call does differently. */
 export interface CallOptions extends Options, Cancellable {}
 
-const OPTIONS = ['signal', 'timeoutMs', 'maxRetries', 'maxWaitMs', 'deadlineMs', 'priority', 'locationId'] as const
+const OPTIONS = ['signal', 'timeoutMs', 'maxRetries', 'maxWaitMs', 'deadlineMs', 'priority', 'locationId', 'headers'] as const
 
 /** Calls an operation of GHL's API. */
 export async function call<K extends keyof ClientOps>(

@@ -1,38 +1,11 @@
 import assert from 'node:assert/strict'
-import { createServer } from 'node:http'
-import { once } from 'node:events'
 import { after, before, describe, test } from 'node:test'
 
 import { refused } from './support/errors.mjs'
 import { ghlkit } from './support/package.mjs'
+import { Scripted } from './support/scripted.mjs'
 
 const LOCATION = 've9EPM428h8vShlRW1KT'
-
-/** A GHL that answers what it is told, and keeps what it was asked. */
-class Scripted {
-  replies = []
-  requests = []
-  #server = createServer(async (request, response) => {
-    const chunks = []
-    for await (const chunk of request) chunks.push(chunk)
-    const body = Buffer.concat(chunks).toString()
-    this.requests.push({ line: `${request.method} ${request.url}`, body: body === '' ? undefined : JSON.parse(body), version: request.headers.version })
-    response.setHeader('content-type', 'application/json')
-    response.end(JSON.stringify(this.replies.shift() ?? {}))
-  })
-
-  async start() {
-    this.#server.listen(0, '127.0.0.1')
-    await once(this.#server, 'listening')
-    this.url = `http://127.0.0.1:${this.#server.address().port}`
-    return this.url
-  }
-
-  stop() {
-    this.#server.closeAllConnections()
-    this.#server.close()
-  }
-}
 
 describe('the resources', () => {
   const scripted = new Scripted()

@@ -30,7 +30,7 @@ export function random(buffer) {
 export function exchange(fetch, method, url, headers, body, limit) {
   const abort = new AbortController()
   let under = true
-  const init = { method, headers: Object.fromEntries(split(headers)), body, signal: abort.signal, redirect: 'manual' }
+  const init = { method, headers: Object.fromEntries(named(headers)), body, signal: abort.signal, redirect: 'manual' }
   const done = reply(fetch ?? globalThis.fetch, url, init, limit).catch(failed)
   return { done: done.finally(() => (under = false)), stop: () => under && abort.abort() }
 }
@@ -99,8 +99,13 @@ function failed(error) {
   return new Failure(kind, `fetch failed: ${said.slice(0, 200)}`)
 }
 
-/** Names and values of lines of `name:value`. */
-const split = (lines) => lines.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)])
+/** Names and values of lines of `name:value`. A browser has a `user-agent` of its own, and may fail over another. */
+function named(lines) {
+  const headers = lines.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)])
+  return inBrowser() ? headers.filter(([name]) => name !== 'user-agent') : headers
+}
+
+const inBrowser = () => String(globalThis.navigator?.userAgent).startsWith('Mozilla/')
 
 /** What wakes the calls under way, by their ids. */
 const waits = new Map()

@@ -32,7 +32,7 @@ impl Rig {
 /// Method, path, query, version, whether it may be repeated, and body.
 pub(super) fn line<T>(request: &ApiRequest<T>) -> String {
     let headers = request.headers();
-    let header = |name| headers.iter().find(|(n, _)| *n == name).map_or("-", |(_, value)| value.as_str());
+    let header = |name| headers.iter().find(|(n, _)| *n == name).map_or("-", |(_, value)| *value);
     assert_eq!(header("content-type") != "-", !request.body().is_empty());
     let repeat = if request.repeatable() { "repeatable" } else { "once" };
     let query = request.query_string();

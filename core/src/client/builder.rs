@@ -1,10 +1,12 @@
 use std::{
+    borrow::Cow,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use super::{
-    ApiVersion, Client,
+    ApiVersion, AppInfo, Client,
+    agent::AGENT,
     fields::FieldLists,
     pace::{Lanes, Shares},
     pipeline::Pipeline,
@@ -33,6 +35,7 @@ pub struct ClientBuilder {
     retry: RetryPolicy,
     timeout: Duration,
     max_reply_bytes: usize,
+    app: Option<AppInfo>,
 }
 
 impl ClientBuilder {
@@ -55,6 +58,7 @@ impl ClientBuilder {
             retry: RetryPolicy::default(),
             timeout: DEFAULT_TIMEOUT,
             max_reply_bytes: DEFAULT_MAX_REPLY_BYTES,
+            app: None,
         }
     }
 
@@ -108,12 +112,22 @@ impl ClientBuilder {
         self
     }
 
+    /// Names the application in `User-Agent`, behind this package. Default: the package alone.
+    #[must_use]
+    pub fn app_info(mut self, app: AppInfo) -> Self {
+        self.app = Some(app);
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
-    /// `config` if the base URL is none: a scheme, a host, and a path at most.
+    /// `config` if the base URL is none: a scheme, a host, and a path at most; if the application's name, version or
+    /// address cannot stand in a header.
     pub fn build(self) -> Result<Client> {
         let base_url = checked_base(&self.base_url)?.to_owned();
+        let agent =
+            self.app.as_ref().map(AppInfo::agent).transpose()?.map_or(Cow::Borrowed(AGENT), Cow::Owned);
         let inner = Pipeline {
             transport: self.transport,
             clock: self.clock,
@@ -121,6 +135,7 @@ impl ClientBuilder {
             tokens: self.tokens,
             base_url,
             version: self.version,
+            agent,
             retry: self.retry,
             timeout: self.timeout,
             max_reply_bytes: self.max_reply_bytes,

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use super::Headers;
 use crate::{error::Result, policy::server_clock::Sample, ports::Shared};
 
 /// Has the last word before every try: a worker whose lease has ended sends nothing.
@@ -41,6 +42,8 @@ pub struct CallOptions<'a> {
     pub deadline: Option<Duration>,
     /// Whether it goes before other calls that wait.
     pub priority: Priority,
+    /// Headers that go along with the client's own.
+    pub headers: Option<&'a Headers>,
 }
 
 impl CallOptions<'_> {

@@ -1,4 +1,4 @@
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use form_urlencoded::byte_serialize;
 use futures::future::{Either, select};
@@ -6,7 +6,9 @@ use serde::de::DeserializeOwned;
 
 use super::{
     ApiRequest,
+    agent::AGENT,
     decode::{self, Outcome, Refusal},
+    request::Sending,
 };
 use crate::{
     error::Error,
@@ -68,7 +70,14 @@ impl Direct {
         secrets: &[&str],
     ) -> Result<T, Failed> {
         let parts = &request.parts;
-        let http = parts.http(&self.base_url, bearer, self.timeout, MAX_REPLY_BYTES)?;
+        let sending = Sending {
+            base: &self.base_url,
+            agent: &Cow::Borrowed(AGENT),
+            headers: None,
+            timeout: self.timeout,
+            max_reply_bytes: MAX_REPLY_BYTES,
+        };
+        let http = parts.http(sending, bearer)?;
         let outcome = exchange(&*self.transport, &*self.clock, http).await;
         let refusal = Refusal::of(&outcome);
         let class = classify(parts.method, parts.safe_to_repeat, refusal.failure(&outcome));

@@ -1,12 +1,14 @@
 //! The client: requests as values, and the one pipeline that sends them (authorize, pace, send, decode,
 //! repeat).
 
+mod agent;
 mod builder;
 mod call;
 mod decode;
 mod direct;
 mod endpoint;
 mod fields;
+mod headers;
 mod pace;
 mod pages;
 mod pipeline;
@@ -20,11 +22,13 @@ use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
 use serde::de::DeserializeOwned;
 
+pub use agent::AppInfo;
 pub use builder::{ClientBuilder, DEFAULT_BASE_URL};
 pub use call::{Call, CallMeta, CallOptions, Priority, SendGate};
 pub(crate) use direct::{Direct, Failed};
 pub(crate) use endpoint::Endpoint;
 pub(crate) use fields::{FieldList, FieldNames};
+pub use headers::Headers;
 pub use pace::{Shares, StoredShares};
 pub use pages::pages;
 pub(crate) use request::Prepare;

@@ -1,4 +1,5 @@
 use std::{
+    borrow::Cow,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -6,12 +7,13 @@ use std::{
 use futures::future::{Either, select};
 
 use super::{
+    Headers,
     call::{CallMeta, CallOptions, Priority},
     decode::{self, Outcome, Refusal},
     direct::exchange,
     fields::FieldLists,
     pace::{Lane, Lanes, Ticket, Wait},
-    request::Parts,
+    request::{Parts, Sending},
     version::ApiVersion,
 };
 use crate::{
@@ -33,6 +35,8 @@ pub(super) struct Pipeline {
     pub(super) tokens: Arc<dyn TokenSource>,
     pub(super) base_url: String,
     pub(super) version: ApiVersion,
+    /// The `User-Agent`.
+    pub(super) agent: Cow<'static, str>,
     pub(super) retry: RetryPolicy,
     pub(super) timeout: Duration,
     pub(super) max_reply_bytes: usize,
@@ -81,7 +85,14 @@ impl Pipeline {
                 Some(token) => token.clone(),
                 None => self.in_time(&wait, self.tokens.token(location)).await?,
             };
-            let mut request = parts.http(&self.base_url, Some(&token), timeout, self.max_reply_bytes)?;
+            let sending = Sending {
+                base: &self.base_url,
+                agent: &self.agent,
+                headers: options.headers,
+                timeout,
+                max_reply_bytes: self.max_reply_bytes,
+            };
+            let mut request = parts.http(sending, Some(&token))?;
             let ticket = lane.ticket(&*self.clock, timeout, options.priority, &mut wait).await?;
             if let Some(left) = wait.time_left(self.clock.now_ms()) {
                 if left.is_zero() {
@@ -105,7 +116,9 @@ impl Pipeline {
                 failed => failed,
             };
             let body = String::from_utf8_lossy(parts.body.as_deref().unwrap_or_default());
-            let mut error = decode::error(&outcome, refusal, class, &[token.expose(), &body]);
+            let mut secrets = vec![token.expose(), &body];
+            secrets.extend(options.headers.into_iter().flat_map(Headers::iter).map(|(_, value)| value));
+            let mut error = decode::error(&outcome, refusal, class, &secrets);
             if let Some(ms) = shut_ms.or(asked) {
                 error = error.with_retry_after_ms(ms);
             }

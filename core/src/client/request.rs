@@ -4,7 +4,7 @@ use form_urlencoded::Serializer;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-use super::{CallOptions, Client, Renamed};
+use super::{CallOptions, Client, Headers, Renamed};
 use crate::{
     error::{Error, Result},
     ids::LocationId,
@@ -64,6 +64,18 @@ pub(super) struct Parts {
     pub(super) envelope: Option<&'static str>,
     /// Why the request cannot be sent, found while it was built.
     pub(super) fault: Option<&'static str>,
+}
+
+/// How a request is sent, whatever it asks for.
+pub(super) struct Sending<'a> {
+    /// The API's address, without a `/` at the end.
+    pub(super) base: &'a str,
+    /// The `User-Agent`.
+    pub(super) agent: &'a Cow<'static, str>,
+    /// The caller's own.
+    pub(super) headers: Option<&'a Headers>,
+    pub(super) timeout: Duration,
+    pub(super) max_reply_bytes: usize,
 }
 
 impl<T> ApiRequest<T> {
@@ -217,8 +229,8 @@ impl<T> ApiRequest<T> {
         self.parts.query_string()
     }
 
-    /// The headers, but for `authorization`.
-    pub fn headers(&self) -> Vec<(&'static str, String)> {
+    /// The headers, but for `authorization` and `user-agent`.
+    pub fn headers(&self) -> Vec<(&'static str, &'static str)> {
         self.parts.headers()
     }
 
@@ -235,29 +247,27 @@ impl<T> ApiRequest<T> {
 
 impl Parts {
     /// The request as it leaves, with its bearer token.
-    pub(super) fn http(
-        &self,
-        base: &str,
-        token: Option<&Secret>,
-        timeout: Duration,
-        max_reply_bytes: usize,
-    ) -> Result<HttpRequest> {
-        let mut headers = self.headers();
+    pub(super) fn http(&self, sending: Sending<'_>, token: Option<&Secret>) -> Result<HttpRequest> {
+        let mut headers: Vec<(Cow<'static, str>, Cow<'static, str>)> = Vec::with_capacity(8);
+        headers.extend(self.headers().into_iter().map(|(name, value)| (name.into(), value.into())));
+        headers.push(("user-agent".into(), sending.agent.clone()));
         if let Some(token) = token.map(Secret::expose) {
             if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
                 let expected =
                     "expected printable ASCII without blanks; was it copied whole, and nothing else?";
                 return Err(Error::config("token", expected));
             }
-            headers.push(("authorization", format!("Bearer {token}")));
+            headers.push(("authorization".into(), format!("Bearer {token}").into()));
         }
+        let own = sending.headers.into_iter().flat_map(Headers::iter);
+        headers.extend(own.map(|(name, value)| (name.to_owned().into(), value.to_owned().into())));
         Ok(HttpRequest {
             method: self.method,
-            url: self.url(base),
+            url: self.url(sending.base),
             headers,
             body: self.body.clone().unwrap_or_default(),
-            timeout,
-            max_reply_bytes,
+            timeout: sending.timeout,
+            max_reply_bytes: sending.max_reply_bytes,
         })
     }
 
@@ -267,10 +277,10 @@ impl Parts {
         format!("{base}{}{mark}{query}", self.path)
     }
 
-    pub(super) fn headers(&self) -> Vec<(&'static str, String)> {
-        let mut headers = vec![("accept", JSON.to_owned()), ("version", self.version.to_owned())];
+    pub(super) fn headers(&self) -> Vec<(&'static str, &'static str)> {
+        let mut headers = vec![("accept", JSON), ("version", self.version)];
         if self.body.is_some() {
-            headers.push(("content-type", self.content_type.to_owned()));
+            headers.push(("content-type", self.content_type));
         }
         headers
     }
@@ -322,7 +332,6 @@ mod tests {
         assert_eq!(
             request.headers(),
             [("accept", "application/json"), ("version", "2021-04-15"), ("content-type", "application/json")]
-                .map(|(name, value)| (name, value.to_owned()))
         );
     }
 
@@ -331,7 +340,7 @@ mod tests {
         let fields = [("grant_type", "refresh_token"), ("client_secret", "a&b=c d+é")];
         let request: ApiRequest<()> = ApiRequest::new(Method::Post, &["oauth", "token"]).with_form(&fields);
         assert_eq!(request.body(), b"grant_type=refresh_token&client_secret=a%26b%3Dc+d%2B%C3%A9");
-        let form = ("content-type", "application/x-www-form-urlencoded".to_owned());
+        let form = ("content-type", "application/x-www-form-urlencoded");
         assert!(request.headers().contains(&form));
     }
 

@@ -118,7 +118,7 @@ mod tests {
         let mut request: ApiRequest<()> = ROUTE.of(&location, &[]);
         request.add_json(json.as_bytes().to_vec());
         let request = request.in_version(ApiVersion::V3);
-        assert!(request.headers().contains(&("version", "v3".to_owned())));
+        assert!(request.headers().contains(&("version", "v3")));
         String::from_utf8(request.body().to_vec()).unwrap()
     }
 

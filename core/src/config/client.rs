@@ -9,7 +9,7 @@ use super::{
     vars::{Vars, setting},
 };
 use crate::{
-    client::{ApiVersion, Client, ClientBuilder, Shares, StaticTokens},
+    client::{ApiVersion, AppInfo, Client, ClientBuilder, Shares, StaticTokens},
     error::{Error, Result},
     ids::LocationId,
     policy::retry::RetryPolicy,
@@ -44,6 +44,8 @@ pub struct ClientOptions {
     pub max_retries: Option<u32>,
     /// The largest reply that is read, in bytes; 1 to 67,108,864. Default: 16,777,216.
     pub max_reply_bytes: Option<usize>,
+    /// The application, as it is named in `User-Agent` behind this package. Default: not named.
+    pub app_info: Option<AppInfo>,
 }
 
 /// The checked settings of a client. `Debug` shows no secret.
@@ -63,6 +65,8 @@ pub struct ClientSettings {
     pub max_retries: Option<u32>,
     /// The largest reply, in bytes; `None`: the client's default.
     pub max_reply_bytes: Option<usize>,
+    /// The application, if it is named.
+    pub app_info: Option<AppInfo>,
 }
 
 impl ClientSettings {
@@ -119,13 +123,14 @@ impl ClientSettings {
             timeout: bounded("timeoutMs", options.timeout_ms, 1, MAX_TIMEOUT_MS)?.map(Duration::from_millis),
             max_retries: bounded("maxRetries", options.max_retries, 0, MAX_RETRIES)?,
             max_reply_bytes: bounded("maxReplyBytes", options.max_reply_bytes, 1, MAX_REPLY_BYTES)?,
+            app_info: options.app_info,
         })
     }
 
     /// The client over these ports, and the location of calls that name none.
     ///
     /// # Errors
-    /// `config`, field `token`, where there is none; for a base URL that was changed in code.
+    /// `config`, field `token`, where there is none; as [`ClientSettings::build_on`].
     pub fn build(
         mut self,
         transport: Arc<dyn HttpTransport>,
@@ -140,7 +145,8 @@ impl ClientSettings {
     /// that name none. Limits are shared where `shares` are given; see [`Client::keep_shares`].
     ///
     /// # Errors
-    /// `config`, for a base URL that was changed in code.
+    /// `config`, for what cannot stand in a `User-Agent`, field e.g. `appInfo.name`; for a base URL that was changed in
+    /// code.
     pub fn build_on(
         self,
         tokens: Arc<dyn TokenSource>,
@@ -163,6 +169,9 @@ impl ClientSettings {
         }
         if let Some(bytes) = self.max_reply_bytes {
             client = client.max_reply_bytes(bytes);
+        }
+        if let Some(app) = self.app_info {
+            client = client.app_info(app);
         }
         Ok((client.build()?, self.location))
     }
@@ -243,7 +252,7 @@ mod tests {
         let transport = ScriptedTransport::new(clock.clone());
         transport.otherwise(Step::reply(500, "{}"));
         let settings =
-            read(r#"{"token":"pit-1","timeoutMs":1234,"maxRetries":0,"maxReplyBytes":99}"#).unwrap();
+            read(r#"{"token":"pit-1","timeoutMs":1234,"maxRetries":0,"maxReplyBytes":99,"appInfo":{"name":"shop","version":"1.0"}}"#).unwrap();
         let (client, location) = settings
             .build(Arc::new(transport.clone()), Arc::new(clock), Arc::new(SeededEntropy::new(1)))
             .unwrap();
@@ -255,7 +264,11 @@ mod tests {
         let [sent] = &transport.sent()[..] else { panic!("{:?}", transport.sent()) };
         assert_eq!((sent.request.timeout, sent.request.max_reply_bytes), (Duration::from_millis(1234), 99));
         assert_eq!(sent.request.url, "http://127.0.0.1:1/contacts/con1");
-        assert!(sent.request.headers.contains(&("authorization", "Bearer pit-1".to_owned())));
+        assert_eq!(sent.request.header("authorization"), Some("Bearer pit-1"));
+        assert_eq!(
+            sent.request.header("user-agent"),
+            Some(concat!("ghlkit/", env!("CARGO_PKG_VERSION"), " shop/1.0"))
+        );
     }
 
     #[test]
@@ -278,6 +291,8 @@ mod tests {
             (r#"{"maxReplyBytes":0}"#, Config, "maxReplyBytes"),
             (r#"{"maxReplyBytes":67108865}"#, Config, "maxReplyBytes"),
             (r#"{"apiKey":"5ecret"}"#, InvalidArgument, "apiKey"),
+            (r#"{"appInfo":{}}"#, InvalidArgument, "appInfo.name"),
+            (r#"{"appInfo":{"name":"a","site":"5ecret"}}"#, InvalidArgument, "appInfo.site"),
             (r#""5ecret""#, InvalidArgument, "options"),
         ] {
             let error = read(options).unwrap_err();

@@ -1,6 +1,10 @@
 use std::{error::Error as _, time::Duration};
 
-use reqwest::{Client, Request, Response, Url, header::HeaderValue, redirect};
+use reqwest::{
+    Client, Request, Response, Url,
+    header::{HeaderName, HeaderValue},
+    redirect,
+};
 
 use crate::{
     error::{Code, Error, Result},
@@ -27,7 +31,6 @@ impl ReqwestTransport {
     /// `config` if TLS cannot be set up.
     pub fn new() -> Result<Self> {
         let client = Client::builder()
-            .user_agent(concat!("ghlkit/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
@@ -71,8 +74,9 @@ fn built(request: HttpRequest) -> Result<Request, TransportError> {
     let url = Url::parse(&request.url).map_err(|_| unsendable("address"))?;
     let mut built = Request::new(method, url);
     for (name, value) in request.headers {
-        let mut value = HeaderValue::try_from(value).map_err(|_| unsendable(name))?;
+        let mut value = HeaderValue::try_from(&*value).map_err(|_| unsendable(&name))?;
         value.set_sensitive(name == "authorization");
+        let name = HeaderName::try_from(&*name).map_err(|_| unsendable("headers"))?;
         built.headers_mut().insert(name, value);
     }
     if !request.body.is_empty() {
@@ -160,8 +164,8 @@ mod tests {
             method,
             url: format!("http://{address}/contacts/?email=ann%40example.com"),
             headers: vec![
-                ("authorization", "Bearer pit-secret".to_owned()),
-                ("version", "2021-07-28".to_owned()),
+                ("authorization".into(), "Bearer pit-secret".into()),
+                ("version".into(), "2021-07-28".into()),
             ],
             body: body.as_bytes().to_vec(),
             timeout: Duration::from_secs(30),
@@ -209,7 +213,7 @@ mod tests {
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         assert_eq!(failure(request(address, Method::Post, "")).await, TransportErrorKind::Connect);
         let mut unsendable = request(address, Method::Post, "");
-        unsendable.headers.push(("x", "a\nb".to_owned()));
+        unsendable.headers.push(("x".into(), "a\nb".into()));
         assert_eq!(failure(unsendable).await, TransportErrorKind::Connect);
         let mut nowhere = request(address, Method::Post, "");
         nowhere.url = "no url".to_owned();

@@ -224,8 +224,8 @@ mod tests {
             (minted.path(), minted.body()),
             ("/oauth/locationToken", &b"companyId=com1&locationId=loc1"[..])
         );
-        assert!(minted.headers().contains(&("version", "2021-07-28".to_owned())));
-        assert!(minted.headers().contains(&("content-type", "application/x-www-form-urlencoded".to_owned())));
+        assert!(minted.headers().contains(&("version", "2021-07-28")));
+        assert!(minted.headers().contains(&("content-type", "application/x-www-form-urlencoded")));
         let list = installed(&app(), &CompanyId::new("com1"), &Position::Skip(100), 50);
         assert_eq!((list.method(), list.path()), (Method::Get, "/oauth/installedLocations"));
         assert_eq!(list.query_string(), "companyId=com1&appId=app1&isInstalled=true&skip=100&limit=50");
@@ -235,7 +235,7 @@ mod tests {
     fn version_3_has_names_and_paths_of_its_own() {
         let app = OAuthApp { api_version: ApiVersion::V3, ..app() };
         let (company, location) = (CompanyId::new("com1"), LocationId::new("loc1"));
-        let v3 = |headers: Vec<(&str, String)>| headers.contains(&("version", "v3".to_owned()));
+        let v3 = |headers: Vec<(&str, &str)>| headers.contains(&("version", "v3"));
         let code = by_code(&app, "c0de");
         assert!(v3(code.headers()));
         assert_eq!(

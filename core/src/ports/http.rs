@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -47,13 +47,20 @@ pub struct HttpRequest {
     /// The absolute URL; it never carries a secret.
     pub url: String,
     /// Names in lower case, and values. `authorization` is among them.
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(Cow<'static, str>, Cow<'static, str>)>,
     /// The body, empty for none.
     pub body: Vec<u8>,
     /// The whole exchange, connecting included, ends after this long.
     pub timeout: Duration,
     /// A larger reply is an error: memory stays bounded whatever the server sends.
     pub max_reply_bytes: usize,
+}
+
+impl HttpRequest {
+    /// The value of a header, by its lower-case name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_ref())
+    }
 }
 
 impl std::fmt::Debug for HttpRequest {

@@ -41,8 +41,7 @@ impl Document {
             }
         }
         let headers = request.headers();
-        let version =
-            headers.iter().find(|(name, _)| *name == "version").map(|(_, version)| version.as_str());
+        let version = headers.iter().find(|(name, _)| *name == "version").map(|(_, version)| *version);
         for parameter in named("header").into_iter().filter(|parameter| parameter["name"] == "Version") {
             let allowed = parameter["schema"]["enum"].as_array().map(Vec::as_slice).unwrap_or_default();
             if !allowed.iter().any(|word| Some(word.as_str().unwrap_or_default()) == version) {

@@ -135,7 +135,7 @@ fn to_mock(request: &HttpRequest) -> Request {
         method: request.method.as_str().to_owned(),
         path: path.to_owned(),
         query: query.collect(),
-        headers: request.headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+        headers: request.headers.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect(),
         body: request.body.clone(),
     }
 }

@@ -22,12 +22,14 @@ fn a_request_leaves_whole() {
     let sent = &rig.transport.sent()[0].request;
     assert_eq!((sent.method, sent.url.as_str()), (Method::Put, "http://127.0.0.1:9/contacts/con1?a=b+c"));
     let expected = [
-        ("accept", "application/json".to_owned()),
-        ("version", "2021-07-28".to_owned()),
-        ("content-type", "application/json".to_owned()),
-        ("authorization", format!("Bearer {TOKEN}")),
+        ("accept", "application/json"),
+        ("version", "2021-07-28"),
+        ("content-type", "application/json"),
+        ("user-agent", concat!("ghlkit/", env!("CARGO_PKG_VERSION"))),
+        ("authorization", &format!("Bearer {TOKEN}")),
     ];
-    assert_eq!(sent.headers, expected);
+    let headers: Vec<_> = sent.headers.iter().map(|(name, value)| (&**name, &**value)).collect();
+    assert_eq!(headers, expected);
     assert_eq!((sent.body.as_slice(), sent.timeout), (&br#""customer data""#[..], Duration::from_secs(7)));
 }
 

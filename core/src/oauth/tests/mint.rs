@@ -13,8 +13,7 @@ fn agency() -> (Rig, OAuthTokens) {
 
 fn bearer(rig: &Rig, request: usize) -> String {
     let sent = rig.transport.sent();
-    let header = sent[request].request.headers.iter().find(|(name, _)| *name == "authorization");
-    header.map(|(_, value)| value.clone()).unwrap_or_default()
+    sent[request].request.header("authorization").unwrap_or_default().to_owned()
 }
 
 #[test]

@@ -37,7 +37,7 @@ const TABLES: &[&[tables::Op<Run>]] = &[
 ];
 
 /// Calls an operation of GHL's API by its name. `location` is the client's own; `options` is JSON of
-/// `locationId`, `timeoutMs`, `maxRetries`, `maxWaitMs`, `deadlineMs`, `priority`. The text it resolves to is that of [`settle`].
+/// `locationId`, `timeoutMs`, `maxRetries`, `maxWaitMs`, `deadlineMs`, `priority`, `headers`. The text it resolves to is that of [`settle`].
 pub async fn call(
     client: &Client,
     location: Option<&LocationId>,

@@ -3,7 +3,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::{
-    client::{self, Priority},
+    client::{self, Headers, Priority},
     config::{MAX_RETRIES, MAX_TIMEOUT_MS},
     error::{Error, Result},
     ids::LocationId,
@@ -35,6 +35,9 @@ pub(in crate::ops) struct CallOptions {
     deadline_ms: Option<u64>,
     /// `interactive`, the default, goes before `bulk` where calls wait for a slot within the location's limit.
     priority: Option<Priority>,
+    /// Headers that go along, by name. Those that the client sets itself are refused.
+    #[cfg_attr(feature = "ts", ts(as = "Option<std::collections::BTreeMap<String, String>>"))]
+    headers: Option<Headers>,
 }
 
 impl CallOptions {
@@ -57,7 +60,7 @@ impl CallOptions {
     }
 
     /// The options in the client's terms.
-    pub(super) fn of_call(&self) -> client::CallOptions<'static> {
+    pub(super) fn of_call(&self) -> client::CallOptions<'_> {
         let timeout = self.timeout_ms.map(Duration::from_millis);
         let patience = timeout.unwrap_or_default().max(INTERACTIVE_DEADLINE);
         let priority = self.priority.unwrap_or_default();
@@ -69,6 +72,7 @@ impl CallOptions {
             max_wait: self.max_wait_ms.map(Duration::from_millis),
             deadline: self.deadline_ms.map(Duration::from_millis).or(default),
             priority,
+            headers: self.headers.as_ref(),
         }
     }
 }

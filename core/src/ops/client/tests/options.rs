@@ -31,6 +31,10 @@ fn options_out_of_their_bounds_are_named() {
         (r#"{"locationId":"a/b"}"#, "locationId"),
         (r#"{"locationId":5}"#, "locationId"),
         (r#"{"timeout":5}"#, "timeout"),
+        (r#"{"headers":{"x-a":5}}"#, "headers.x-a"),
+        (r#"{"headers":{"x-a":"b\nc"}}"#, "headers"),
+        (r#"{"headers":{"Authorization":"Bearer x"}}"#, "headers"),
+        (r#"{"headers":[]}"#, "headers"),
         ("[]", "options"),
         ("null", "options"),
         ("", "options"),
@@ -119,6 +123,20 @@ fn the_location_of_a_call_comes_before_the_clients_own() {
         assert_eq!(settled, r#"{"ok":[]}"#);
         let sent = rig.transport.sent().pop().unwrap();
         assert_eq!(line(&sent), format!("GET /opportunities/pipelines?locationId={id}"));
-        assert!(sent.request.headers.contains(&("authorization", format!("Bearer pit-{id}"))));
+        assert_eq!(sent.request.header("authorization"), Some(&*format!("Bearer pit-{id}")));
     }
+}
+
+#[test]
+fn a_calls_own_headers_go_along_and_no_error_repeats_them() {
+    let rig = Rig::new();
+    rig.transport.then(Step::reply(400, r#"{"message":"you sent X-Key 5ecret-key"}"#));
+    let options = r#"{"headers":{"X-Key":"5ecret-key","x-trace":"t 1"}}"#;
+    let settled = called(&rig, "contacts.get", GET, options);
+    assert!(settled.contains("you sent X-Key [redacted]"), "{settled}");
+    let [sent] = &rig.transport.sent()[..] else { panic!("{settled}") };
+    let header = |name| sent.request.header(name);
+    assert_eq!((header("x-key"), header("x-trace")), (Some("5ecret-key"), Some("t 1")));
+    assert_eq!(header("user-agent"), Some(concat!("ghlkit/", env!("CARGO_PKG_VERSION"))));
+    assert_eq!((header("version"), header("authorization")), (Some("2021-07-28"), Some("Bearer pit-1")));
 }
