@@ -7,7 +7,7 @@ use ghlkit::{
     config::ClientSettings,
     ids::LocationId,
     native::{OsEntropy, SystemClock},
-    ops::{self, Cancel},
+    ops::{self, Cancel, Hooks},
 };
 
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
 /// A client, and the threads its calls run on.
 struct Connected {
     ghl: Arc<(Client, Option<LocationId>)>,
+    hooks: Hooks,
     runtime: Arc<Runtime>,
 }
 
@@ -38,7 +39,7 @@ pub(crate) fn client_new<'a>(call: &Call<'a>) -> Result<Value<'a>> {
     let runtime = Runtime::shared()?;
     let (transport, clock, entropy) =
         (Arc::new(runtime.transport()?), Arc::new(SystemClock), Arc::new(OsEntropy));
-    let ghl = match app {
+    let (client, location) = match app {
         None => ClientSettings::from_json(settings)?.build(transport, clock, entropy)?,
         Some((tokens, shares)) => {
             let settings = ClientSettings::without_token(settings)?;
@@ -47,12 +48,14 @@ pub(crate) fn client_new<'a>(call: &Call<'a>) -> Result<Value<'a>> {
             ghl
         }
     };
-    call.env.handle(Connected { ghl: Arc::new(ghl), runtime })
+    let hooks = Hooks::new();
+    let ghl = Arc::new((hooks.observing(&client), location));
+    call.env.handle(Connected { ghl, hooks, runtime })
 }
 
 /// `clientCall(client: ClientHandle, op: string, args: string, options: string, cancel?: CancelHandle): Promise<string>`
 pub(crate) fn client_call<'a>(call: &Call<'a>) -> Result<Value<'a>> {
-    let Connected { ghl, runtime } = call.handle((0, "client"))?;
+    let Connected { ghl, runtime, .. } = call.handle((0, "client"))?;
     let (op, args, options) =
         (call.owned_text((1, "op"))?, call.owned_text((2, "args"))?, call.owned_text((3, "options"))?);
     let cancel = call.optional_handle::<Cancel>((4, "cancel"))?.cloned().unwrap_or_default();
@@ -61,6 +64,16 @@ pub(crate) fn client_call<'a>(call: &Call<'a>) -> Result<Value<'a>> {
         let (client, location) = &*ghl;
         cancel.guard(ops::call(client, location.as_ref(), &op, &args, &options)).await
     })
+}
+
+/// `clientListen(client: ClientHandle, kinds: string, listener: (event: string) => void): void`
+pub(crate) fn client_listen<'a>(call: &Call<'a>) -> Result<Value<'a>> {
+    let Connected { hooks, .. } = call.handle((0, "client"))?;
+    let mut kinds = Space::<64>::new();
+    let kinds = call.text((1, "kinds"), &mut kinds)?;
+    let listener = call.env.host()?.listener(call.env, call.function((2, "listener"))?)?;
+    hooks.listen(kinds, listener)?;
+    Ok(call.env.undefined())
 }
 
 /// `cancelNew(): CancelHandle`

@@ -24,6 +24,7 @@ static EXPORTS: &[Export] = &[
     export(c"webhookParse", pure::webhook_parse),
     export(c"clientNew", client::client_new),
     export(c"clientCall", client::client_call),
+    export(c"clientListen", client::client_listen),
     export(c"cancelNew", client::cancel_new),
     export(c"cancelFire", client::cancel_fire),
     export(c"oauthOpen", oauth::open),

@@ -34,6 +34,7 @@ const CALLS = [
   ['webhookParse', [bytes], [['body', NOT_BYTES]]],
   ['clientNew', ['{}', undefined], [['settings', NOT_A_TEXT], ['oauth', NOT_AN_APP]]],
   ['clientCall', [client, 'x', '{}', '{}', cancel], [['client', notThe(client)], ['op', NOT_A_TEXT], ['args', NOT_A_TEXT], ['options', NOT_A_TEXT], ['cancel', NOT_A_CANCEL]]],
+  ['clientListen', [client, 'retry', () => {}], [['client', notThe(client)], ['kinds', NOT_A_TEXT], ['listener', { ...NEVER_RIGHT, text: 'x', number: 1 }]]],
   ['cancelFire', [cancel], [['cancel', notThe(cancel)]]],
   ['oauthOpen', ['{}'], [['settings', NOT_A_TEXT]]],
   ['oauthAuthorizeUrl', [{}, 'x'], [['oauth', NOT_A_SYNC]]],

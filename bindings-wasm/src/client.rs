@@ -10,8 +10,9 @@ use ghlkit::{
     client::Client,
     config::ClientSettings,
     ids::LocationId,
-    ops::{self, Cancel},
+    ops::{self, Cancel, Hooks},
 };
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 use crate::{
@@ -22,6 +23,9 @@ use crate::{
 #[wasm_bindgen(raw_module = "./host.mjs")]
 extern "C" {
     fn wake(call: u32);
+
+    /// Calls a listener, but not before this call of the module has returned.
+    fn tell(listener: &Function, event: &str);
 }
 
 /// A client of GHL.
@@ -29,6 +33,7 @@ extern "C" {
 pub struct ClientHandle {
     client: Client,
     location: Option<LocationId>,
+    hooks: Hooks,
 }
 
 /// A client from the JSON of its settings, over `fetch`; `undefined`: over what `globalThis.fetch` is at
@@ -45,7 +50,17 @@ fn opened(settings: &str, fetch: JsValue) -> Result<ClientHandle, Error> {
     let settings = ClientSettings::from_json(settings)?;
     let transport = Arc::new(FetchTransport::new(fetch));
     let (client, location) = settings.build(transport, Arc::new(HostClock), Arc::new(HostEntropy::new()?))?;
-    Ok(ClientHandle { client, location })
+    let hooks = Hooks::new();
+    Ok(ClientHandle { client: hooks.observing(&client), location, hooks })
+}
+
+/// Tells this listener what happens to calls, of these kinds.
+///
+/// # Errors
+/// A settled error as the message.
+#[wasm_bindgen(js_name = clientListen)]
+pub fn client_listen(client: &ClientHandle, kinds: &str, listener: Function) -> Result<(), JsError> {
+    client.hooks.listen(kinds, move |event: String| tell(&listener, &event)).map_err(thrown)
 }
 
 /// A call under way. It moves only when polled: each call is driven by a promise of its own, so that a
@@ -76,7 +91,7 @@ impl CallHandle {
 /// Begins a call of an operation of GHL's API. `id` is what `host.mjs` wakes it by.
 #[wasm_bindgen(js_name = clientCall)]
 pub fn client_call(client: &ClientHandle, op: String, args: String, options: String, id: u32) -> CallHandle {
-    let ClientHandle { client, location } = client;
+    let ClientHandle { client, location, .. } = client;
     let (client, location, cancel) = (client.clone(), location.clone(), Cancel::new());
     let guard = cancel.clone();
     let call = async move { guard.guard(ops::call(&client, location.as_ref(), &op, &args, &options)).await };

@@ -29,6 +29,7 @@ const CALLS = [
   ['webhookParse', [bytes], [['body', NOT_BYTES]]],
   ['clientNew', ['{}', {}], [['settings', NOT_A_TEXT], ['fetch', { text: { fetch: 'x' }, null: { fetch: null }, object: { fetch: {} } }]]],
   ['clientCall', [client, 'x', '{}', '{}', cancel], [['client', notThe(client)], ['op', NOT_A_TEXT], ['args', NOT_A_TEXT], ['options', NOT_A_TEXT], ['cancel', NOT_A_CANCEL]]],
+  ['clientListen', [client, 'retry', () => {}], [['client', notThe(client)], ['kinds', NOT_A_TEXT], ['listener', { ...NEVER_RIGHT, text: 'x', number: 1 }]]],
   ['cancelFire', [cancel], [['cancel', notThe(cancel)]]],
 ]
 

@@ -49,6 +49,11 @@ export interface Binding {
   clientNew(settings: string, by?: WasmHost | OAuthHandle): ClientHandle
   /** Settled; never rejects. */
   clientCall(client: ClientHandle, op: string, args: string, options: string, cancel?: CancelHandle): Promise<string>
+  /**
+   * Calls the listener with the JSON of what happens to calls, of these kinds, with commas between; in place of another
+   * listener. Without kinds, it is let go of.
+   */
+  clientListen(client: ClientHandle, kinds: string, listener: (event: string) => void): void
   cancelNew(): CancelHandle
   cancelFire(cancel: CancelHandle): void
 }

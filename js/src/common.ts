@@ -1,6 +1,7 @@
 export type { CallOptions, Cancellable } from './call.js'
 export type { ClientOps } from './generated/ops.js'
 export { Ghl, type GhlOptions } from './ghl.js'
+export type { CallEvents, CallListener } from './hooks.js'
 export { orders, type OrderChange, type PushOptions } from './orders.js'
 export type { Pages } from './pages.js'
 export * from './verifying.js'

@@ -7,6 +7,7 @@ import { variables, type Env } from './env.js'
 import { invalid } from './raise.js'
 import type { ClientOps } from './generated/ops.js'
 import type { ClientOptions, FreeRequest } from './generated/types.js'
+import { off, on, type CallEvents, type CallListener } from './hooks.js'
 import { AppointmentNotes, Appointments, Calendars } from './resources/calendars.js'
 import { Contacts } from './resources/contacts.js'
 import { Conversations, Messages } from './resources/conversations.js'
@@ -140,6 +141,30 @@ export class Ghl {
    */
   request(request: FreeRequest, options?: CallOptions): Promise<unknown> {
     return this.call('request', request, options)
+  }
+
+  /**
+   * Tells what happens to calls while it happens: `request`, `response`, `retry`, `rateLimit`, `error`. An event names the
+   * route, and shows no token, no body, no id of a person and no value of a query.
+   *
+   * @returns What ends it.
+   * @example
+   * ```ts
+   * import { Ghl } from '@ghlkit/node'
+   *
+   * const ghl = Ghl.fromEnv()
+   * const silence = ghl.on('retry', ({ route, attempt, code }) => console.warn(route, 'failed', attempt, 'times:', code))
+   * silence()
+   * ```
+   */
+  on<Type extends keyof CallEvents>(type: Type, listener: CallListener<Type>): () => void {
+    on(this.#client, type, listener)
+    return () => this.off(type, listener)
+  }
+
+  /** Ends what `on` has begun. */
+  off<Type extends keyof CallEvents>(type: Type, listener: CallListener<Type>): void {
+    off(this.#client, type, listener)
   }
 
   /** Calls an operation by its name, e.g. `contacts.get`. The methods of the resources are these, with their types. */

@@ -74,6 +74,8 @@ describe('memory', () => {
     const grown = await growth(
       `const signal = new AbortController().signal`,
       `const ghl = new ghlkit.Ghl({ token: 't', locationId: 'loc' + i, baseUrl })
+      ghl.on('response', () => ghl.kept.length)
+      ghl.kept = Buffer.alloc(200_000, i)
       if ((await ghl.contacts.get('con1', { signal })).id !== 'con1') throw new Error('wrong')
       await ghl.contacts.get('con1', { signal: AbortSignal.abort() }).catch(() => {})`,
       CALLS,

@@ -3,7 +3,7 @@ use std::ptr;
 use napi_sys as sys;
 
 use super::{
-    Env,
+    Env, Value,
     thrown::{Result, check},
 };
 
@@ -24,8 +24,11 @@ impl Function {
         Ok(Self { env: env.raw(), reference })
     }
 
-    /// Calls it without arguments. What it throws is an uncaught exception, as in any callback of Node's.
-    pub(crate) fn call(&self, env: Env<'_>) {
+    /// Calls it with a text, or without arguments. What it throws is an uncaught exception, as in any callback of Node's.
+    pub(crate) fn call(&self, env: Env<'_>, text: Option<&str>) {
+        let Ok(argument) = text.map(|text| env.text(text)).transpose() else { return };
+        let arguments = argument.map(Value::raw);
+        let arguments = arguments.as_slice();
         let (mut function, mut this, mut thrown) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
         // SAFETY: the reference holds its function; the values are made for this call from Node's event
         // loop, and all out pointers are locals.
@@ -35,7 +38,14 @@ impl Function {
             {
                 return;
             }
-            let called = sys::napi_call_function(env.raw(), this, function, 0, ptr::null(), ptr::null_mut());
+            let called = sys::napi_call_function(
+                env.raw(),
+                this,
+                function,
+                arguments.len(),
+                arguments.as_ptr(),
+                ptr::null_mut(),
+            );
             if called == sys::Status::napi_pending_exception
                 && sys::napi_get_and_clear_last_exception(env.raw(), &mut thrown) == sys::Status::napi_ok
             {

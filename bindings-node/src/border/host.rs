@@ -62,6 +62,19 @@ impl Drop for Promised {
     }
 }
 
+/// A function that is called with texts. It belongs to JavaScript's thread, and is let go of there.
+struct Listening {
+    id: u64,
+    mailbox: Arc<Mailbox>,
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        let id = self.id;
+        self.mailbox.post(Box::new(move |_, host| host.dismiss(id)));
+    }
+}
+
 /// Whether an unsettled promise keeps Node running.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Keep {
@@ -153,10 +166,29 @@ impl Host {
         let ring = move || {
             mailbox.post(Box::new(move |env, host| {
                 let bell = host.bells.borrow().get(&id).cloned();
-                bell.inspect(|bell| bell.call(env));
+                bell.inspect(|bell| bell.call(env, None));
             }));
         };
         (id, ring)
+    }
+
+    /// Keeps a function to be called with texts, from any thread, until what is returned is dropped.
+    pub(crate) fn listener(
+        &self,
+        env: Env<'_>,
+        function: Function,
+    ) -> Result<impl Fn(String) + Send + Sync + 'static> {
+        self.open(env)?;
+        let id = next_id();
+        self.bells.borrow_mut().insert(id, Rc::new(function));
+        let listening = Listening { id, mailbox: self.mailbox.clone() };
+        Ok(move |text: String| {
+            let id = listening.id;
+            listening.mailbox.post(Box::new(move |env, host| {
+                let listener = host.bells.borrow().get(&id).cloned();
+                listener.inspect(|listener| listener.call(env, Some(&text)));
+            }));
+        })
     }
 
     /// Takes one in that rings no bell. Its id ends its stay.

@@ -32,6 +32,11 @@ export function clientNew(settings, host) {
   return module.clientNew(text(settings, 'settings'), fetch)
 }
 
+export function clientListen(client, kinds, listener) {
+  if (typeof listener !== 'function') throw refusal('listener', `expected a function, got ${typeof listener}`)
+  module.clientListen(clientOf(client), text(kinds, 'kinds'), listener)
+}
+
 /** Ends one call, once that has begun. */
 class Cancel {
   fired = false

@@ -115,4 +115,7 @@ export const woken = (id) => new Promise((resolve) => waits.set(id, resolve))
 
 export const wake = (id) => waits.get(id)?.()
 
+/** The module must not be entered while it is at work, which a listener may do. */
+export const tell = (listener, event) => globalThis.queueMicrotask(() => listener(event))
+
 export const ended = (id) => waits.delete(id)

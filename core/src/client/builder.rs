@@ -1,6 +1,6 @@
 use std::{
     borrow::Cow,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, atomic::AtomicU64},
     time::Duration,
 };
 
@@ -142,8 +142,9 @@ impl ClientBuilder {
             lanes: Lanes::new(self.limits, self.shares),
             fields: FieldLists::default(),
             server_clock: Mutex::new(ServerClock::default()),
+            calls: AtomicU64::new(1),
         };
-        Ok(Client { inner: Arc::new(inner) })
+        Ok(Client { inner: Arc::new(inner), observer: None })
     }
 }
 

@@ -186,6 +186,7 @@ impl Endpoint {
         request.parts.version = self.version;
         request.parts.renamed = self.renamed;
         request.parts.prepare = self.prepare;
+        request.parts.route = Some(self.path);
         request.parts.envelope = self.envelope;
         request.parts.safe_to_repeat = self.repeatable;
         request

@@ -9,6 +9,7 @@ mod direct;
 mod endpoint;
 mod fields;
 mod headers;
+mod observe;
 mod pace;
 mod pages;
 mod pipeline;
@@ -18,9 +19,15 @@ mod tests;
 mod tokens;
 mod version;
 
-use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
+use std::{
+    borrow::Cow,
+    fmt,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use serde::de::DeserializeOwned;
+use tracing::{Instrument as _, field};
 
 pub use agent::AppInfo;
 pub use builder::{ClientBuilder, DEFAULT_BASE_URL};
@@ -29,6 +36,8 @@ pub(crate) use direct::{Direct, Failed};
 pub(crate) use endpoint::Endpoint;
 pub(crate) use fields::{FieldList, FieldNames};
 pub use headers::Headers;
+use observe::Teller;
+pub use observe::{CallEvent, Happening, Observer};
 pub use pace::{Shares, StoredShares};
 pub use pages::pages;
 pub(crate) use request::Prepare;
@@ -54,6 +63,7 @@ const KEEP_UP: Duration = Duration::from_millis(500);
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<pipeline::Pipeline>,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 impl fmt::Debug for Client {
@@ -63,6 +73,12 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
+    /// A clone whose calls are told to this observer, and to no other.
+    #[must_use]
+    pub fn with_observer(&self, observer: Arc<dyn Observer>) -> Self {
+        Self { observer: Some(observer), ..self.clone() }
+    }
+
     /// Sends a request and reads its reply.
     ///
     /// # Errors
@@ -97,15 +113,39 @@ impl Client {
         options: &CallOptions<'_>,
         read: impl FnOnce(&str) -> serde_json::Result<U>,
     ) -> Call<U> {
+        let parts = &request.parts;
+        let span = tracing::debug_span!(
+            "call",
+            method = parts.method.as_str(),
+            route = parts.route(),
+            attempts = field::Empty,
+            status = field::Empty,
+            code = field::Empty,
+        );
         let mut meta = CallMeta::default();
-        let response = self.exchange(location, &request.parts, *options, &mut meta).await;
-        let result = response.and_then(|response| decode::reply(&response, request.parts.envelope, read));
+        let teller = self.teller(location, parts);
+        let response = self.exchange(&teller, parts, *options, &mut meta).instrument(span.clone()).await;
+        span.record("attempts", meta.tries);
+        let result = response.and_then(|response| {
+            span.record("status", response.status);
+            decode::reply(&response, parts.envelope, read)
+        });
+        if let Err(error) = &result {
+            span.record("status", error.status()).record("code", error.code().as_str());
+            teller.failed(meta.tries, error);
+        }
         Call { result, meta }
+    }
+
+    fn teller<'a>(&'a self, location: &'a LocationId, parts: &'a Parts) -> Teller<'a> {
+        let observer = self.observer.as_ref();
+        let call = observer.map_or(0, |_| self.inner.calls.fetch_add(1, Ordering::Relaxed));
+        Teller { observer, call, method: parts.method, route: parts.route(), location }
     }
 
     async fn exchange(
         &self,
-        location: &LocationId,
+        teller: &Teller<'_>,
         parts: &Parts,
         mut options: CallOptions<'_>,
         meta: &mut CallMeta,
@@ -113,7 +153,7 @@ impl Client {
         let mut parts = Cow::Borrowed(parts);
         if let (Some(prepare), Some(body)) = (parts.prepare, &parts.body) {
             let (began, waiting) = (self.clock().now_ms(), Wait::within(&options, self.clock().now_ms()));
-            let prepared = prepare(self, location, body, options);
+            let prepared = prepare(self, teller.location, body, options);
             // Whatever became of what was asked, the request itself has not left.
             let prepared = self.inner.in_time(&waiting, prepared).await;
             if let Some(body) = prepared.map_err(|error| error.with_delivery(Delivery::NotSent))? {
@@ -121,7 +161,7 @@ impl Client {
             }
             options = options.after(self.clock().now_ms().saturating_sub(began));
         }
-        self.inner.exchange(location, &parts.spoken(self.inner.version), &options, meta).await
+        self.inner.exchange(teller, &parts.spoken(self.inner.version), &options, meta).await
     }
 
     /// The custom fields of a location's contacts or opportunities, as they were last read.

@@ -1,13 +1,13 @@
 use std::{
     borrow::Cow,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicU64},
     time::Duration,
 };
 
 use futures::future::{Either, select};
 
 use super::{
-    Headers,
+    Happening, Headers, Teller,
     call::{CallMeta, CallOptions, Priority},
     decode::{self, Outcome, Refusal},
     direct::exchange,
@@ -18,7 +18,6 @@ use super::{
 };
 use crate::{
     error::{Code, Delivery, Error, Result},
-    ids::LocationId,
     policy::{
         parse_http_date,
         retry::{Class, RetryPolicy, classify, retry_after_ms},
@@ -43,13 +42,15 @@ pub(super) struct Pipeline {
     pub(super) lanes: Lanes,
     pub(super) fields: FieldLists,
     pub(super) server_clock: Mutex<ServerClock>,
+    /// The number of the next call that somebody observes.
+    pub(super) calls: AtomicU64,
 }
 
 impl Pipeline {
     /// Sends the request until it succeeds, fails for good, or its tries are used up.
     pub(super) async fn exchange(
         &self,
-        location: &LocationId,
+        teller: &Teller<'_>,
         parts: &Parts,
         options: &CallOptions<'_>,
         meta: &mut CallMeta,
@@ -58,9 +59,9 @@ impl Pipeline {
             return Err(Error::invalid("request", fault));
         }
         let now = self.clock.now_ms();
-        let lane = self.lanes.of(location, now);
+        let lane = self.lanes.of(teller.location, now);
         lane.called(now);
-        self.tries(&lane, location, parts, options, meta).await.map_err(|error| {
+        self.tries(&lane, teller, parts, options, meta).await.map_err(|error| {
             // An error of our own must not claim that nothing was sent when an earlier try may have acted.
             let unknown = meta.unanswered > 0 && error.delivery() == Delivery::NotSent;
             if unknown { error.with_delivery(Delivery::Unknown) } else { error }
@@ -70,11 +71,12 @@ impl Pipeline {
     async fn tries(
         &self,
         lane: &Arc<Lane>,
-        location: &LocationId,
+        teller: &Teller<'_>,
         parts: &Parts,
         options: &CallOptions<'_>,
         meta: &mut CallMeta,
     ) -> Result<HttpResponse> {
+        let location = teller.location;
         let allowed = options.tries.unwrap_or(self.retry.tries).max(1);
         let timeout = options.timeout.unwrap_or(self.timeout);
         let mut wait = Wait::within(options, self.clock.now_ms());
@@ -93,7 +95,9 @@ impl Pipeline {
                 max_reply_bytes: self.max_reply_bytes,
             };
             let mut request = parts.http(sending, Some(&token))?;
-            let ticket = lane.ticket(&*self.clock, timeout, options.priority, &mut wait).await?;
+            let next = meta.tries + 1;
+            let held = |wait_ms| teller.tell(next, Happening::RateLimit { wait_ms, refused: false });
+            let ticket = lane.ticket(&*self.clock, timeout, options.priority, &mut wait, held).await?;
             if let Some(left) = wait.time_left(self.clock.now_ms()) {
                 if left.is_zero() {
                     ticket.unsent();
@@ -101,14 +105,22 @@ impl Pipeline {
                 }
                 request.timeout = timeout.min(left);
             }
-            let (ticket, outcome) = self.send(ticket, request, options, meta).await?;
+            let (ticket, outcome) = self.send(ticket, request, options, teller, meta).await?;
 
             let now = self.clock.now_ms();
+            if let Ok(HttpResponse { status, .. }) = outcome {
+                let sent_at = meta.last_sent_at.unwrap_or(now);
+                let duration_ms = now.saturating_sub(sent_at).try_into().unwrap_or(0);
+                teller.tell(meta.tries, Happening::Response { status, duration_ms });
+            }
             let refusal = Refusal::of(&outcome);
             let class = classify(parts.method, parts.safe_to_repeat, refusal.failure(&outcome));
             let asked = outcome.as_ref().ok().and_then(|reply| retry_after_ms(reply, now));
             let delay = self.retry.delay_ms(attempt + throttled, asked, self.entropy.unit());
             let shut_ms = ticket.settle(&outcome, now, delay);
+            if let Some(wait_ms) = shut_ms {
+                teller.tell(meta.tries, Happening::RateLimit { wait_ms, refused: true });
+            }
             lane.publish(&*self.clock).await;
 
             let outcome = match outcome {
@@ -122,25 +134,30 @@ impl Pipeline {
             if let Some(ms) = shut_ms.or(asked) {
                 error = error.with_retry_after_ms(ms);
             }
-            tracing::debug!(attempt, code = %error.code(), status = error.status(), path = parts.path, "try failed");
+            tracing::debug!(attempt, code = %error.code(), status = error.status(), route = teller.route, "try failed");
+            let retry = |code, delay_ms| teller.tell(meta.tries, Happening::Retry { code, delay_ms });
+            let code = error.code();
             match class {
                 Class::RenewToken if renewed.is_none() => {
                     let renewal = self.tokens.renew(location, &token);
                     renewed = Some(self.in_time(&wait, renewal).await?.ok_or(error)?);
+                    retry(code, 0);
                     continue;
                 }
                 // The shut gate makes the next try wait, and with it everybody else's.
                 // Who can wait is not turned away by a limit, which says nothing of the call.
                 Class::Throttled if options.tries.is_none() && options.priority == Priority::Bulk => {
                     throttled += 1;
+                    retry(code, shut_ms.unwrap_or(0));
                     continue;
                 }
-                Class::Throttled if attempt < allowed => {}
+                Class::Throttled if attempt < allowed => retry(code, shut_ms.unwrap_or(0)),
                 Class::Retry(_) if attempt < allowed => {
                     if !wait.allows(now, delay) {
                         return Err(error.with_retry_after_ms(delay));
                     }
                     lane.retry(now).map_err(|ms| retry_budget(error, ms))?;
+                    retry(code, delay);
                     self.clock.sleep(Duration::from_millis(delay)).await;
                     wait.spend(self.clock.now_ms().saturating_sub(now));
                 }
@@ -165,6 +182,7 @@ impl Pipeline {
         ticket: Ticket,
         request: HttpRequest,
         options: &CallOptions<'_>,
+        teller: &Teller<'_>,
         meta: &mut CallMeta,
     ) -> Result<(Ticket, Outcome)> {
         let timeout = request.timeout;
@@ -176,6 +194,7 @@ impl Pipeline {
         meta.tries += 1;
         meta.first_sent_at.get_or_insert(sent_at);
         meta.last_sent_at = Some(sent_at);
+        teller.tell(meta.tries, Happening::Request);
         let outcome = exchange(&*self.transport, &*self.clock, request).await;
         if decode::inconclusive(&outcome) {
             meta.unanswered += 1;

@@ -50,6 +50,8 @@ pub(crate) type Prepare = for<'a> fn(
 pub(super) struct Parts {
     pub(super) method: Method,
     pub(super) path: String,
+    /// The path with the names of the ids in place of the ids, where it is one of the known.
+    pub(super) route: Option<&'static str>,
     pub(super) query: Vec<(Cow<'static, str>, String)>,
     pub(super) version: &'static str,
     /// Whether the version was set for this request.
@@ -96,6 +98,7 @@ impl<T> ApiRequest<T> {
         let parts = Parts {
             method,
             path,
+            route: None,
             query: Vec::new(),
             version: VERSION_2021_07_28,
             pinned: false,
@@ -269,6 +272,12 @@ impl Parts {
             timeout: sending.timeout,
             max_reply_bytes: sending.max_reply_bytes,
         })
+    }
+
+    /// The path as a log may hold it: no id is in its first segment.
+    pub(super) fn route(&self) -> &str {
+        let first = || self.path.match_indices('/').nth(1).and_then(|(end, _)| self.path.get(..end));
+        self.route.unwrap_or_else(|| first().unwrap_or(&self.path))
     }
 
     pub(super) fn url(&self, base: &str) -> String {

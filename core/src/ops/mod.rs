@@ -2,13 +2,15 @@
 //!
 //! Four tables, each from a name and JSON arguments to a settled text, `{"ok": …}` or `{"error": …}`:
 //! [`evaluate`] (functions without I/O), [`call`] (operations of GHL's API), [`engine_call`] (the sync
-//! engine) and [`oauth_call`] (an app's installations). Beside them stand the hot path of webhooks, [`open_webhook`], and the [`Feed`] of events.
+//! engine) and [`oauth_call`] (an app's installations). Beside them stand the hot path of webhooks, [`open_webhook`], the [`Feed`] of
+//! events, and the [`Hooks`] of calls.
 
 mod args;
 mod cancel;
 mod client;
 mod engine;
 mod feed;
+mod hooks;
 mod oauth;
 mod pure;
 mod settle;
@@ -23,6 +25,7 @@ pub use client::{SampleRequest, sample_requests};
 pub use client::{call, names as client_ops};
 pub use engine::{engine_call, names as engine_ops, receive_webhook};
 pub use feed::{Bell, Feed, FeedItem, OrderEvent};
+pub use hooks::{Hooks, Listener};
 pub use oauth::{authorize_url, names as oauth_ops, oauth_call};
 pub use pure::{evaluate, evaluate_mapping, names as pure_ops};
 pub use settle::{error_text, settle};

@@ -39,6 +39,16 @@ export type AppEvent = {
   planId?: string
 }
 
+/** The application that calls, as GHL is to know it: it goes into `User-Agent`. */
+export type AppInfo = {
+  /** Its name, without blanks, e.g. `sauna-shop`. */
+  name: string
+  /** Its version, e.g. `1.4.2`. */
+  version?: string
+  /** Where more of it can be read. */
+  url?: string
+}
+
 /** An appointment was created, changed or deleted. */
 export type AppointmentEvent = {
   /** The appointment. */
@@ -151,6 +161,51 @@ export type CalendarEvent = {
 /** A calendar. */
 export type CalendarId = string
 
+/** What happens to a call. It shows no token, no header, no body, no value of a query and no id in a path. */
+export type CallEvent = {
+  /** The number of the call: that of a client's others is another. */
+  call: number
+  /** The method. */
+  method: Method
+  /**
+   * The route, e.g. `/contacts/{contactId}`; of a request that is none of the known ones, the beginning of
+   * its path.
+   */
+  route: string
+  /** The location that the call is about. */
+  locationId: LocationId
+  /** Which try it is about, from 1. */
+  attempt: number
+} & ({ type: 'request' } | {
+  type: 'response'
+  /** Its status. */
+  status: number
+  /** How long after the request, in milliseconds. */
+  durationMs: number
+} | {
+  type: 'retry'
+  /** Why it failed. */
+  code: ErrorCode
+  /** How long the call pauses before, in milliseconds. */
+  delayMs: number
+} | {
+  type: 'rateLimit'
+  /** How long at least, in milliseconds. */
+  waitMs: number
+  /** Whether GHL has refused a try with 429. Otherwise the client waits so that it need not. */
+  refused: boolean
+} | {
+  type: 'error'
+  /** Why. */
+  code: ErrorCode
+  /** The status of GHL's reply. */
+  status?: number
+  /** GHL's trace id. */
+  traceId?: string
+  /** How far the request got. */
+  delivery: Delivery
+})
+
 /** What one call does differently from the client's settings. */
 export type CallOptions = {
   /** The location the call is about. Default: the client's. */
@@ -175,6 +230,8 @@ export type CallOptions = {
    * `interactive`, the default, goes before `bulk` where calls wait for a slot within the location's limit.
    */
   priority?: Priority
+  /** Headers that go along, by name. Those that the client sets itself are refused. */
+  headers?: { [key in string]: string }
 }
 
 /** What is set for a client alone, in JSON; what is left out comes from the environment or is the default. */
@@ -196,6 +253,8 @@ export type ClientOptions = {
   maxRetries?: number
   /** The largest reply that is read, in bytes; 1 to 67,108,864. Default: 16,777,216. */
   maxReplyBytes?: number
+  /** The application, as it is named in `User-Agent` behind this package. Default: not named. */
+  appInfo?: AppInfo
 }
 
 /** An agency account of GHL. */

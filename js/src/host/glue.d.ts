@@ -9,6 +9,7 @@ export const webhookOpen: Binding['webhookOpen']
 export const webhookParse: Binding['webhookParse']
 export const clientNew: Binding['clientNew']
 export const clientCall: Binding['clientCall']
+export const clientListen: Binding['clientListen']
 export const cancelNew: Binding['cancelNew']
 export const cancelFire: Binding['cancelFire']
 

@@ -1,6 +1,7 @@
 import type { SyncHandle } from '../binding.js'
 import type { OrderEvent } from '../generated/types.js'
 import { engine } from '../host/node.js'
+import { said, warn } from '../warn.js'
 import { holding } from './hold.js'
 import { EventIterator } from './iterator.js'
 
@@ -128,11 +129,4 @@ export class Feed {
     warn(`a handler of ${event.type} failed, so the event is offered again: ${failure}`)
     return failure
   }
-}
-
-const said = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
-/** Tells whoever runs the process; nobody else is there to be told. */
-function warn(problem: unknown): void {
-  process.emitWarning(said(problem), 'GhlkitWarning')
 }

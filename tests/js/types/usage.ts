@@ -18,6 +18,9 @@ export async function calls(signal: AbortSignal): Promise<void> {
   const found: Contact | undefined = await ghl.contacts.findDuplicate({ email: 'a@example.com' })
   const read: Contact = await ghl.call('contacts.get', { contactId: 'c' })
   void [email, isNew, list, found, read]
+  const off: () => void = ghl.on('retry', ({ route, code, delayMs }) => void [route.length, code satisfies string, delayMs + 1])
+  off()
+  ghl.on('error', ({ status, delivery }) => void [status?.toFixed(), delivery])
 
   // @ts-expect-error a token is needed
   new Ghl({})
@@ -31,6 +34,10 @@ export async function calls(signal: AbortSignal): Promise<void> {
   await ghl.call('contacts.explode', {})
   // @ts-expect-error a list has an end
   await ghl.contacts.search().toArray()
+  // @ts-expect-error there is no such event
+  ghl.on('retries', () => {})
+  // @ts-expect-error a request has no status yet
+  ghl.on('request', ({ status }) => status)
   // @ts-expect-error the option is called timeoutMs
   await ghl.contacts.get('c', { timeout: 5 })
 }

@@ -86,15 +86,18 @@ impl Lane {
         Self { state: Mutex::new(State { window, budget, queue, is_claiming: false }), share }
     }
 
-    /// Waits for the right to send, and takes it. It is fresh: the caller sends without another await.
+    /// Waits for the right to send, and takes it. It is fresh: the caller sends without another await. Tells `held`, once,
+    /// how long it has to wait at least.
     pub(super) async fn ticket(
         self: &Arc<Self>,
         clock: &dyn Clock,
         timeout: Duration,
         priority: Priority,
         wait: &mut Wait,
+        held: impl FnOnce(u64),
     ) -> Result<Ticket> {
         let place = Place { lane: Arc::clone(self), bell: Arc::new(Event::new()) };
+        let mut held = Some(held);
         loop {
             // Before looking: what changes in between must ring, too.
             let rung = place.bell.listen();
@@ -111,6 +114,7 @@ impl Lane {
             let Some(pause) = wait.pause(now, least, wake.map(|wake| ms_until(wake, now))) else {
                 return Err(rate_limited(least));
             };
+            held.take().into_iter().for_each(|held| held(least));
             match pause {
                 Some(ms) => drop(select(rung, clock.sleep(Duration::from_millis(ms))).await),
                 None => rung.await,

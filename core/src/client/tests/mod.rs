@@ -1,6 +1,7 @@
 //! The pipeline as a whole, on a scripted transport and the manual clock.
 
 mod errors;
+mod observed;
 mod pacing;
 mod retries;
 mod secrets;

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     api::Extra,
+    client::CallEvent,
     config::{ClientOptions, ConfigOptions, OAuthOptions},
     error::ErrorJson,
     order::{ModelSpec, OrderData},
@@ -118,6 +119,7 @@ impl Types {
         for table in tables() {
             table.ops.iter().for_each(|op| (op.types)(&mut types));
         }
+        types.add::<CallEvent<'static>>();
         types.add::<CallOptions>();
         types.add::<ClientOptions>();
         types.add::<ConfigOptions>();
