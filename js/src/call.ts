@@ -26,11 +26,20 @@ export async function call<K extends keyof ClientOps>(
   args: ClientOps[K]['args'],
   options: CallOptions | undefined,
 ): Promise<ClientOps[K]['reply']> {
+  return begin(client, op, json(args), options)
+}
+
+/** The same, of arguments that are written down already. */
+export async function begin<T>(
+  client: ClientHandle,
+  op: string,
+  args: string,
+  options: CallOptions | undefined,
+): Promise<T> {
   const { signal, ...rest } = known(options, 'options', OPTIONS)
-  const written = json(args)
   const chosen = json(rest, 'options')
   const name = text(op, 'op')
-  return cancellable(signal, (cancel) => binding.clientCall(client, name, written, chosen, cancel))
+  return cancellable(signal, (cancel) => binding.clientCall(client, name, args, chosen, cancel))
 }
 
 /** Starts a call that ends when the signal fires, and settles it. */

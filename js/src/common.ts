@@ -1,3 +1,4 @@
+export type { BatchCall, Outcome, Outcomes } from './batch.js'
 export type { CallOptions, Cancellable } from './call.js'
 export type { ClientOps } from './generated/ops.js'
 export { Ghl, type GhlOptions } from './ghl.js'

@@ -2,6 +2,7 @@ import { binding, fetches } from '#binding'
 
 import { callable, json, parts } from './args.js'
 import type { ClientHandle, OAuthHandle } from './binding.js'
+import { batch, type BatchCall, type Outcomes } from './batch.js'
 import { call, type CallOptions } from './call.js'
 import { variables, type Env } from './env.js'
 import { invalid } from './raise.js'
@@ -141,6 +142,28 @@ export class Ghl {
    */
   request(request: FreeRequest, options?: CallOptions): Promise<unknown> {
     return this.call('request', request, options)
+  }
+
+  /**
+   * Makes up to 1,000 calls, 64 at a time, for the price of one promise. Resolves to what became of each, in order; rejects
+   * only where the whole is malformed or was cancelled.
+   *
+   * @example
+   * ```ts
+   * import { Ghl } from '@ghlkit/node'
+   *
+   * const ghl = Ghl.fromEnv()
+   * const [contact, pipelines] = await ghl.batch([
+   *   { op: 'contacts.get', args: { contactId: 'ocQHyuzHvysMo5N5VsXc' } },
+   *   { op: 'pipelines.list', args: {}, options: { maxRetries: 0 } },
+   * ])
+   * if (contact.ok) console.log(contact.value.email)
+   * else console.warn(contact.error.code)
+   * if (pipelines.ok) console.log(pipelines.value.length)
+   * ```
+   */
+  batch<const Calls extends readonly BatchCall[]>(calls: Calls, options?: CallOptions): Promise<Outcomes<Calls>> {
+    return batch(this.#client, calls, options)
   }
 
   /**

@@ -5,6 +5,8 @@ import { createServer } from 'node:http'
 export class Scripted {
   /** Bodies; or functions that answer otherwise. */
   replies = []
+  /** The same for what they do not reach. */
+  always
   requests = []
   /** The headers of each. */
   headers = []
@@ -16,8 +18,8 @@ export class Scripted {
     this.requests.push({ line: `${method} ${url}`, body: body === '' ? undefined : JSON.parse(body), version: headers.version })
     this.headers.push(headers)
     response.setHeader('content-type', 'application/json')
-    const reply = this.replies.shift() ?? {}
-    if (typeof reply === 'function') reply(response)
+    const reply = this.replies.shift() ?? this.always ?? {}
+    if (typeof reply === 'function') reply(response, request)
     else response.end(JSON.stringify(reply))
   })
 

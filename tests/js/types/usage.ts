@@ -34,6 +34,21 @@ export async function calls(signal: AbortSignal): Promise<void> {
   await ghl.call('contacts.explode', {})
   // @ts-expect-error a list has an end
   await ghl.contacts.search().toArray()
+  const [one, two] = await ghl.batch([
+    { op: 'contacts.get', args: { contactId: 'c' } },
+    { op: 'tags.list', args: {}, options: { maxRetries: 0 } },
+  ])
+  if (one.ok) void (one.value satisfies Contact)
+  else void one.error.code
+  if (two.ok) for (const tag of two.value) void tag.name
+  for (const each of await ghl.batch(['a', 'b'].map((contactId) => ({ op: 'contacts.get', args: { contactId } })), { signal })) {
+    if (each.ok) void (each.value satisfies Contact)
+  }
+
+  // @ts-expect-error there is no such operation
+  await ghl.batch([{ op: 'contacts.explode', args: {} }])
+  // @ts-expect-error an id is text
+  await ghl.batch([{ op: 'contacts.get', args: { contactId: 5 } }])
   // @ts-expect-error there is no such event
   ghl.on('retries', () => {})
   // @ts-expect-error a request has no status yet

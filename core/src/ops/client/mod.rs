@@ -1,5 +1,6 @@
 //! The operations of GHL's API: one file of rows for each resource.
 
+mod batch;
 mod calendars;
 mod contacts;
 mod conversations;
@@ -37,7 +38,8 @@ const TABLES: &[&[tables::Op<Run>]] = &[
 ];
 
 /// Calls an operation of GHL's API by its name. `location` is the client's own; `options` is JSON of
-/// `locationId`, `timeoutMs`, `maxRetries`, `maxWaitMs`, `deadlineMs`, `priority`, `headers`. The text it resolves to is that of [`settle`].
+/// `locationId`, `timeoutMs`, `maxRetries`, `maxWaitMs`, `deadlineMs`, `priority`, `headers`. `batch` makes many
+/// at once: `{"calls":[{"op":…,"args":…,"options":…},…]}`. The text it resolves to is that of [`settle`].
 pub async fn call(
     client: &Client,
     location: Option<&LocationId>,
@@ -55,8 +57,21 @@ async fn called(
     args: &str,
     options: &str,
 ) -> Result<String> {
-    let op = tables::find(TABLES, op)?;
     let options = CallOptions::from_json(options)?;
+    if op == batch::NAME {
+        return batch::batch(client, location, args, &options).await;
+    }
+    run(client, location, op, args, &options).await
+}
+
+async fn run(
+    client: &Client,
+    location: Option<&LocationId>,
+    op: &str,
+    args: &str,
+    options: &CallOptions,
+) -> Result<String> {
+    let op = tables::find(TABLES, op)?;
     let location = options.location(location)?;
     let scope = Scope { client, location, options: options.of_call() };
     match &op.run {

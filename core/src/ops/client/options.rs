@@ -51,6 +51,19 @@ impl CallOptions {
         Ok(options)
     }
 
+    /// What these leave out is as the others say.
+    pub(super) fn or(self, others: &Self) -> Self {
+        Self {
+            location_id: self.location_id.or_else(|| others.location_id.clone()),
+            timeout_ms: self.timeout_ms.or(others.timeout_ms),
+            max_retries: self.max_retries.or(others.max_retries),
+            max_wait_ms: self.max_wait_ms.or(others.max_wait_ms),
+            deadline_ms: self.deadline_ms.or(others.deadline_ms),
+            priority: self.priority.or(others.priority),
+            headers: self.headers.or_else(|| others.headers.clone()),
+        }
+    }
+
     /// The location of the call, given the client's own.
     pub(super) fn location<'a>(&'a self, own: Option<&'a LocationId>) -> Result<&'a LocationId> {
         self.location_id.as_ref().or(own).ok_or_else(|| {

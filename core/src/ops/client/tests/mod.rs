@@ -1,6 +1,7 @@
 //! Every operation on a script: what is sent, and what is handed over.
 
 mod arguments;
+mod batch;
 mod every_op;
 mod named_fields;
 mod options;
