@@ -101,11 +101,10 @@ impl Core {
             return Err(Error::new(Code::WrongLocation, message).with_field("locationId"));
         }
         let (contact, opportunity) = event.body.names();
-        let hashed = event.webhook_id.is_none() && event.timestamp_ms.is_some();
         Ok(NewInbox {
             location: settings.id.clone(),
+            body_hash: event.hash(raw),
             webhook_id: event.webhook_id,
-            body_hash: hashed.then(|| webhook::body_hash(raw)),
             event_type: event.event_type.chars().take(MAX_EVENT_TYPE).collect(),
             contact,
             opportunity,

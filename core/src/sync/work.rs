@@ -27,6 +27,9 @@ const LOOK_AGAIN_MS: i64 = 2_000;
 /// How many events are told in one go.
 const NOTICES: usize = 32;
 
+/// A database that failed is left alone for this long.
+const BLIND_MS: i64 = 1_000;
+
 /// A notifier that failed is left alone for this long.
 const DEAF_MS: i64 = 30_000;
 
@@ -86,10 +89,11 @@ struct Until {
 
 impl Engine {
     /// Works until [`Engine::stop`]: applies received webhooks, pushes what is due, tells what happened.
-    /// One future, driven by whoever awaits it; dropping it is like a crash, which the leases mend.
+    /// One future, driven by whoever awaits it; dropping it is like a crash, which the leases mend. While the database
+    /// fails it asks again every second: what was written down before is done once it is back.
     ///
     /// # Errors
-    /// `store`, when the database fails; call it again.
+    /// None today; the type leaves room for a failure that waiting does not mend.
     pub async fn run(&self) -> Result<()> {
         let core = &self.core;
         core.running.fetch_add(1, Ordering::Relaxed);
@@ -128,49 +132,62 @@ impl Engine {
         let mut inbox = pin!(Fuse::terminated());
         let mut telling = pin!(Fuse::terminated());
         let mut chores = Chores::ALL;
-        let (mut begun, mut next_due, mut deaf_until) = (0, None, i64::MIN);
+        let (mut begun, mut next_due) = (0, None);
+        let (mut deaf_until, mut blind_until) = (i64::MIN, i64::MIN);
         loop {
             let rung = core.bell.listen();
             let now = core.clock.now_ms();
             let open = !core.is_stopping() && begun < until.max && now < until.at;
             let free = core.config.sync.concurrency.saturating_sub(passes.len()).min(until.max - begun);
-            if chores.leasing && open && free > 0 && leasing.is_terminated() {
+            let sighted = now >= blind_until;
+            if chores.leasing && open && sighted && free > 0 && leasing.is_terminated() {
                 leasing.set(self.lease_due(free).fuse());
                 chores.leasing = false;
             }
-            if chores.inbox && open && inbox.is_terminated() {
+            if chores.inbox && open && sighted && inbox.is_terminated() {
                 inbox.set(core.apply_inbox().fuse());
                 chores.inbox = false;
             }
             chores.telling &= now >= deaf_until;
-            if chores.telling && open && telling.is_terminated() {
+            if chores.telling && open && sighted && telling.is_terminated() {
                 telling.set(core.tell(until.at).fuse());
                 chores.telling = false;
             }
             let busy = !leasing.is_terminated() || !inbox.is_terminated() || !telling.is_terminated();
             if !busy && passes.is_empty() && (!open || until.idle && chores == Chores::NONE) {
-                let more = core.store.next_due().await?.is_some_and(|due| due <= core.clock.now_ms());
-                return Ok(Drained { passes: begun, more });
+                let more = if until.idle { core.store.next_due().await? } else { None };
+                return Ok(Drained {
+                    passes: begun,
+                    more: more.is_some_and(|due| due <= core.clock.now_ms()),
+                });
             }
-            let nap = core.clock.sleep(nap(now, next_due.filter(|_| free > 0)));
-            select_biased! {
-                () = passes.select_next_some() => chores = Chores::ALL,
-                leased = leasing => {
-                    let (jobs, next) = leased?;
+            let wake = if sighted { next_due.filter(|_| free > 0) } else { Some(blind_until) };
+            let nap = core.clock.sleep(nap(now, wake));
+            let done = select_biased! {
+                () = passes.select_next_some() => { chores = Chores::ALL; Ok(()) }
+                leased = leasing => leased.map(|(jobs, next)| {
                     next_due = next;
                     begun += jobs.len();
                     chores.leasing |= !jobs.is_empty();
                     passes.extend(jobs.into_iter().map(|job| core.run_job(job)));
-                }
+                }),
                 // What was applied has made jobs due.
-                applied = inbox => if applied? { chores = Chores::ALL },
-                told = telling => match told? {
+                applied = inbox => applied.map(|any| if any { chores = Chores::ALL }),
+                told = telling => told.map(|told| match told {
                     Told::All => {}
                     Told::More => chores.telling = true,
                     Told::Failed => deaf_until = core.clock.now_ms().saturating_add(DEAF_MS),
-                },
-                () = rung.fuse() => chores = Chores::ALL,
-                () = nap.fuse() => chores = Chores::ALL,
+                }),
+                () = rung.fuse() => { chores = Chores::ALL; Ok(()) }
+                () = nap.fuse() => { chores = Chores::ALL; Ok(()) }
+            };
+            if let Err(error) = done {
+                if until.idle {
+                    return Err(error);
+                }
+                tracing::warn!(%error, "the database failed; asking again in a second");
+                blind_until = core.clock.now_ms().saturating_add(BLIND_MS);
+                chores = Chores::ALL;
             }
         }
     }

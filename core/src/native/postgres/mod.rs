@@ -8,6 +8,7 @@ mod dialect;
 mod error;
 #[cfg(test)]
 mod tests;
+mod whole;
 
 #[path = "../sql/commit.rs"]
 mod commit;
@@ -25,6 +26,8 @@ mod migrate;
 mod orders;
 #[path = "../sql/rows.rs"]
 mod rows;
+#[path = "../sql/seen.rs"]
+mod seen;
 #[path = "../sql/statements.rs"]
 mod statements;
 #[path = "../sql/tokens.rs"]
@@ -41,6 +44,7 @@ use crate::error::{Error, Result};
 
 pub use super::sql::TableNames;
 use statements::Sql;
+use whole::Whole;
 
 type Arguments = PgArguments;
 type Connection = PgConnection;
@@ -127,7 +131,7 @@ impl PostgresStore {
     }
 
     async fn begin(&self) -> Result<Transaction<'static, Postgres>> {
-        Ok(self.pool.begin_with(self.begin.clone()).await?)
+        self.transaction(&self.begin).await
     }
 
     /// For one read. It is a transaction too, for its limits.
@@ -137,7 +141,12 @@ impl PostgresStore {
 
     /// For reads that see one state.
     async fn snapshot(&self) -> Result<Transaction<'static, Postgres>> {
-        Ok(self.pool.begin_with(self.begin_snapshot.clone()).await?)
+        self.transaction(&self.begin_snapshot).await
+    }
+
+    async fn transaction(&self, begin: &SqlStr) -> Result<Transaction<'static, Postgres>> {
+        let (pool, begin) = (self.pool.clone(), begin.clone());
+        Ok(Whole::new(async move { pool.begin_with(begin).await }).await?)
     }
 }
 

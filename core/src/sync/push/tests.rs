@@ -29,7 +29,8 @@ impl Rig {
         }
         let settings = ClientSettings::from_json(r#"{"options":{"token":"pit-1"}}"#).unwrap();
         let entropy = Arc::new(SeededEntropy::new(1));
-        let (client, _) = settings.build(Arc::new(transport.clone()), Arc::new(clock), entropy).unwrap();
+        let (client, _) =
+            settings.build(None, Arc::new(transport.clone()), Arc::new(clock), entropy).unwrap();
         Self { transport, client, stages: BTreeMap::new(), pipeline: None }
     }
 

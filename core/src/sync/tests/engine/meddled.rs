@@ -25,7 +25,7 @@ pub(super) struct MeddledStore {
     pub(super) rows: MemoryStore,
     /// Statuses that another process sets just before this one does, each once.
     pub(super) others: Arc<Mutex<Vec<StatusChange>>>,
-    /// Whether received webhooks cannot be written.
+    /// Whether received webhooks cannot be written, nor work be asked for.
     pub(super) full: Arc<Mutex<bool>>,
     leases: Arc<AtomicUsize>,
 }
@@ -98,6 +98,9 @@ impl JobStore for MeddledStore {
     fn lease(&self, lease: Lease) -> BoxFuture<'_, Result<Vec<JobRow>>> {
         // A loop in which no time passes would never end.
         assert!(self.leases.fetch_add(1, Ordering::Relaxed) < 1_000, "asked for work without a pause");
+        if *self.full.lock().unwrap() {
+            return Box::pin(async { Err(Error::new(Code::Store, "the disk is full")) });
+        }
         self.rows.lease(lease)
     }
 

@@ -6,6 +6,7 @@ use futures::future::join;
 
 use super::host::*;
 use crate::{
+    error::Code,
     ids::ContactId,
     ports::{Clock, store::JobState},
     sync::{SyncState, UpdateOptions},
@@ -97,4 +98,33 @@ fn a_caller_is_told_that_its_order_is_queued() {
     assert_eq!((outcome.state, host.requests().len()), (SyncState::Queued, 0));
     let job = host.job("A-1");
     assert_eq!((job.state, job.failures, host.row("A-1").creating), (JobState::Waiting, 0, None));
+}
+
+#[test]
+fn while_the_database_fails_the_loop_waits_and_then_goes_on() {
+    let host = Host::new();
+    host.run(host.engine.create_order(&order("A-1"), WAIT_NOT)).unwrap();
+    *host.store.full.lock().unwrap() = true;
+    host.ghl([made_contact("con1"), made_opportunity("opp1")]);
+    let mend = async {
+        host.clock.sleep(Duration::from_secs(600)).await;
+        assert_eq!(host.requests(), [""; 0]);
+        *host.store.full.lock().unwrap() = false;
+        host.clock.sleep(Duration::from_millis(1_500)).await;
+        assert_eq!(host.job("A-1").state, JobState::Done, "within a second and the calls");
+        *host.store.full.lock().unwrap() = true;
+        host.clock.sleep(Duration::from_secs(10)).await;
+        host.engine.stop();
+    };
+    let (ran, ()) = host.run(join(pin!(host.engine.run()), pin!(mend)));
+    ran.unwrap();
+    assert_eq!(host.requests().len(), 2);
+}
+
+#[test]
+fn a_drain_tells_that_the_database_fails() {
+    let host = Host::new();
+    *host.store.full.lock().unwrap() = true;
+    let error = host.run(host.engine.drain(Default::default())).unwrap_err();
+    assert_eq!(error.code(), Code::Store);
 }
