@@ -12,7 +12,7 @@ use ghlkit::{
 
 use crate::{
     border::{Call, Handle, Keep, Result, Space, Value},
-    oauth,
+    database, oauth,
     runtime::Runtime,
 };
 
@@ -31,23 +31,26 @@ impl Handle for Cancel {
     const MADE_BY: &'static str = "cancelNew";
 }
 
-/// `clientNew(settings: string, oauth?: OAuthHandle): ClientHandle`
+/// `clientNew(settings: string, oauth?: OAuthHandle, database?: DatabaseHandle): ClientHandle`
 pub(crate) fn client_new<'a>(call: &Call<'a>) -> Result<Value<'a>> {
     let mut settings = Space::<4096>::new();
     let settings = call.text((0, "settings"), &mut settings)?;
     let app = oauth::tokens(call, (1, "oauth"))?;
+    let limits = database::limits(call, (2, "database"))?;
+    let shared = app.is_some() || limits.is_some();
     let runtime = Runtime::shared()?;
     let (transport, clock, entropy) =
         (Arc::new(runtime.transport()?), Arc::new(SystemClock), Arc::new(OsEntropy));
     let (client, location) = match app {
-        None => ClientSettings::from_json(settings)?.build(transport, clock, entropy)?,
+        None => ClientSettings::from_json(settings)?.build(limits, transport, clock, entropy)?,
         Some((tokens, shares)) => {
             let settings = ClientSettings::without_token(settings)?;
-            let ghl = settings.build_on(Arc::new(tokens), Some(shares), transport, clock, entropy)?;
-            runtime.spawn(ghl.0.keep_shares());
-            ghl
+            settings.build_on(Arc::new(tokens), Some(shares), transport, clock, entropy)?
         }
     };
+    if shared {
+        runtime.spawn(client.keep_shares());
+    }
     let hooks = Hooks::new();
     let ghl = Arc::new((hooks.observing(&client), location));
     call.env.handle(Connected { ghl, hooks, runtime })

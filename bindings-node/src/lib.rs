@@ -1,12 +1,13 @@
 //! The Node binding of ghlkit. It converts, and decides nothing: each function hands its arguments to
 //! [`ghlkit::ops`] and returns the text that comes of it.
 //!
-//! What JavaScript holds on to (a verifier, a client, an app, an engine) is an opaque handle that free functions
+//! What JavaScript holds on to (a verifier, a client, a database, an app, an engine) is an opaque handle that free functions
 //! take. A wrong argument throws an `Error` whose message is a settled text, `{"error":{…}}`, that names it.
 //! Promises of calls never reject: they resolve to a settled text.
 
 mod border;
 mod client;
+mod database;
 mod oauth;
 mod pure;
 mod runtime;
@@ -27,6 +28,9 @@ static EXPORTS: &[Export] = &[
     export(c"clientListen", client::client_listen),
     export(c"cancelNew", client::cancel_new),
     export(c"cancelFire", client::cancel_fire),
+    export(c"databaseOpen", database::open),
+    export(c"databaseCall", database::call),
+    export(c"databaseClose", database::close),
     export(c"oauthOpen", oauth::open),
     export(c"oauthAuthorizeUrl", oauth::authorize_url),
     export(c"oauthCall", oauth::call),

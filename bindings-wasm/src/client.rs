@@ -49,7 +49,8 @@ pub fn client_new(settings: &str, fetch: JsValue) -> Result<ClientHandle, JsErro
 fn opened(settings: &str, fetch: JsValue) -> Result<ClientHandle, Error> {
     let settings = ClientSettings::from_json(settings)?;
     let transport = Arc::new(FetchTransport::new(fetch));
-    let (client, location) = settings.build(transport, Arc::new(HostClock), Arc::new(HostEntropy::new()?))?;
+    let (client, location) =
+        settings.build(None, transport, Arc::new(HostClock), Arc::new(HostEntropy::new()?))?;
     let hooks = Hooks::new();
     Ok(ClientHandle { client: hooks.observing(&client), location, hooks })
 }

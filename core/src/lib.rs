@@ -18,6 +18,7 @@ pub mod ops;
 pub mod order;
 pub mod policy;
 pub mod ports;
+pub mod receiver;
 pub mod secret;
 pub mod store;
 pub mod sync;

@@ -18,6 +18,14 @@ export interface SyncHandle {
   readonly sync: never
 }
 
+/** What holds the handle of a database, for what else is opened on it. */
+export const HANDLE: unique symbol = Symbol.for('ghlkit.database') as never
+
+/** A database, kept in the core. */
+export interface DatabaseHandle {
+  readonly database: never
+}
+
 /** The tokens of an app, kept in the core. */
 export interface OAuthHandle {
   readonly oauth: never
@@ -46,7 +54,7 @@ export interface Binding {
   /** Reads a body without verifying it; settled. */
   webhookParse(body: Uint8Array): string
   /** Throws an `Error` whose message is a settled error. */
-  clientNew(settings: string, by?: WasmHost | OAuthHandle): ClientHandle
+  clientNew(settings: string, by?: WasmHost | OAuthHandle, database?: DatabaseHandle): ClientHandle
   /** Settled; never rejects. */
   clientCall(client: ClientHandle, op: string, args: string, options: string, cancel?: CancelHandle): Promise<string>
   /**
@@ -60,6 +68,10 @@ export interface Binding {
 
 /** The Node core adds the engine, and apps whose tokens are kept in a database. */
 export interface NodeBinding extends Binding {
+  /** Rejects with an `Error` whose message is a settled error. */
+  databaseOpen(settings: string): Promise<DatabaseHandle>
+  databaseCall(database: DatabaseHandle, op: string, args: string): Promise<string>
+  databaseClose(database: DatabaseHandle): Promise<string>
   /** Rejects with an `Error` whose message is a settled error. */
   oauthOpen(settings: string): Promise<OAuthHandle>
   /** Settled. */

@@ -194,6 +194,15 @@ export class ApiError extends GhlError {
   }
 }
 
+/** A handler of a webhook threw: `cause` is what. The webhook was not handled. */
+export class HandlerError extends GhlError {
+  static override readonly codes = ['handler_failed'] as const
+  declare readonly code: (typeof HandlerError.codes)[number]
+  static {
+    named(this, 'HandlerError')
+  }
+}
+
 /** The database failed, or another worker was quicker; nothing was written. */
 export class StoreError extends GhlError {
   static override readonly codes = ['store', 'conflict', 'lease_lost'] as const

@@ -1,8 +1,8 @@
 import { binding, fetches } from '#binding'
 
-import { callable, json, parts } from './args.js'
-import type { ClientHandle, OAuthHandle } from './binding.js'
+import { callable, isObject, json, parts } from './args.js'
 import { batch, type BatchCall, type Outcomes } from './batch.js'
+import { HANDLE, type ClientHandle, type DatabaseHandle, type OAuthHandle } from './binding.js'
 import { call, type CallOptions } from './call.js'
 import { variables, type Env } from './env.js'
 import { invalid } from './raise.js'
@@ -22,6 +22,8 @@ import { thrown } from './settle.js'
 export interface GhlOptions extends ClientOptions {
   /** What calls go through, in `@ghlkit/wasm` only. Default: the host's `fetch` at the time of the call. */
   fetch?: typeof fetch
+  /** The database through which processes share the limits of locations, in `@ghlkit/node` only. */
+  database?: Sharing
   /** Permits a token in a browser, where everyone who opens the page can read and use it. Default: refused. */
   dangerouslyAllowBrowser?: boolean
 }
@@ -82,7 +84,7 @@ export class Ghl {
   /** @internal What the options lack comes from the variables, and the tokens from the app, if there is one. */
   constructor(options: GhlOptions, env: Record<string, string>, oauth?: OAuthHandle)
   constructor(options: GhlOptions, env: Record<string, string> = {}, oauth?: OAuthHandle) {
-    const { fetch, dangerouslyAllowBrowser, ...settings } = parts(options, 'options')
+    const { fetch, database, dangerouslyAllowBrowser, ...settings } = parts(options, 'options')
     if (fetch !== undefined) {
       callable(fetch, 'fetch')
       if (!fetches) throw invalid('fetch', 'only `@ghlkit/wasm` takes one; leave it out')
@@ -95,7 +97,7 @@ export class Ghl {
     }
     const written = `{"options":${json(settings, 'options')},"env":${JSON.stringify(env)}}`
     try {
-      this.#client = binding.clientNew(written, fetch === undefined ? oauth : { fetch })
+      this.#client = binding.clientNew(written, fetch === undefined ? oauth : { fetch }, sharing(database))
     } catch (error) {
       throw thrown(error, 'options')
     }
@@ -198,6 +200,19 @@ export class Ghl {
   ): Promise<ClientOps[Op]['reply']> {
     return call(this.#client, op, args, options)
   }
+}
+
+/** What `Database` of `@ghlkit/node` is to a client. */
+export interface Sharing {
+  /** @internal */
+  readonly [HANDLE]: unknown
+}
+
+function sharing(database: Sharing | undefined): DatabaseHandle | undefined {
+  if (database === undefined) return undefined
+  const handle = isObject(database) ? database[HANDLE] : undefined
+  if (handle !== undefined && !fetches) return handle as DatabaseHandle
+  throw invalid('database', 'expected what `Database.open` of `@ghlkit/node` returned')
 }
 
 function inBrowser(): boolean {

@@ -1,5 +1,6 @@
 export * from './common.js'
 export type { EngineOps, OAuthOps } from './generated/ops.js'
+export { Database, type DatabaseOptions } from './database.js'
 export { OAuth, type OAuthOptions } from './oauth.js'
 export type { EventHandler } from './sync/feed.js'
 export type { OrderSyncOptions } from './sync/options.js'

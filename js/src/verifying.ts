@@ -14,4 +14,8 @@ export {
   type ProgressOptions,
   type StatusModelOptions,
 } from './status.js'
-export { webhooks, type ConstructOptions, type TestSigner, type Verifier } from './webhooks.js'
+export type { NodeRequest, NodeResponse } from './receiver/node.js'
+export type { Receiver, ReceiverOptions, WebhookErrorHandler, WebhookHandler } from './receiver/receiver.js'
+export { MemorySeenStore, type SeenKey, type SeenStore } from './receiver/seen.js'
+export type { ConstructOptions, Verifier } from './verifier.js'
+export { webhooks, type TestSigner } from './webhooks.js'

@@ -1,73 +1,15 @@
 import { binding } from '#binding'
 
-import { isObject, json, options as known, parts, shown } from './args.js'
-import type { VerifierHandle } from './binding.js'
+import { json, parts } from './args.js'
 import { bytes, type RawBody } from './bytes.js'
-import { invalid } from './raise.js'
-import { WebhookEvent, type WebhookDetails } from './event.js'
+import type { WebhookDetails, WebhookEvent } from './event.js'
 import type { PureOps } from './generated/ops.js'
 import type { VerifierSpec } from './generated/types.js'
-import { SIGNATURE, headerLines, onlySignature, type HeadersInput } from './headers.js'
+import type { HeadersInput } from './headers.js'
+import { bodyOf } from './payload.js'
+import { Receiver, type ReceiverOptions } from './receiver/receiver.js'
 import { evaluate, settle, thrown } from './settle.js'
-
-/** How one webhook is verified. */
-export interface ConstructOptions {
-  /** The time to check a `timestamp` against, in epoch milliseconds. Default: now. */
-  nowMs?: number | undefined
-}
-
-/** `+`, with which the text of an event begins. */
-const PLUS = 0x2b
-
-/** Verifies webhooks by one configuration, whose keys it keeps in the core. */
-export class Verifier {
-  readonly #handle: VerifierHandle
-  readonly #names: readonly string[]
-  /** Whether all that is accepted was signed, so that a body which changes afterwards is noticed. */
-  readonly #signed: boolean
-
-  /** @internal */
-  constructor(config: VerifierSpec) {
-    const spec = json(config, 'config')
-    try {
-      this.#handle = binding.verifierNew(spec)
-    } catch (error) {
-      throw thrown(error, 'config')
-    }
-    const header = config.sharedSecret?.header.toLowerCase()
-    this.#signed = header === undefined
-    this.#names = header === undefined || header === SIGNATURE ? [SIGNATURE] : [SIGNATURE, header]
-  }
-
-  /** As `webhooks.constructEvent`, by the configuration of this verifier. */
-  constructEvent(rawBody: RawBody, headers: HeadersInput, options?: ConstructOptions): WebhookEvent {
-    const body = bytes(rawBody, 'rawBody')
-    const lines = (this.#signed ? onlySignature(headers) : undefined) ?? headerLines(headers, this.#names)
-    const now = options === undefined ? Date.now() : time(options)
-    const fields = this.open(body, lines, now)
-    if (typeof rawBody === 'string') return new WebhookEvent(fields, rawBody, this, lines, now)
-    return new WebhookEvent(fields, this.#signed ? body : new Uint8Array(body), this, lines, now)
-  }
-
-  /** @internal The core's text for a webhook. */
-  open(body: Uint8Array, headers: string, nowMs: number): string {
-    let text
-    try {
-      text = binding.webhookOpen(this.#handle, body, headers, nowMs)
-    } catch (error) {
-      throw thrown(error, 'rawBody')
-    }
-    // Anything else is an error, which is thrown.
-    return text.charCodeAt(0) === PLUS ? text : settle(text)
-  }
-}
-
-function time(options: ConstructOptions): number {
-  const { nowMs } = known(options, 'options', ['nowMs'])
-  if (nowMs === undefined) return Date.now()
-  if (Number.isFinite(nowMs)) return Math.trunc(nowMs)
-  throw invalid('nowMs', `expected epoch milliseconds, got ${typeof nowMs === 'number' ? nowMs : shown(nowMs)}`)
-}
+import { Verifier, type ConstructOptions } from './verifier.js'
 
 /** Verifiers by the JSON of their configuration. */
 const verifiers = new Map<string, Verifier>()
@@ -138,6 +80,11 @@ function verifier(config: VerifierSpec): Verifier {
   return new Verifier(config)
 }
 
+/** A receiver: verifies, handles each webhook once, and answers. See {@link Receiver}. */
+function receiver(options: ReceiverOptions): Receiver {
+  return new Receiver(options)
+}
+
 /** Reads a body without verifying it: for bodies that were verified before, e.g. from a queue of your own. */
 function parse(rawBody: RawBody): WebhookDetails {
   const body = bytes(rawBody, 'rawBody')
@@ -170,13 +117,5 @@ function generateTestHeaders(payload: RawBody | object, signer: TestSigner): { [
   return evaluate('webhook.sign', { ...parts(signer, 'signer'), ...bodyOf(payload) })
 }
 
-function bodyOf(payload: RawBody | object): { body: string } | { bodyBase64: string } {
-  if (typeof payload === 'string') return { body: payload }
-  if (isObject(payload) && Object.getPrototypeOf(payload) === Object.prototype)
-    return { body: json(payload, 'payload') }
-  const binary = Array.from(bytes(payload as RawBody, 'payload'), (byte) => String.fromCharCode(byte))
-  return { bodyBase64: btoa(binary.join('')) }
-}
-
-/** Verifying, reading and, for tests, signing webhooks. */
-export const webhooks = Object.freeze({ constructEvent, generateTestHeaders, parse, verifier })
+/** Receiving, verifying, reading and, for tests, signing webhooks. */
+export const webhooks = Object.freeze({ constructEvent, generateTestHeaders, parse, receiver, verifier })

@@ -127,18 +127,20 @@ impl ClientSettings {
         })
     }
 
-    /// The client over these ports, and the location of calls that name none.
+    /// The client over these ports, and the location of calls that name none. Limits are shared where `shares` are
+    /// given; see [`Client::keep_shares`].
     ///
     /// # Errors
     /// `config`, field `token`, where there is none; as [`ClientSettings::build_on`].
     pub fn build(
         mut self,
+        shares: Option<Arc<dyn Shares>>,
         transport: Arc<dyn HttpTransport>,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<(Client, Option<LocationId>)> {
         let token = self.token.take().ok_or_else(|| Error::config("token", setting::TOKEN.purpose))?;
-        self.build_on(Arc::new(StaticTokens::for_any(token)), None, transport, clock, entropy)
+        self.build_on(Arc::new(StaticTokens::for_any(token)), shares, transport, clock, entropy)
     }
 
     /// The client on a source of tokens, such as those of an app, over these ports, and the location of calls
@@ -242,7 +244,8 @@ mod tests {
         assert_eq!((error.code(), error.field()), (Code::Config, Some("token")));
         let clock = ManualClock::new(0);
         let transport = Arc::new(ScriptedTransport::new(clock.clone()));
-        let error = settings.build(transport, Arc::new(clock), Arc::new(SeededEntropy::new(1))).unwrap_err();
+        let error =
+            settings.build(None, transport, Arc::new(clock), Arc::new(SeededEntropy::new(1))).unwrap_err();
         assert_eq!((error.code(), error.field()), (Code::Config, Some("token")));
     }
 
@@ -254,7 +257,7 @@ mod tests {
         let settings =
             read(r#"{"token":"pit-1","timeoutMs":1234,"maxRetries":0,"maxReplyBytes":99,"appInfo":{"name":"shop","version":"1.0"}}"#).unwrap();
         let (client, location) = settings
-            .build(Arc::new(transport.clone()), Arc::new(clock), Arc::new(SeededEntropy::new(1)))
+            .build(None, Arc::new(transport.clone()), Arc::new(clock), Arc::new(SeededEntropy::new(1)))
             .unwrap();
         assert_eq!(location, Some(LocationId::new("loc-env")));
         // The token serves whatever location a call names.

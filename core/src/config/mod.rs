@@ -4,6 +4,7 @@
 //! as JSON, and what is set in code is checked by [`Config::check`]. [`ClientSettings`] serve a client alone.
 
 mod client;
+mod database;
 mod oauth;
 mod options;
 mod settings;
@@ -16,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use crate::client::DEFAULT_BASE_URL;
 pub use client::{ClientOptions, ClientSettings, MAX_REPLY_BYTES, MAX_RETRIES, MAX_TIMEOUT_MS};
+pub use database::DatabaseSettings;
 pub use oauth::{OAuthOptions, OAuthSettings};
 pub use options::{ConfigOptions, LocationOptions};
 pub use sync::{ExistingContact, SyncOptions};

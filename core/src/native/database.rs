@@ -9,7 +9,7 @@ use super::sqlite::{SqliteOptions, SqliteStore};
 use crate::{
     config::DatabaseUrl,
     error::{Error, Result},
-    ports::store::{LimitStore, Store, TokenStore},
+    ports::store::{LimitStore, SeenStore, Store, TokenStore},
 };
 
 /// How to open a database of either kind.
@@ -87,6 +87,16 @@ impl Database {
 
     /// What processes share the limits of locations through.
     pub fn limits(&self) -> Arc<dyn LimitStore> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(store) => Arc::new(store.clone()),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(store) => Arc::new(store.clone()),
+        }
+    }
+
+    /// What receivers of webhooks remember those they have handled in.
+    pub fn seen(&self) -> Arc<dyn SeenStore> {
         match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(store) => Arc::new(store.clone()),

@@ -2,6 +2,8 @@
 // The files of `sql` are compiled for each database.
 #![allow(clippy::duplicate_mod)]
 
+#[cfg(feature = "axum")]
+pub mod axum;
 mod clock;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod database;

@@ -1,13 +1,14 @@
 //! What the bindings can call, by name and JSON text: they convert and decide nothing.
 //!
-//! Four tables, each from a name and JSON arguments to a settled text, `{"ok": …}` or `{"error": …}`:
+//! Five tables, each from a name and JSON arguments to a settled text, `{"ok": …}` or `{"error": …}`:
 //! [`evaluate`] (functions without I/O), [`call`] (operations of GHL's API), [`engine_call`] (the sync
-//! engine) and [`oauth_call`] (an app's installations). Beside them stand the hot path of webhooks, [`open_webhook`], the [`Feed`] of
-//! events, and the [`Hooks`] of calls.
+//! engine), [`oauth_call`] (an app's installations) and [`database_call`] (what is shared through a database). Beside
+//! them stand the hot path of webhooks, [`open_webhook`], the [`Feed`] of events, and the [`Hooks`] of calls.
 
 mod args;
 mod cancel;
 mod client;
+mod database;
 mod engine;
 mod feed;
 mod hooks;
@@ -23,6 +24,7 @@ pub use cancel::Cancel;
 #[cfg(feature = "testing")]
 pub use client::{SampleRequest, sample_requests};
 pub use client::{call, names as client_ops};
+pub use database::database_call;
 pub use engine::{engine_call, names as engine_ops, receive_webhook};
 pub use feed::{Bell, Feed, FeedItem, OrderEvent};
 pub use hooks::{Hooks, Listener};

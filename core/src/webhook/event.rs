@@ -1,6 +1,14 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::{
+    body_hash,
+    records::{
+        AssociationEvent, CampaignEvent, ConversationEvent, EmailStatsEvent, InvoiceEvent, LocationEvent,
+        MessageEvent, NoteEvent, ObjectSchemaEvent, PaymentOrderEvent, PlanChangeEvent, ProductEvent,
+        ProviderMessageEvent, RecordEvent, RelationEvent, TaskEvent, UserEvent,
+    },
+};
 use crate::ids::{CalendarId, CompanyId, ContactId, LocationId, OpportunityId, PipelineId, StageId, UserId};
 
 /// A webhook that was read. Its payload is a hint that something changed, not the truth of what is.
@@ -46,8 +54,56 @@ pub enum EventBody {
     Install(AppEvent),
     /// `UNINSTALL`.
     Uninstall(AppEvent),
-    /// Any other event, and one of the above that does not name its object.
+    /// `NoteCreate`, `NoteUpdate`, `NoteDelete`.
+    Note(NoteEvent),
+    /// `TaskCreate`, `TaskComplete`, `TaskDelete`.
+    Task(TaskEvent),
+    /// `InboundMessage`, `OutboundMessage`.
+    Message(MessageEvent),
+    /// The message that a provider of the app's own is to send; its type is `SMS` or `Email`.
+    ProviderMessage(ProviderMessageEvent),
+    /// `OrderCreate`, `OrderStatusUpdate`, of GHL's own payments.
+    PaymentOrder(PaymentOrderEvent),
+    /// `InvoiceCreate` and the other events of invoices.
+    Invoice(InvoiceEvent),
+    /// `ProductCreate`, `ProductUpdate`, `ProductDelete`.
+    Product(ProductEvent),
+    /// `LocationCreate`, `LocationUpdate`.
+    Location(LocationEvent),
+    /// `UserCreate`, `UserUpdate`, `UserDelete`.
+    User(UserEvent),
+    /// `CampaignStatusUpdate`.
+    Campaign(CampaignEvent),
+    /// `ConversationUnreadUpdate`.
+    Conversation(ConversationEvent),
+    /// `AssociationCreate`, `AssociationUpdate`, `AssociationDelete`.
+    Association(AssociationEvent),
+    /// `RelationCreate`, `RelationDelete`.
+    Relation(RelationEvent),
+    /// `ObjectSchemaCreate`, `ObjectSchemaUpdate`.
+    ObjectSchema(ObjectSchemaEvent),
+    /// `RecordCreate`, `RecordUpdate`, `RecordDelete`.
+    Record(RecordEvent),
+    /// `LCEmailStats`.
+    EmailStats(EmailStatsEvent),
+    /// `PLAN_CHANGE`.
+    PlanChange(PlanChangeEvent),
+    /// Any other event, and one of contact, opportunity or appointment that does not name it.
     Other,
+}
+
+impl Event {
+    /// What is the same when the event is repeated, and differs from that of every other: its id, or where it has
+    /// none but a `timestamp`, the hash of its bytes. `None` for a body that may rightly come twice, byte by byte.
+    pub fn identity(&self, raw: &[u8]) -> Option<String> {
+        self.webhook_id.clone().or_else(|| self.hash(raw))
+    }
+
+    /// The hash that identifies an event which carries no id, but a `timestamp`.
+    pub(crate) fn hash(&self, raw: &[u8]) -> Option<String> {
+        let hashed = self.webhook_id.is_none() && self.timestamp_ms.is_some();
+        hashed.then(|| body_hash(raw))
+    }
 }
 
 impl EventBody {

@@ -8,6 +8,7 @@ mod body;
 mod ed25519;
 mod event;
 mod parse;
+mod records;
 mod scheme;
 pub mod sign;
 mod spec;
@@ -23,6 +24,11 @@ pub use event::{
     AppEvent, AppointmentEvent, ContactEvent, Event, EventBody, FieldValue, OpportunityEvent, WorkflowEvent,
 };
 pub use parse::parse;
+pub use records::{
+    AssociationEvent, CampaignEvent, ConversationEvent, EmailStatsEvent, InvoiceEvent, LocationEvent,
+    MessageEvent, NoteEvent, ObjectSchemaEvent, PaymentOrderEvent, PlanChangeEvent, ProductEvent,
+    ProviderMessageEvent, RecordEvent, RelationEvent, TaskEvent, Texts, UserEvent,
+};
 pub use scheme::{SIGNATURE_HEADER, Scheme, VerifiedBy};
 pub use spec::{Ed25519Keys, MAX_BODY_BYTES, Secrets, SharedSecretSpec, VerifierSpec};
 pub use summary::Summary;

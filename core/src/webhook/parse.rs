@@ -5,6 +5,7 @@ use ghlkit_wire::{Depth, Key, Timestamp, Wire};
 use super::{
     body,
     event::{Event, EventBody},
+    records,
 };
 use crate::{
     error::{Code, Error, Result},
@@ -18,9 +19,10 @@ use crate::{
 /// that is not RFC 3339 or a `type` of more than 100 bytes.
 pub fn parse(raw: &[u8]) -> Result<Event> {
     let mut wire = Wire::default();
-    let Envelope { named_type, webhook_id, timestamp_ms } = Envelope::read(raw, Depth::Full, &mut wire)?;
+    let text = text(raw)?;
+    let Envelope { named_type, webhook_id, timestamp_ms } = Envelope::read(text, Depth::Full, &mut wire)?;
     let location = wire.text(Key::LocationId).and_then(|text| LocationId::parse(&text).ok());
-    let body = body::read(&named_type, &wire);
+    let body = records::read(&named_type, text).unwrap_or_else(|| body::read(&named_type, &wire));
     let event_type = event_type(named_type, matches!(body, EventBody::Workflow(_))).into_owned();
     Ok(Event { event_type, webhook_id: webhook_id.map(Cow::into_owned), timestamp_ms, location, body })
 }
@@ -35,9 +37,9 @@ pub(super) struct Envelope<'a> {
 
 impl<'a> Envelope<'a> {
     /// Reads a body into the empty `wire`.
-    pub(super) fn read(raw: &'a [u8], depth: Depth, wire: &mut Wire<'a>) -> Result<Self> {
+    pub(super) fn read(text: &'a str, depth: Depth, wire: &mut Wire<'a>) -> Result<Self> {
         let is_object = wire
-            .fill(text(raw)?, depth)
+            .fill(text, depth)
             .map_err(|fault| payload("body", format_args!("expected a JSON object: {fault}")))?;
         if !is_object {
             return Err(payload("body", "expected a JSON object"));
@@ -69,7 +71,8 @@ pub(super) fn event_type(named: Cow<'_, str>, workflow: bool) -> Cow<'_, str> {
     }
 }
 
-fn text(raw: &[u8]) -> Result<&str> {
+/// A body's text.
+pub(super) fn text(raw: &[u8]) -> Result<&str> {
     simdutf8::basic::from_utf8(raw).map_err(|_| {
         let valid = std::str::from_utf8(raw).err().map_or(raw.len(), |error| error.valid_up_to());
         payload("body", format_args!("expected UTF-8, got another byte at {valid}"))
@@ -209,7 +212,10 @@ mod tests {
             assert_eq!(workflow(body), expected, "{body}");
         }
         assert_eq!(workflow(r#"{"contactId":"con1"}"#).contact, expected.contact);
-        assert_eq!(read(r#"{"type":"InboundMessage","contactId":"con1"}"#).body, EventBody::Other);
+        assert!(matches!(
+            read(r#"{"type":"InboundMessage","contactId":"con1"}"#).body,
+            EventBody::Message(_)
+        ));
     }
 
     #[test]
@@ -228,7 +234,7 @@ mod tests {
     #[test]
     fn unknown_types_are_kept() {
         for (body, event_type) in [
-            (r#"{"type":"InvoicePaid","locationId":"loc1","total":5}"#, "InvoicePaid"),
+            (r#"{"type":"InvoiceTorn","locationId":"loc1","total":5}"#, "InvoiceTorn"),
             (r#"{"type":"ContactTeleported","locationId":"loc1"}"#, "ContactTeleported"),
             (r#"{"locationId":"loc1","id":"x"}"#, "unknown"),
             (r#"{"type":5,"locationId":"loc1"}"#, "unknown"),

@@ -4,7 +4,7 @@ use ghlkit_wire::{Depth, Key, Text, Wire};
 
 use super::{
     body::{Kind, is_workflow},
-    parse::{Envelope, event_type},
+    parse::{Envelope, event_type, text},
 };
 use crate::{error::Result, ids::is_id};
 
@@ -42,7 +42,7 @@ impl<'a> Summary<'a> {
     pub fn read(raw: &'a [u8]) -> Result<Self> {
         let mut wire = Wire::default();
         let Envelope { named_type, webhook_id, timestamp_ms } =
-            Envelope::read(raw, Depth::Summary, &mut wire)?;
+            Envelope::read(text(raw)?, Depth::Summary, &mut wire)?;
         let id = |key| wire.text(key).filter(|text| is_id(text));
         let kind = Kind::of(&named_type);
         let workflow = kind == Kind::Workflow && is_workflow(&named_type, &wire);

@@ -41,6 +41,11 @@ impl Verifier {
         Self { tolerance, ..self }
     }
 
+    /// The largest body that is looked at, in bytes.
+    pub fn max_bytes(&self) -> usize {
+        self.max_bytes
+    }
+
     /// The tolerance on a webhook's timestamp.
     pub fn tolerance(&self) -> Tolerance {
         self.tolerance

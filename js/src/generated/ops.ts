@@ -1,6 +1,7 @@
 // Generated from the Rust types by `cargo xtask types`: do not edit.
 
 import type {
+  Answer,
   AppChanged,
   AppointmentInput,
   BlockedSlot,
@@ -8,6 +9,7 @@ import type {
   Calendar,
   CalendarEvent,
   CalendarId,
+  Claim,
   CompanyId,
   Contact,
   ContactId,
@@ -1118,6 +1120,31 @@ export interface PureOps {
     }
     reply: WebhookEvent
   }
+  /**
+   * What identifies a webhook without an id of its own: the hash of its bytes where it has a `timestamp`,
+   * else nothing.
+   */
+  'webhook.identity': {
+    args: {
+      /** The body; this or `bodyBase64`. */
+      body?: string
+      /** The body in base64; this or `body`. */
+      bodyBase64?: string
+    }
+    reply: string | null
+  }
+  /** The answer to a webhook that is refused, or cannot be taken care of now. */
+  'webhook.answer': {
+    args: {
+      /** The error's code. */
+      code: string
+      /** The error's message. */
+      message: string
+      /** How long to wait, in milliseconds. */
+      retryAfterMs?: number
+    }
+    reply: Answer
+  }
   /** The headers of a genuine webhook, by name: for tests of a receiver. */
   'webhook.sign': {
     args: {
@@ -1435,4 +1462,48 @@ export interface OAuthOps {
   }
   /** Encrypts all tokens of the app with the current key, while everything goes on. */
   rekey: { args: Record<string, never>; reply: Rekeyed }
+}
+
+/** Operations of a database by itself, by name. */
+export interface DatabaseOps {
+  /** Claims a webhook, unless it is claimed or remembered. */
+  'seen.claim': {
+    args: {
+      /** Whose memory it is. */
+      receiver: string
+      /** What identifies the webhook. */
+      event: string
+      /** The time, in epoch milliseconds. */
+      nowMs: number
+      /** The end of the claim. */
+      untilMs: number
+    }
+    reply: Claim
+  }
+  /** Remembers a webhook that was handled. */
+  'seen.remember': {
+    args: {
+      /** Whose memory it is. */
+      receiver: string
+      /** What identifies the webhook. */
+      event: string
+      /** The time, in epoch milliseconds. */
+      nowMs: number
+      /** Until when. */
+      keepUntilMs: number
+    }
+    reply: null
+  }
+  /** Gives up a claim. */
+  'seen.release': {
+    args: {
+      /** Whose memory it is. */
+      receiver: string
+      /** What identifies the webhook. */
+      event: string
+      /** The end of the claim. */
+      untilMs: number
+    }
+    reply: null
+  }
 }

@@ -16,6 +16,16 @@ export type Address = {
   country: string
 }
 
+/** What is answered to whoever sent a webhook. */
+export type Answer = {
+  /** The HTTP status. */
+  status: number
+  /** `Retry-After`, in seconds. */
+  retryAfter?: number
+  /** JSON. */
+  body: string
+}
+
 /** The versions of GHL's API. */
 export type ApiVersion = '2021-07-28' | '2021-04-15' | '2023-02-21' | 'v3'
 
@@ -103,6 +113,24 @@ export type AppointmentStatus =
   | 'invalid'
   | 'completed'
   | 'active'
+
+/** A kind of relation between objects was made, changed or deleted. */
+export type AssociationEvent = {
+  /** The association. */
+  associationId?: string
+  /** Its key. */
+  key?: string
+  /** `USER_DEFINED` or `SYSTEM_DEFINED`. */
+  associationType?: string
+  /** What stands on one side. */
+  firstObjectKey?: string
+  /** How that side is called. */
+  firstObjectLabel?: string
+  /** What stands on the other side. */
+  secondObjectKey?: string
+  /** How that side is called. */
+  secondObjectLabel?: string
+}
 
 /** A slot to be blocked. Times are in ISO 8601 with an offset. */
 export type BlockedSlot = {
@@ -233,6 +261,23 @@ export type CallOptions = {
   /** Headers that go along, by name. Those that the client sets itself are refused. */
   headers?: { [key in string]: string }
 }
+
+/** A contact's campaign has another status. */
+export type CampaignEvent = {
+  /** The campaign. */
+  campaignId?: string
+  /** The contact. */
+  contactId?: ContactId
+  /** `active`, `inactive`, `completed` and others. */
+  status?: string
+  /** The template. */
+  templateId?: string
+  /** When the contact was added. */
+  dateAdded?: string
+}
+
+/** Whether a webhook is to be handled. */
+export type Claim = 'new' | 'busy' | 'seen'
 
 /** What is set for a client alone, in JSON; what is left out comes from the environment or is the default. */
 export type ClientOptions = {
@@ -448,6 +493,22 @@ export type Conversation = {
   assignedTo?: UserId
 } & { [key: string]: unknown }
 
+/** A conversation has been read, or has something unread. */
+export type ConversationEvent = {
+  /** The conversation. */
+  conversationId?: ConversationId
+  /** Its contact. */
+  contactId?: ContactId
+  /** How many messages are unread. */
+  unreadCount?: number
+  /** Whether it is in the inbox. */
+  inbox?: boolean
+  /** Whether it is marked. */
+  starred?: boolean
+  /** Whether it was deleted. */
+  deleted?: boolean
+}
+
 /** A conversation. */
 export type ConversationId = string
 
@@ -634,6 +695,12 @@ export type DuplicateOf = {
 /** `true` for the key HighLevel publishes, or a public key, or several for rotation. */
 export type Ed25519Keys = true | string | Array<string>
 
+/** How an e-mail of LC Email fared. */
+export type EmailStatsEvent = {
+  /** The message, as GHL has it. */
+  webhookPayload?: unknown
+}
+
 /** What went wrong, as a stable word that programs may match on. */
 export type ErrorCode =
   | 'invalid_argument'
@@ -665,6 +732,7 @@ export type ErrorCode =
   | 'scope_missing'
   | 'refused'
   | 'unexpected_reply'
+  | 'handler_failed'
   | 'lease_lost'
   | 'conflict'
   | 'store'
@@ -857,6 +925,44 @@ export type InstalledLocation = {
   versionId?: string
 }
 
+/** An invoice was made, sent, changed, paid, voided or deleted. */
+export type InvoiceEvent = {
+  /** The invoice. */
+  invoiceId?: string
+  /** The location, as invoices name it. */
+  altId?: string
+  /** `draft`, `sent`, `paid`, `partially_paid`, `void` and others. */
+  status?: string
+  /** Its number. */
+  invoiceNumber?: string
+  /** Its name. */
+  name?: string
+  /** Its title. */
+  title?: string
+  /** ISO 4217. */
+  currency?: string
+  /** The total, in major units. */
+  total?: number
+  /** What was paid. */
+  amountPaid?: number
+  /** What is left to pay. */
+  amountDue?: number
+  /** When it was issued. */
+  issueDate?: string
+  /** When it is due. */
+  dueDate?: string
+  /** Whether it is no test. */
+  liveMode?: boolean
+  /** Whom it is for, as GHL has it. */
+  contactDetails?: unknown
+  /** What it is for, as GHL has it. */
+  invoiceItems?: Array<unknown>
+  /** When it was made. */
+  createdAt?: string
+  /** When it was changed. */
+  updatedAt?: string
+}
+
 /** The sync job of an order. Times are epoch milliseconds. */
 export type Job = {
   /** Its id. */
@@ -896,6 +1002,18 @@ export type Location = {
   /** The settings that matter to orders; whatever else GHL says of them is kept too. */
   settings?: LocationSettings
 } & { [key: string]: unknown }
+
+/** A location was made or changed. */
+export type LocationEvent = {
+  /** The location; these events name it by `id`. */
+  id?: LocationId
+  /** Its agency. */
+  companyId?: CompanyId
+  /** Its name. */
+  name?: string
+  /** Its e-mail. */
+  email?: string
+}
 
 /** A sub-account of GHL. */
 export type LocationId = string
@@ -971,6 +1089,54 @@ export type Message = {
   /** When it was sent. */
   dateAddedMs?: number
 } & { [key: string]: unknown }
+
+/** A message came in or went out: SMS, e-mail, call or chat. */
+export type MessageEvent = {
+  /** The message. */
+  messageId?: MessageId
+  /** Its conversation. */
+  conversationId?: ConversationId
+  /** The contact. */
+  contactId?: ContactId
+  /** Who sent it, where a user did. */
+  userId?: UserId
+  /** `inbound` or `outbound`. */
+  direction?: string
+  /** `SMS`, `Email`, `CALL`, `GMB`, `FB`, `IG`, `Live Chat` and others. */
+  messageType?: string
+  /** `delivered`, `sent`, `failed` and others. */
+  status?: string
+  /** Its text; of an e-mail HTML. */
+  body?: string
+  /** `text/plain` and the like. */
+  contentType?: string
+  /** The addresses of attachments. */
+  attachments?: Texts
+  /** When it was sent. */
+  dateAdded?: string
+  /** Where an outbound message came from: `workflow`, `bulk_actions`, `campaign`, `api`, `app`. */
+  source?: string
+  /** The provider, where it is a custom one. */
+  conversationProviderId?: string
+  /** An e-mail's own id. */
+  emailMessageId?: string
+  /** An e-mail's thread. */
+  threadId?: string
+  /** An e-mail's subject. */
+  subject?: string
+  /** An e-mail's sender. */
+  from?: string
+  /** An e-mail's recipients. */
+  to?: Texts
+  /** Those who have a copy. */
+  cc?: Texts
+  /** Those who have a copy that others do not see. */
+  bcc?: Texts
+  /** How long a call took, in seconds. */
+  callDuration?: number
+  /** How a call ended: `completed`, `no-answer`, `voicemail` and others. */
+  callStatus?: string
+}
 
 /** A message of a conversation. */
 export type MessageId = string
@@ -1164,6 +1330,18 @@ export type Note = {
   dateAddedMs?: number
 } & { [key: string]: unknown }
 
+/** A note of a contact was written, changed or deleted. */
+export type NoteEvent = {
+  /** The note. */
+  noteId?: NoteId
+  /** Its contact. */
+  contactId?: ContactId
+  /** Its text. */
+  body?: string
+  /** When it was written. */
+  dateAdded?: string
+}
+
 /** A note of a contact or of an appointment. */
 export type NoteId = string
 
@@ -1221,6 +1399,24 @@ export type OAuthSettings = {
   tokenKeys?: Secret
   /** The database. Default: `DATABASE_URL`, else the file `ghlkit.db`. */
   databaseUrl?: Secret
+}
+
+/** A kind of custom object was made or changed. */
+export type ObjectSchemaEvent = {
+  /** The schema. */
+  schemaId?: string
+  /** Its key. */
+  key?: string
+  /** Singular and plural of its name. */
+  labels?: unknown
+  /** Its description. */
+  description?: string
+  /** `USER_DEFINED` or `SYSTEM_DEFINED`. */
+  objectType?: string
+  /** The property that stands for a record. */
+  primaryDisplayProperty?: string
+  /** The properties that are searched. */
+  searchableProperties?: Texts
 }
 
 /** A status off the path, such as `cancelled`: no stage, progress frozen. */
@@ -1458,6 +1654,34 @@ export type PaymentOrder = {
   status?: string
 } & { [key: string]: unknown }
 
+/** An order of GHL's own payments was made or has another status. It is no order of the shop. */
+export type PaymentOrderEvent = {
+  /** The order. */
+  paymentOrderId?: PaymentOrderId
+  /** Its contact. */
+  contactId?: ContactId
+  /** `pending`, `completed` and others. */
+  status?: string
+  /** `unfulfilled` and others. */
+  fulfillmentStatus?: string
+  /** ISO 4217. */
+  currency?: string
+  /** The total, in major units. */
+  amount?: number
+  /** Whether it is no test. */
+  liveMode?: boolean
+  /** What was ordered, as GHL has it. */
+  items?: Array<unknown>
+  /** Subtotal, discount, tax and shipping. */
+  amountSummary?: unknown
+  /** Where it was ordered. */
+  source?: unknown
+  /** When it was made. */
+  createdAt?: string
+  /** When it was changed. */
+  updatedAt?: string
+}
+
 /** An order of GHL's payments, which is not one of the shop. */
 export type PaymentOrderId = string
 
@@ -1493,6 +1717,20 @@ export type PipelineStage = {
   name?: string
 }
 
+/** Who has installed the app has changed to another plan. */
+export type PlanChangeEvent = {
+  /** The app. */
+  appId?: string
+  /** The agency. */
+  companyId?: CompanyId
+  /** Who did it. */
+  userId?: UserId
+  /** The plan before. */
+  currentPlanId?: string
+  /** The plan now. */
+  newPlanId?: string
+}
+
 /** Who goes first where calls wait for a slot within the location's limit. */
 export type Priority = 'interactive' | 'bulk'
 
@@ -1500,6 +1738,56 @@ export type Priority = 'interactive' | 'bulk'
 export type Product = {
   /** 1 to 255 characters. */
   name: string
+}
+
+/** A product of GHL's own store was made, changed or deleted. */
+export type ProductEvent = {
+  /** The product. */
+  productId?: string
+  /** Its name. */
+  name?: string
+  /** Its description. */
+  description?: string
+  /** `PHYSICAL`, `DIGITAL` and others. */
+  productType?: string
+  /** Whether it is on sale. */
+  availableInStore?: boolean
+  /** The address of its picture. */
+  image?: string
+  /** Who did it. */
+  userId?: UserId
+  /** When it was made. */
+  createdAt?: string
+  /** When it was changed. */
+  updatedAt?: string
+}
+
+/**
+ * A message is to be sent by a provider of the app's own. Its `type` is the channel, not a name of the event.
+ */
+export type ProviderMessageEvent = {
+  /** The message. */
+  messageId?: MessageId
+  /** The contact. */
+  contactId?: ContactId
+  /** Who sends it. */
+  userId?: UserId
+  /** Where an SMS goes. */
+  phone?: string
+  /** The text of an SMS. */
+  message?: string
+  /** The addresses of attachments. */
+  attachments?: Texts
+  /** The e-mail's own id. */
+  emailMessageId?: string
+  /** An e-mail's sender. */
+  emailFrom?: string
+  /** An e-mail's recipients. */
+  emailTo?: Texts
+  /** An e-mail's subject. */
+  subject?: string
+  /** The text of an e-mail. */
+  html?: string
 }
 
 /** What `provision` found and did. */
@@ -1598,6 +1886,20 @@ export type Reconciled = {
   marked: number
 }
 
+/** A record of a custom object was made, changed or deleted. */
+export type RecordEvent = {
+  /** The record. */
+  recordId?: string
+  /** What it is a record of. */
+  objectKey?: string
+  /** Its properties, as GHL has them. */
+  properties?: unknown
+  /** Who follows it. */
+  followers?: Texts
+  /** Whom it belongs to. */
+  owner?: unknown
+}
+
 /** What encrypting anew came to. */
 export type Rekeyed = {
   /** Rows that are under the current key now and were not before. */
@@ -1606,6 +1908,22 @@ export type Rekeyed = {
   current: number
   /** Rows that could not be decrypted: their key is not in the ring, or not the one they say. */
   failed: number
+}
+
+/** Two records were related, or are no longer. */
+export type RelationEvent = {
+  /** The relation. */
+  relationId?: string
+  /** Which kind of relation it is. */
+  associationId?: string
+  /** What the first record is. */
+  firstObjectKey?: string
+  /** The first record. */
+  firstRecordId?: string
+  /** What the second record is. */
+  secondObjectKey?: string
+  /** The second record. */
+  secondRecordId?: string
 }
 
 /** What a reply's body or headers say beyond its status. */
@@ -1847,6 +2165,24 @@ export type Task = {
   assignedTo?: UserId
 } & { [key: string]: unknown }
 
+/** A task of a contact was made, completed or deleted. Real deliveries lack contact and body. */
+export type TaskEvent = {
+  /** The task. */
+  taskId?: TaskId
+  /** Its contact. */
+  contactId?: ContactId
+  /** Whose task it is. */
+  assignedTo?: UserId
+  /** Its title. */
+  title?: string
+  /** Its text. */
+  body?: string
+  /** When it was made. */
+  dateAdded?: string
+  /** When it is due. */
+  dueDate?: string
+}
+
 /** A task of a contact. */
 export type TaskId = string
 
@@ -1863,6 +2199,9 @@ export type TaskInput = {
   /** The employee in charge. */
   assignedTo?: UserId
 }
+
+/** Texts, of which there may be one without a list around it. */
+export type Texts = Array<string>
 
 /** Whom a token speaks for. */
 export type TokenSubject = { kind: 'company'; id: CompanyId } | { kind: 'location'; id: LocationId }
@@ -1970,6 +2309,28 @@ export type User = {
   email?: string
 } & { [key: string]: unknown }
 
+/** A user was made, changed or deleted. */
+export type UserEvent = {
+  /** The user. */
+  userId?: UserId
+  /** The agency, of a user of an agency. */
+  companyId?: CompanyId
+  /** The locations, of a user of an agency. */
+  locations?: Texts
+  /** The first name. */
+  firstName?: string
+  /** The last name. */
+  lastName?: string
+  /** The e-mail. */
+  email?: string
+  /** The phone. */
+  phone?: string
+  /** `admin` or `user`. */
+  role?: string
+  /** What the user may do, as GHL has it. */
+  permissions?: unknown
+}
+
 /** A user (an employee of the shop, in GHL's terms). */
 export type UserId = string
 
@@ -2027,6 +2388,23 @@ export type WebhookEvent = {
   | { kind: 'workflow' } & WorkflowEvent
   | { kind: 'install' } & AppEvent
   | { kind: 'uninstall' } & AppEvent
+  | { kind: 'note' } & NoteEvent
+  | { kind: 'task' } & TaskEvent
+  | { kind: 'message' } & MessageEvent
+  | { kind: 'providerMessage' } & ProviderMessageEvent
+  | { kind: 'paymentOrder' } & PaymentOrderEvent
+  | { kind: 'invoice' } & InvoiceEvent
+  | { kind: 'product' } & ProductEvent
+  | { kind: 'location' } & LocationEvent
+  | { kind: 'user' } & UserEvent
+  | { kind: 'campaign' } & CampaignEvent
+  | { kind: 'conversation' } & ConversationEvent
+  | { kind: 'association' } & AssociationEvent
+  | { kind: 'relation' } & RelationEvent
+  | { kind: 'objectSchema' } & ObjectSchemaEvent
+  | { kind: 'record' } & RecordEvent
+  | { kind: 'emailStats' } & EmailStatsEvent
+  | { kind: 'planChange' } & PlanChangeEvent
   | { kind: 'other' }
 )
 

@@ -18,13 +18,15 @@ import type {
 import { headerLines, type HeadersInput } from '../headers.js'
 import { engine } from '../host/node.js'
 import { invalid } from '../raise.js'
+import { ACCEPTED, type Answer } from '../receiver/answer.js'
+import { nodeRoute, type NodeRequest, type NodeResponse } from '../receiver/node.js'
+import { webRoute } from '../receiver/web.js'
 import { settle, thrown } from '../settle.js'
 import type { DefaultStatus } from '../status.js'
 import { ALL, Feed, type EventHandler } from './feed.js'
 import { holding } from './hold.js'
 import { opening, type Opening, type OrderSyncOptions } from './options.js'
 import { shared } from '../registry.js'
-import { webhookRoute } from './routes.js'
 
 /** The options of an operation: its arguments but for those that stand before. */
 type OptionsOf<Op extends keyof EngineOps, Given extends string = never> = Omit<EngineOps[Op]['args'], Given> &
@@ -58,10 +60,14 @@ type OptionsOf<Op extends keyof EngineOps, Given extends string = never> = Omit<
  * ```
  */
 export class OrderSync<S extends string = DefaultStatus> {
-  /** Routes for any framework whose handlers are `(Request) => Promise<Response>`. */
+  /** Routes that take GHL's webhooks in: for the only location, or for the one that the query's `locationId` names. */
   readonly handlers = Object.freeze({
-    /** Takes GHL's webhooks in: for the only location, or for the one that the query's `locationId` names. */
-    webhook: (request: Request): Promise<Response> => this.#webhook(request),
+    /** For frameworks whose handlers are `(Request) => Promise<Response>`. */
+    webhook: (request: Request): Promise<Response> =>
+      webRoute(request, this.#maxBytes, (read, headers) => this.#take(read, headers, request.url)),
+    /** For Node's `http`, Express and the Pages Router: before, or without, a body parser. */
+    node: (request: NodeRequest, response: NodeResponse): Promise<void> =>
+      nodeRoute(request, response, this.#maxBytes, (read, headers) => this.#take(read, headers, request.url)),
   })
 
   readonly #sync: SyncHandle
@@ -241,10 +247,11 @@ export class OrderSync<S extends string = DefaultStatus> {
     return cancellable(signal, (cancel) => engine.syncCall(this.#sync, op, args, cancel))
   }
 
-  async #webhook(request: Request): Promise<Response> {
-    return webhookRoute(request, this.#maxBytes, (body, headers, locationId) =>
-      this.receiveWebhook(body, headers, { locationId }),
-    )
+  async #take(read: () => Promise<Uint8Array>, headers: HeadersInput, url = ''): Promise<Answer> {
+    // Node has the path alone.
+    const locationId = new URL(url, 'http://localhost').searchParams.get('locationId') ?? ''
+    await this.receiveWebhook(await read(), headers, { locationId })
+    return ACCEPTED
   }
 
   async #stopped(): Promise<void> {

@@ -83,6 +83,10 @@ pub(super) async fn due(connection: &mut Connection, lease: &Lease) -> Result<Ve
     Ok(jobs)
 }
 
+/// Forgets four of the webhooks whose time has passed, but none that another transaction is at work on.
+pub(super) const FORGET_SEEN: &str = "DELETE FROM ghlkit_seen WHERE (receiver, event) IN \
+     (SELECT receiver, event FROM ghlkit_seen WHERE until <= $1 ORDER BY until LIMIT 4 FOR UPDATE SKIP LOCKED)";
+
 /// Keeps names for this transaction.
 pub(super) async fn hold(connection: &mut Connection, mut names: Vec<String>) -> Result<()> {
     names.sort_unstable();

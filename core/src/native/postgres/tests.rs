@@ -11,9 +11,9 @@ use crate::{
     ports::{
         Clock,
         store::{
-            Change, EventStore, Fence, Finish, InboxStore, JobRow, JobStore, Lease, LimitStore, NewEvent,
-            NewInbox, NewOrder, OrderStore, Received, Side, StatusChange, Store, SyncDirection, SyncLogRow,
-            TokenStore,
+            Change, Claim, EventStore, Fence, Finish, InboxStore, JobRow, JobStore, Lease, LimitStore,
+            NewEvent, NewInbox, NewOrder, OrderStore, Received, SeenKey, SeenStore, Side, StatusChange,
+            Store, SyncDirection, SyncLogRow, TokenStore,
         },
     },
     store::conformance,
@@ -140,6 +140,53 @@ async fn it_conforms_as_a_store_of_tokens() {
     }
 }
 
+/// A call that its caller gives up may be at any point, even before the server has begun its transaction.
+#[tokio::test]
+async fn a_call_that_is_given_up_leaves_its_connection_as_it_was() {
+    let database = database!();
+    let options = PostgresOptions { connections: 1, ..PostgresOptions::default() };
+    let store = PostgresStore::open(&database.url, options).await.unwrap();
+    store.insert_order(new_order("a")).await.unwrap();
+    let (here, a) = (here(), OrderId::new("a"));
+    for polls in (0..12).cycle().take(240) {
+        let mut read = Box::pin(store.order(&here, &a));
+        for _ in 0..polls {
+            if futures::poll!(read.as_mut()).is_ready() {
+                break;
+            }
+            // For the server to answer what was asked.
+            std::thread::sleep(std::time::Duration::from_micros(200));
+            tokio::task::yield_now().await;
+        }
+        drop(read);
+        store.mark_dirty(&here, &a, false, NOW).await.unwrap();
+    }
+    assert_eq!(database.rows("SELECT dirty FROM ghlkit_orders").await, ["240"]);
+}
+
+#[tokio::test]
+async fn it_conforms_as_a_memory_of_webhooks() {
+    for case in conformance::seen_cases() {
+        let store = database!().open().await;
+        case.run(Arc::new(store) as Arc<dyn SeenStore>).await;
+    }
+}
+
+/// What is kept does not grow with what has been.
+#[tokio::test]
+async fn webhooks_are_forgotten_as_others_come() {
+    let database = database!();
+    let store = database.open().await;
+    for at in 0..40 {
+        let event = at.to_string();
+        let key = SeenKey { receiver: "r", event: &event };
+        assert_eq!(store.claim(key, at, at + 5).await.unwrap(), Claim::New);
+        store.remember(key, at, at + 10).await.unwrap();
+    }
+    assert_eq!(database.rows("SELECT count(*) FROM ghlkit_seen").await, ["10"]);
+    store.close().await;
+}
+
 #[tokio::test]
 async fn it_conforms_as_a_store_of_limits() {
     for case in conformance::limit_cases() {
@@ -244,7 +291,7 @@ async fn it_lives_over_the_tables_of_a_shop_whatever_the_type_of_its_ids() {
         let again = database.open().await;
         assert_eq!(again.insert_order(new_order(others[0])).await.unwrap_err().code(), Code::OrderNotFound);
         again.insert_order(new_order(second)).await.unwrap();
-        assert_eq!(database.rows("SELECT count(*) FROM ghlkit_migrations").await, ["3"]);
+        assert_eq!(database.rows("SELECT count(*) FROM ghlkit_migrations").await, ["4"]);
         assert_eq!(database.rows("SELECT count(*) FROM _sqlx_migrations").await, ["0"]);
     }
 }

@@ -5,10 +5,11 @@ use sqlx::Row;
 use super::{Connection, DbRow, migrate};
 use crate::{error::Result, native::sql::TableNames};
 
-pub(super) const MIGRATIONS: [(i64, &str, &str); 3] = [
+pub(super) const MIGRATIONS: [(i64, &str, &str); 4] = [
     (1, "tables", include_str!("../../../migrations/sqlite/0001_tables.sql")),
     (2, "tokens", include_str!("../../../migrations/sqlite/0002_tokens.sql")),
     (3, "limits", include_str!("../../../migrations/sqlite/0003_limits.sql")),
+    (4, "seen", include_str!("../../../migrations/sqlite/0004_seen.sql")),
 ];
 pub(super) const COLUMNS: &str = include_str!("../../../migrations/sqlite/columns.sql");
 

@@ -42,6 +42,10 @@ pub(super) const KNOWN_LEASE_KEY: &str = "SELECT COALESCE(\
 pub(super) const LIMIT_ROW: &str = "SELECT now, version, state FROM (SELECT $3 AS now) \
      LEFT JOIN ghlkit_limits ON scope = $1 AND location_id = $2";
 
+/// Forgets four of the webhooks whose time has passed.
+pub(super) const FORGET_SEEN: &str = "DELETE FROM ghlkit_seen WHERE (receiver, event) IN \
+     (SELECT receiver, event FROM ghlkit_seen WHERE until <= $1 ORDER BY until LIMIT 4)";
+
 /// The users' times are text in UTC; ours are epoch milliseconds.
 pub(super) fn time(milliseconds: &str) -> String {
     format!("datetime({milliseconds} / 1000, 'unixepoch')")

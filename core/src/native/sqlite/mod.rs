@@ -25,6 +25,8 @@ mod migrate;
 mod orders;
 #[path = "../sql/rows.rs"]
 mod rows;
+#[path = "../sql/seen.rs"]
+mod seen;
 #[path = "../sql/statements.rs"]
 mod statements;
 #[path = "../sql/tokens.rs"]

@@ -8,9 +8,9 @@ use crate::{
     error::Code,
     ids::{ContactId, LocationId, OpportunityId, OrderId},
     ports::store::{
-        Change, EventStore, Fence, Finish, InboxOutcome, InboxStore, JobRow, JobState, JobStore, Lease,
-        LimitStore, Lookup, NewEvent, NewInbox, NewOrder, OrderStore, Received, Side, StatusChange, Store,
-        SyncDirection, SyncLogRow, TokenStore,
+        Change, Claim, EventStore, Fence, Finish, InboxOutcome, InboxStore, JobRow, JobState, JobStore,
+        Lease, LimitStore, Lookup, NewEvent, NewInbox, NewOrder, OrderStore, Received, SeenKey, SeenStore,
+        Side, StatusChange, Store, SyncDirection, SyncLogRow, TokenStore,
     },
     store::conformance,
 };
@@ -148,6 +148,33 @@ async fn it_conforms_as_a_store_of_tokens() {
 }
 
 #[tokio::test]
+async fn it_conforms_as_a_memory_of_webhooks() {
+    let folders = std::sync::Mutex::new(Vec::new());
+    conformance::run_seen(async || {
+        let database = Database::new();
+        let store = database.open().await;
+        folders.lock().unwrap().push(database);
+        Arc::new(store) as Arc<dyn SeenStore>
+    })
+    .await;
+}
+
+/// What is kept does not grow with what has been.
+#[tokio::test]
+async fn webhooks_are_forgotten_as_others_come() {
+    let database = Database::new();
+    let store = database.open().await;
+    for at in 0..40 {
+        let event = at.to_string();
+        let key = SeenKey { receiver: "r", event: &event };
+        assert_eq!(store.claim(key, at, at + 5).await.unwrap(), Claim::New);
+        store.remember(key, at, at + 10).await.unwrap();
+    }
+    assert_eq!(database.rows("SELECT count(*) FROM ghlkit_seen").await, ["10"]);
+    store.close().await;
+}
+
+#[tokio::test]
 async fn it_conforms_as_a_store_of_limits() {
     let folders = std::sync::Mutex::new(Vec::new());
     conformance::run_limits(async || {
@@ -184,7 +211,7 @@ async fn reopening_keeps_everything_and_migrates_nothing_twice() {
     assert_eq!(database.rows("SELECT name, sql FROM sqlite_schema ORDER BY name").await, schema);
     assert_eq!(
         database.rows("SELECT version, success FROM ghlkit_migrations").await,
-        ["1 | 1", "2 | 1", "3 | 1"]
+        ["1 | 1", "2 | 1", "3 | 1", "4 | 1"]
     );
 }
 

@@ -74,7 +74,8 @@ mod tests {
             .otherwise(Step::reply(200, r#"{"pipelines":[{"id":"pip1","stages":[]}],"customFields":[]}"#));
         let settings = ClientSettings::from_json(r#"{"options":{"token":"t"}}"#).unwrap();
         let entropy = Arc::new(SeededEntropy::new(1));
-        let (client, _) = settings.build(Arc::new(transport.clone()), Arc::new(clock), entropy).unwrap();
+        let (client, _) =
+            settings.build(None, Arc::new(transport.clone()), Arc::new(clock), entropy).unwrap();
         let options = r#"{"locationId":"loc1","timeoutMs":1234}"#;
         let pushed = |args: &str| block_on(call(&client, None, "orders.push", args, options));
         let order = r#""order":{"contactId":"c","opportunityId":"o"}"#;

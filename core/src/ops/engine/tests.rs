@@ -37,7 +37,7 @@ impl Rig {
         let shared: Arc<dyn Clock> = Arc::new(clock.clone());
         let (client, _) = ClientSettings::from_json(CLIENT)
             .unwrap()
-            .build(Arc::new(transport.clone()), shared.clone(), entropy.clone())
+            .build(None, Arc::new(transport.clone()), shared.clone(), entropy.clone())
             .unwrap();
         let feed = Feed::new(shared.clone(), || {});
         let config = Config::from_json(SETTINGS).unwrap();

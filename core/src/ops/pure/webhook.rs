@@ -5,8 +5,9 @@ use serde::Deserialize;
 
 use super::{Run, function};
 use crate::{
-    error::{Error, Result},
+    error::{Code, Error, Result},
     ops::{args::within, table::ops},
+    receiver::Answer,
     secret::Secret,
     webhook::{
         Event, Tolerance, Verifier, VerifierSpec, parse,
@@ -56,6 +57,34 @@ ops! {
         /// The body in base64; this or `body`.
         body_base64: Option<String>,
     } -> Event = function(|args| parse(&body(args.body.as_deref(), args.body_base64.as_deref())?));
+
+    /// What identifies a webhook without an id of its own: the hash of its bytes where it has a `timestamp`, else nothing.
+    "webhook.identity" "function" {
+        /// The body; this or `bodyBase64`.
+        body: Option<String>,
+        /// The body in base64; this or `body`.
+        body_base64: Option<String>,
+    } -> Option<String> = function(|args| {
+        let raw = body(args.body.as_deref(), args.body_base64.as_deref())?;
+        Ok(parse(&raw)?.identity(&raw))
+    });
+
+    /// The answer to a webhook that is refused, or cannot be taken care of now.
+    "webhook.answer" "function" {
+        /// The error's code.
+        code: String,
+        /// The error's message.
+        message: String,
+        /// How long to wait, in milliseconds.
+        retry_after_ms: Option<u64>,
+    } -> Answer = function(|args| {
+        let code = Code::parse(&args.code).ok_or_else(|| Error::invalid("code", "expected a code of an error"))?;
+        let error = Error::new(code, args.message);
+        Ok(Answer::refused(&match args.retry_after_ms {
+            Some(ms) => error.with_retry_after_ms(ms),
+            None => error,
+        }))
+    });
 
     /// The headers of a genuine webhook, by name: for tests of a receiver.
     "webhook.sign" "function" {

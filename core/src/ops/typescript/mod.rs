@@ -10,7 +10,7 @@ use ts_rs::{Config, TS, TypeVisitor};
 
 use super::{
     client::{self, CallOptions},
-    engine,
+    database, engine,
     feed::FeedItem,
     oauth, pure,
 };
@@ -49,7 +49,7 @@ pub struct Table {
 }
 
 /// Every table of operations.
-pub fn tables() -> [Table; 4] {
+pub fn tables() -> [Table; 5] {
     [
         Table { interface: "ClientOps", meaning: "Operations of GHL's API, by name.", ops: client::pages() },
         Table { interface: "PureOps", meaning: "Functions without I/O, by name.", ops: pure::pages() },
@@ -62,6 +62,11 @@ pub fn tables() -> [Table; 4] {
             interface: "OAuthOps",
             meaning: "Operations of an app's installations, by name.",
             ops: oauth::pages(),
+        },
+        Table {
+            interface: "DatabaseOps",
+            meaning: "Operations of a database by itself, by name.",
+            ops: database::pages(),
         },
     ]
 }

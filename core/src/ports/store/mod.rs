@@ -9,6 +9,7 @@ mod inbox;
 mod job;
 mod limit;
 mod order;
+mod seen;
 mod token;
 
 pub use event::{EventRow, EventStore, NewEvent};
@@ -20,6 +21,7 @@ pub use limit::{LimitRow, LimitStore};
 pub use order::{
     Creating, Lookup, NewOrder, ObjectKind, ObjectRow, OrderRow, OrderStore, PassRows, Side, StatusChange,
 };
+pub use seen::{Claim, SeenKey, SeenStore};
 pub use token::{RefreshLease, SealedTokens, TokenRow, TokenState, TokenStore, TokenSubject};
 
 use super::Shared;

@@ -15,6 +15,7 @@ mod jobs;
 mod limits;
 mod orders;
 mod schedule;
+mod seen;
 mod tokens;
 
 use std::{fmt, sync::Arc};
@@ -26,7 +27,7 @@ use crate::{
         BoxFuture,
         store::{
             Change, Committed, Fence, Finish, InboxOutcome, JobRow, Lease, LimitStore, NewEvent, NewInbox,
-            NewOrder, OrderRow, Received, Store, TokenStore,
+            NewOrder, OrderRow, Received, SeenStore, Store, TokenStore,
         },
     },
 };
@@ -104,6 +105,21 @@ pub fn limit_cases() -> Vec<Case<dyn LimitStore>> {
 /// At the first that fails.
 pub async fn run_limits(make: impl AsyncFn() -> Arc<dyn LimitStore>) {
     for case in limit_cases() {
+        case.run(make().await).await;
+    }
+}
+
+/// All requirements of a memory of webhooks, which need not be a store of orders.
+pub fn seen_cases() -> Vec<Case<dyn SeenStore>> {
+    seen::cases()
+}
+
+/// Runs every requirement of a memory of webhooks, each on a store of its own.
+///
+/// # Panics
+/// At the first that fails.
+pub async fn run_seen(make: impl AsyncFn() -> Arc<dyn SeenStore>) {
+    for case in seen_cases() {
         case.run(make().await).await;
     }
 }

@@ -4,6 +4,7 @@ mod inbox;
 mod jobs;
 mod limits;
 mod orders;
+mod seen;
 mod tokens;
 
 use std::{
@@ -26,6 +27,7 @@ use crate::{
 
 use inbox::Kept;
 use limits::Limits;
+use seen::Seen;
 use tokens::Tokens;
 
 /// Keeps everything in memory. Clones share their rows. Each operation is one critical section, and the
@@ -47,6 +49,7 @@ struct State {
     commit_seq: i64,
     tokens: Tokens,
     limits: Limits,
+    seen: Seen,
 }
 
 /// An order and the number of its job.
