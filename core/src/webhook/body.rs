@@ -1,8 +1,11 @@
 use ghlkit_wire::{FieldWire, Key, Text, Wire};
 use serde_json::Value;
 
-use super::event::{
-    AppEvent, AppointmentEvent, ContactEvent, EventBody, FieldValue, OpportunityEvent, WorkflowEvent,
+use super::{
+    event::{
+        AppEvent, AppointmentEvent, ContactEvent, EventBody, FieldValue, OpportunityEvent, WorkflowEvent,
+    },
+    records::Members,
 };
 use crate::{
     error::Result,
@@ -45,13 +48,14 @@ pub(super) fn is_workflow(event_type: &str, wire: &Wire<'_>) -> bool {
 }
 
 /// What a body says, by its `type`. One that does not name its object is [`EventBody::Other`].
-pub(super) fn read(event_type: &str, wire: &Wire<'_>) -> EventBody {
+pub(super) fn read(event_type: &str, wire: &Wire<'_>, text: &str) -> EventBody {
+    let members = || Members::read(text);
     let known = match Kind::of(event_type) {
-        Kind::Install => Some(EventBody::Install(app(wire))),
-        Kind::Uninstall => Some(EventBody::Uninstall(app(wire))),
-        Kind::Contact => contact(wire).map(EventBody::Contact),
-        Kind::Opportunity => opportunity(wire).map(EventBody::Opportunity),
-        Kind::Appointment => appointment(wire).map(EventBody::Appointment),
+        Kind::Install => Some(EventBody::Install(app(wire, &members()))),
+        Kind::Uninstall => Some(EventBody::Uninstall(app(wire, &members()))),
+        Kind::Contact => contact(wire, &members()).map(EventBody::Contact),
+        Kind::Opportunity => opportunity(wire, &members()).map(EventBody::Opportunity),
+        Kind::Appointment => appointment(wire, &members()).map(EventBody::Appointment),
         Kind::Workflow => is_workflow(event_type, wire).then(|| EventBody::Workflow(workflow(wire))),
     };
     known.unwrap_or(EventBody::Other)
@@ -92,7 +96,7 @@ fn fields(wire: &Wire<'_>) -> Vec<FieldValue> {
     wire.custom_fields.iter().flatten().filter_map(field).collect()
 }
 
-fn contact(wire: &Wire<'_>) -> Option<ContactEvent> {
+fn contact(wire: &Wire<'_>, members: &Members<'_>) -> Option<ContactEvent> {
     let tags = wire.tags.as_ref();
     Some(ContactEvent {
         id: id(wire, Key::Id, ContactId::parse).or_else(|| contact_id(wire))?,
@@ -103,10 +107,23 @@ fn contact(wire: &Wire<'_>) -> Option<ContactEvent> {
         last_name: owned(wire, Key::LastName),
         tags: tags.map(|tags| tags.iter().filter_map(|tag| decoded(Some(*tag))).collect()),
         custom_fields: fields(wire),
+        company_name: members.get("companyName"),
+        address1: members.get("address1"),
+        city: members.get("city"),
+        state: members.get("state"),
+        postal_code: members.get("postalCode"),
+        country: members.get("country"),
+        website: members.get("website"),
+        date_of_birth: members.get("dateOfBirth"),
+        source: members.get("source"),
+        assigned_to: members.get("assignedTo"),
+        dnd: members.get("dnd"),
+        dnd_settings: members.get("dndSettings"),
+        date_added: members.get("dateAdded"),
     })
 }
 
-fn opportunity(wire: &Wire<'_>) -> Option<OpportunityEvent> {
+fn opportunity(wire: &Wire<'_>, members: &Members<'_>) -> Option<OpportunityEvent> {
     Some(OpportunityEvent {
         id: id(wire, Key::Id, OpportunityId::parse).or_else(|| opportunity_id(wire))?,
         contact: contact_id(wire),
@@ -115,11 +132,15 @@ fn opportunity(wire: &Wire<'_>) -> Option<OpportunityEvent> {
         name: owned(wire, Key::Name),
         status: owned(wire, Key::Status),
         monetary_value: wire.monetary_value,
+        assigned_to: members.get("assignedTo"),
+        source: members.get("source"),
+        date_added: members.get("dateAdded"),
     })
 }
 
-fn appointment(wire: &Wire<'_>) -> Option<AppointmentEvent> {
+fn appointment(wire: &Wire<'_>, members: &Members<'_>) -> Option<AppointmentEvent> {
     let appointment = wire.appointment?;
+    let inner = members.object("appointment");
     let decoded_id = |text| decoded(text).unwrap_or_default();
     Some(AppointmentEvent {
         id: decoded(appointment.id)?,
@@ -129,6 +150,13 @@ fn appointment(wire: &Wire<'_>) -> Option<AppointmentEvent> {
         status: decoded(appointment.appointment_status),
         start_time: decoded(appointment.start_time),
         end_time: decoded(appointment.end_time),
+        assigned_user: inner.get("assignedUserId"),
+        address: inner.get("address"),
+        notes: inner.get("notes"),
+        source: inner.get("source"),
+        group_id: inner.get("groupId"),
+        date_added: inner.get("dateAdded"),
+        date_updated: inner.get("dateUpdated"),
     })
 }
 
@@ -141,11 +169,17 @@ fn workflow(wire: &Wire<'_>) -> WorkflowEvent {
     }
 }
 
-fn app(wire: &Wire<'_>) -> AppEvent {
+fn app(wire: &Wire<'_>, members: &Members<'_>) -> AppEvent {
     AppEvent {
         company: id(wire, Key::CompanyId, CompanyId::parse),
         user: id(wire, Key::UserId, UserId::parse),
         app_id: owned(wire, Key::AppId),
         plan_id: owned(wire, Key::PlanId),
+        install_type: members.get("installType"),
+        company_name: members.get("companyName"),
+        trial: members.get("trial"),
+        is_whitelabel_company: members.get("isWhitelabelCompany"),
+        whitelabel_details: members.get("whitelabelDetails"),
+        version_id: members.get("versionId"),
     }
 }

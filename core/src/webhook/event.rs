@@ -146,6 +146,45 @@ pub struct ContactEvent {
     pub tags: Option<Vec<String>>,
     /// Its custom fields, by id.
     pub custom_fields: Vec<FieldValue>,
+    /// Its company.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company_name: Option<String>,
+    /// Street and number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address1: Option<String>,
+    /// Its city.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// Its state or region.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Its postal code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub postal_code: Option<String>,
+    /// Its country, ISO 3166-1 alpha-2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// Its website.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub website: Option<String>,
+    /// Its date of birth.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_of_birth: Option<String>,
+    /// Where it came from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// Whose contact it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assigned_to: Option<UserId>,
+    /// Whether it is to be left alone on every channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dnd: Option<bool>,
+    /// Whether it is to be left alone, channel by channel, as GHL has it; in `ContactDndUpdate`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dnd_settings: Option<Value>,
+    /// When it was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_added: Option<String>,
 }
 
 /// An opportunity was created, changed or deleted. The event carries neither custom fields nor what was
@@ -175,6 +214,15 @@ pub struct OpportunityEvent {
     /// Its value in major units of the location's currency.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub monetary_value: Option<f64>,
+    /// Whose opportunity it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assigned_to: Option<UserId>,
+    /// Where it came from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// When it was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_added: Option<String>,
 }
 
 /// An appointment was created, changed or deleted.
@@ -203,6 +251,27 @@ pub struct AppointmentEvent {
     /// Its end, ISO 8601 with an offset.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_time: Option<String>,
+    /// Who goes there.
+    #[serde(rename = "assignedUserId", skip_serializing_if = "Option::is_none")]
+    pub assigned_user: Option<UserId>,
+    /// Where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// What was noted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notes: Option<String>,
+    /// Where it was booked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// The group of its calendar.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<String>,
+    /// When it was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_added: Option<String>,
+    /// When it was changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_updated: Option<String>,
 }
 
 /// A body that the author of a workflow composed.
@@ -241,7 +310,7 @@ pub struct FieldValue {
 }
 
 /// An app was installed or uninstalled; the location, if it was one, is the event's.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct AppEvent {
@@ -257,4 +326,22 @@ pub struct AppEvent {
     /// The plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan_id: Option<String>,
+    /// `Company` or `Location`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub install_type: Option<String>,
+    /// The name of the agency or location.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company_name: Option<String>,
+    /// The trial, as GHL has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trial: Option<Value>,
+    /// Whether the agency has a brand of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_whitelabel_company: Option<bool>,
+    /// That brand, as GHL has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub whitelabel_details: Option<Value>,
+    /// The version of the app.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version_id: Option<String>,
 }

@@ -22,7 +22,7 @@ pub fn parse(raw: &[u8]) -> Result<Event> {
     let text = text(raw)?;
     let Envelope { named_type, webhook_id, timestamp_ms } = Envelope::read(text, Depth::Full, &mut wire)?;
     let location = wire.text(Key::LocationId).and_then(|text| LocationId::parse(&text).ok());
-    let body = records::read(&named_type, text).unwrap_or_else(|| body::read(&named_type, &wire));
+    let body = records::read(&named_type, text).unwrap_or_else(|| body::read(&named_type, &wire, text));
     let event_type = event_type(named_type, matches!(body, EventBody::Workflow(_))).into_owned();
     Ok(Event { event_type, webhook_id: webhook_id.map(Cow::into_owned), timestamp_ms, location, body })
 }
@@ -141,6 +141,9 @@ mod tests {
             name: Some("Order #7".to_owned()),
             status: Some("open".to_owned()),
             monetary_value: Some(40.5),
+            assigned_to: None,
+            source: None,
+            date_added: None,
         };
         assert_eq!(event.body, EventBody::Opportunity(expected));
     }
@@ -167,6 +170,7 @@ mod tests {
             company: Some(CompanyId::new("com1")),
             user: None,
             plan_id: Some("p1".to_owned()),
+            ..AppEvent::default()
         };
         assert_eq!(
             (install.location, install.body),
@@ -265,6 +269,9 @@ mod tests {
             name: None,
             status: None,
             monetary_value: None,
+            assigned_to: None,
+            source: None,
+            date_added: None,
         };
         assert_eq!(opportunity, expected);
         let long_id = format!(r#"{{"type":"x","webhookId":"{}"}}"#, "w".repeat(101));

@@ -443,7 +443,7 @@ impl<'de> Deserialize<'de> for Texts {
 }
 
 /// The members of a body: its own, and those of an object `data` within.
-struct Members<'a> {
+pub(super) struct Members<'a> {
     own: Object<'a>,
     nested: Object<'a>,
 }
@@ -452,14 +452,20 @@ type Object<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
 
 impl<'a> Members<'a> {
     /// The text was found to be a JSON object.
-    fn read(text: &'a str) -> Self {
+    pub(super) fn read(text: &'a str) -> Self {
         let object = |text| serde_json::from_str::<Object<'a>>(text).unwrap_or_default();
         let own = object(text);
         let nested = own.get("data").map(|data| object(data.get())).unwrap_or_default();
         Self { own, nested }
     }
 
-    fn get<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+    /// The members of an object within.
+    pub(super) fn object(&self, name: &str) -> Members<'a> {
+        let inner = self.own.get(name).or_else(|| self.nested.get(name));
+        inner.map_or_else(|| Members::read("{}"), |inner| Members::read(inner.get()))
+    }
+
+    pub(super) fn get<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         let read = |object: &Object<'a>| serde_json::from_str(object.get(name)?.get()).ok();
         read(&self.own).or_else(|| read(&self.nested))
     }

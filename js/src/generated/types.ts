@@ -47,6 +47,18 @@ export type AppEvent = {
   userId?: UserId
   /** The plan. */
   planId?: string
+  /** `Company` or `Location`. */
+  installType?: string
+  /** The name of the agency or location. */
+  companyName?: string
+  /** The trial, as GHL has it. */
+  trial?: unknown
+  /** Whether the agency has a brand of its own. */
+  isWhitelabelCompany?: boolean
+  /** That brand, as GHL has it. */
+  whitelabelDetails?: unknown
+  /** The version of the app. */
+  versionId?: string
 }
 
 /** The application that calls, as GHL is to know it: it goes into `User-Agent`. */
@@ -75,6 +87,20 @@ export type AppointmentEvent = {
   startTime?: string
   /** Its end, ISO 8601 with an offset. */
   endTime?: string
+  /** Who goes there. */
+  assignedUserId?: UserId
+  /** Where it is. */
+  address?: string
+  /** What was noted. */
+  notes?: string
+  /** Where it was booked. */
+  source?: string
+  /** The group of its calendar. */
+  groupId?: string
+  /** When it was made. */
+  dateAdded?: string
+  /** When it was changed. */
+  dateUpdated?: string
 }
 
 /** What changes of an appointment; what is absent stays as it is. */
@@ -409,6 +435,32 @@ export type ContactEvent = {
   tags?: Array<string>
   /** Its custom fields, by id. */
   customFields: Array<WebhookField>
+  /** Its company. */
+  companyName?: string
+  /** Street and number. */
+  address1?: string
+  /** Its city. */
+  city?: string
+  /** Its state or region. */
+  state?: string
+  /** Its postal code. */
+  postalCode?: string
+  /** Its country, ISO 3166-1 alpha-2. */
+  country?: string
+  /** Its website. */
+  website?: string
+  /** Its date of birth. */
+  dateOfBirth?: string
+  /** Where it came from. */
+  source?: string
+  /** Whose contact it is. */
+  assignedTo?: UserId
+  /** Whether it is to be left alone on every channel. */
+  dnd?: boolean
+  /** Whether it is to be left alone, channel by channel, as GHL has it; in `ContactDndUpdate`. */
+  dndSettings?: unknown
+  /** When it was made. */
+  dateAdded?: string
 }
 
 /** A contact. */
@@ -1480,6 +1532,12 @@ export type OpportunityEvent = {
   status?: string
   /** Its value in major units of the location's currency. */
   monetaryValue?: number
+  /** Whose opportunity it is. */
+  assignedTo?: UserId
+  /** Where it came from. */
+  source?: string
+  /** When it was made. */
+  dateAdded?: string
 }
 
 /** An opportunity. */

@@ -56,6 +56,7 @@ pub fn files() -> Vec<File> {
         file("transitions.json", transitions::generate),
         file("webhook-bodies.json", webhooks::bodies::generate),
         file("webhook-clocks.json", webhooks::clocks::generate),
+        file("webhook-records.json", webhooks::records::generate),
         file("webhook-settings.json", webhooks::settings::generate),
         file("webhook-signatures.json", webhooks::signatures::generate),
         file("webhook-signing.json", webhooks::signing::generate),

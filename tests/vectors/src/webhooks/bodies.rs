@@ -178,7 +178,7 @@ fn events() -> Vec<(&'static str, Value)> {
             json!({
                 "type": "ContactUpdate", "webhookId": "wh-1", "timestampMs": 1_769_860_800_250_i64, "locationId": "loc1",
                 "kind": "contact", "contactId": "con1", "email": "Aino@Example.com", "phone": "+358401234567",
-                "name": "Aino Virtanen", "firstName": "Aino", "lastName": "Virtanen", "tags": ["vip", "status_shipped"],
+                "name": "Aino Virtanen", "firstName": "Aino", "lastName": "Virtanen", "dnd": true, "tags": ["vip", "status_shipped"],
                 "customFields": [
                     { "id": "f1", "value": "shipped" }, { "id": "f2", "value": 75 }, { "id": "f3", "value": ["a"] },
                     { "id": "f4", "value": null },
@@ -194,7 +194,7 @@ fn events() -> Vec<(&'static str, Value)> {
             json!({
                 "type": "OpportunityStageUpdate", "locationId": "loc1", "kind": "opportunity", "opportunityId": "opp1",
                 "contactId": "con1", "pipelineId": "pip1", "pipelineStageId": "e93ba61a-53b3-45e7-985a-c7732dbcdb69",
-                "name": "Order #7", "status": "open", "monetaryValue": 40.5,
+                "name": "Order #7", "status": "open", "monetaryValue": 40.5, "dateAdded": "2026-01-31T12:00:00.000Z",
             }),
         ),
         (
@@ -230,12 +230,12 @@ fn events() -> Vec<(&'static str, Value)> {
         ),
         // Types that are not known are kept, and so is one that does not name its object.
         (
-            r#"{"type":"InvoicePaid","locationId":"loc1","total":5}"#,
-            json!({ "type": "InvoicePaid", "locationId": "loc1", "kind": "other" }),
+            r#"{"type":"InvoiceTorn","locationId":"loc1","total":5}"#,
+            json!({ "type": "InvoiceTorn", "locationId": "loc1", "kind": "other" }),
         ),
         (
             r#"{"type":"InboundMessage","contactId":"con1"}"#,
-            json!({ "type": "InboundMessage", "kind": "other" }),
+            json!({ "type": "InboundMessage", "kind": "message", "contactId": "con1" }),
         ),
         (
             r#"{"type":"ContactTeleported","locationId":"loc1"}"#,

@@ -2,6 +2,7 @@
 
 pub(crate) mod bodies;
 pub(crate) mod clocks;
+pub(crate) mod records;
 pub(crate) mod settings;
 pub(crate) mod signatures;
 pub(crate) mod signing;
@@ -10,7 +11,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use ed25519_dalek::{Signer, SigningKey};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
 const SECRET: &str = "5ecret-ключ";
 const SEED: [u8; 32] = [7; 32];
@@ -27,6 +28,10 @@ fn mac(secret: &str, body: &[u8]) -> Vec<u8> {
     Hmac::<Sha256>::new_from_slice(secret.as_bytes())
         .map(|mac| mac.chain_update(body).finalize().into_bytes().to_vec())
         .unwrap_or_default()
+}
+
+fn sha256(bytes: &[u8]) -> Vec<u8> {
+    Sha256::digest(bytes).to_vec()
 }
 
 fn hex(bytes: &[u8]) -> String {
