@@ -661,6 +661,12 @@ export type Customer = {
   phone?: string
 }
 
+/** Which database to open, in JSON. */
+export type DatabaseSettings = {
+  /** The database: `sqlite:FILE` or `postgres://…`. Default: `DATABASE_URL`, else the file `ghlkit.db`. */
+  databaseUrl?: Secret
+}
+
 /** How far a request got before its error. */
 export type Delivery = 'not_sent' | 'unknown' | 'answered'
 

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     api::Extra,
     client::CallEvent,
-    config::{ClientOptions, ConfigOptions, OAuthOptions},
+    config::{ClientOptions, ConfigOptions, DatabaseSettings, OAuthOptions},
     error::ErrorJson,
     order::{ModelSpec, OrderData},
     sync::Receipt,
@@ -133,6 +133,7 @@ impl Types {
         types.add::<FeedItem<'static>>();
         types.add::<ModelSpec>();
         types.add::<OAuthOptions>();
+        types.add::<DatabaseSettings>();
         types.add::<OrderData>();
         types.add::<Receipt>();
         types
