@@ -12,7 +12,9 @@ const EVERYWHERE = [
   'DuplicateError',
   'Ghl',
   'GhlError',
+  'HandlerError',
   'InvalidArgumentError',
+  'MemorySeenStore',
   'NetworkError',
   'NotFoundError',
   'PayloadError',
@@ -31,9 +33,15 @@ const EVERYWHERE = [
 ]
 
 test('what is exported is what is meant to be', () => {
-  const own = ON_NODE ? ['OAuth', 'OrderSync'] : ['init', 'initSync']
+  const own = ON_NODE ? ['Database', 'OAuth', 'OrderSync'] : ['init', 'initSync']
   assert.deepEqual(Object.keys(ghlkit).sort(), [...EVERYWHERE, ...own].sort())
-  assert.deepEqual(Object.keys(ghlkit.webhooks).sort(), ['constructEvent', 'generateTestHeaders', 'parse', 'verifier'])
+  assert.deepEqual(Object.keys(ghlkit.webhooks).sort(), [
+    'constructEvent',
+    'generateTestHeaders',
+    'parse',
+    'receiver',
+    'verifier',
+  ])
   assert.deepEqual(Object.keys(ghlkit.orders).sort(), ['plan', 'push'])
 })
 

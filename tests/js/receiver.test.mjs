@@ -49,7 +49,7 @@ test('what is not genuine, too old, or no webhook is refused and not handled', a
   const body = eventOf('wh-1')
   const old = eventOf('wh-1', { timestamp: '2020-01-31T12:00:00Z' })
   const table = [
-    [401, [body, { signature: undefined }], 'signature'],
+    [401, [body, { signature: null }], 'signature'],
     [401, [body, { signature: sign(body, 'other') }], 'signature'],
     [401, [body, { signature: sign(body).toUpperCase() }], 'signature'],
     [401, [body, { signature: `${sign(body)}, ${sign(body)}` }], 'signature'],
@@ -70,7 +70,7 @@ test('what is not genuine, too old, or no webhook is refused and not handled', a
     { error: 'content-type: expected application/json' },
     null,
   ])
-  assert.equal((await answer(receiver.fetch, body, { type: undefined }))[0], 200, 'it need not say what it is')
+  assert.equal((await answer(receiver.fetch, body, { type: null }))[0], 200, 'it need not say what it is')
   const get = await receiver.fetch(request('', { method: 'GET' }))
   assert.deepEqual([get.status, get.headers.get('allow')], [405, 'POST'])
   assert.deepEqual(handled, ['wh-1'])

@@ -143,9 +143,10 @@ describe('an engine', nodeOnly, () => {
     const sync = await shop.open({ worker: false })
     const { webhook } = sync.handlers
     const sign = (text) => ghlkit.webhooks.generateTestHeaders(text, { hmac: 'mock-workflow-secret' })
+    const json = { 'content-type': 'application/json' }
     const post = async (body, headers = sign(body), path = '') => {
       const response = await webhook(
-        new Request(`http://shop/api/webhooks/ghl${path}`, { method: 'POST', body, headers }),
+        new Request(`http://shop/api/webhooks/ghl${path}`, { method: 'POST', body, headers: { ...json, ...headers } }),
       )
       return [response.status, await response.json(), response.headers]
     }
@@ -167,7 +168,7 @@ describe('an engine', nodeOnly, () => {
     assert.equal((await post(good, sign(good), '?locationId=AnotherLocation00001'))[0], 500)
     const response = await webhook(new Request('http://shop/'))
     assert.deepEqual([response.status, response.headers.get('allow')], [405, 'POST'])
-    const read = new Request('http://shop/', { method: 'POST', body: good, headers: sign(good) })
+    const read = new Request('http://shop/', { method: 'POST', body: good, headers: { ...json, ...sign(good) } })
     await read.text()
     assert.equal((await webhook(read)).status, 500)
     await sync.close()

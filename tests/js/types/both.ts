@@ -2,7 +2,7 @@
 import * as node from '@ghlkit/node'
 import * as wasm from '@ghlkit/wasm'
 
-type Common = Omit<typeof node, 'OAuth' | 'OrderSync'>
+type Common = Omit<typeof node, 'Database' | 'OAuth' | 'OrderSync'>
 
 export const one: Common = wasm
 export const other: Omit<typeof wasm, 'init' | 'initSync'> = node
