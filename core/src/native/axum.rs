@@ -39,7 +39,7 @@ use crate::{
     ports::Clock as _,
     receiver::{Answer, Received, Receiver, failed, is_json},
     sync::Engine,
-    webhook::{Event, MAX_BODY_BYTES, Verifier},
+    webhook::{DEFAULT_MAX_BYTES, Event, Verifier},
 };
 
 impl IntoResponse for Answer {
@@ -153,9 +153,11 @@ struct Addressed {
 
 /// The route that GHL posts to: webhooks are written down for the engine, which applies them in `run` or `drain`. Where
 /// there are several locations, the query names one: `?locationId=…`.
-pub fn engine_route<S: Clone + Send + Sync + 'static>(engine: Arc<Engine>) -> MethodRouter<S> {
+pub fn engine_route<S: Clone + Send + Sync + 'static>(engine: Engine) -> MethodRouter<S> {
+    let limits = engine.config().locations.iter().map(|location| location.verifier.max_bytes());
+    let max_bytes = limits.max().unwrap_or(DEFAULT_MAX_BYTES);
     post(move |Query(addressed): Query<Addressed>, request: Request| async move {
-        let (headers, body) = match read(request, MAX_BODY_BYTES).await {
+        let (headers, body) = match read(request, max_bytes).await {
             Ok(read) => read,
             Err(refused) => return refused,
         };

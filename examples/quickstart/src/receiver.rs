@@ -1,70 +1,22 @@
-//! The route GHL posts to: hands the raw body and the headers to the engine and answers.
+//! The route GHL posts to.
 
-use axum::{
-    Json, Router,
-    body::Bytes,
-    extract::{DefaultBodyLimit, State, rejection::BytesRejection},
-    http::{HeaderMap, HeaderValue, StatusCode, header::RETRY_AFTER},
-    response::{IntoResponse, Response},
-    routing::post,
-};
-use ghlkit::{Code, Error, sync::Engine, webhook::DEFAULT_MAX_BYTES};
-use serde_json::json;
+use axum::Router;
+use ghlkit::{native::axum::engine_route, sync::Engine};
 
 /// Where both kinds of webhook arrive.
 pub(crate) const PATH: &str = "/api/webhooks/ghl/order-status";
 
 /// The shop's routes.
 pub(crate) fn routes(engine: Engine) -> Router {
-    Router::new()
-        .route(PATH, post(receive))
-        .layer(DefaultBodyLimit::max(DEFAULT_MAX_BYTES))
-        .with_state(engine)
-}
-
-async fn receive(
-    State(engine): State<Engine>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    let received = match body {
-        Ok(body) => engine.receive_webhook(None, &body, &headers).await.map(|_| ()),
-        Err(refused) if refused.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            Err(Error::new(Code::TooLarge, refused.body_text()))
-        }
-        Err(broken) => Err(Error::new(Code::Payload, broken.body_text())),
-    };
-    match received {
-        Ok(()) => Json(json!({ "success": true })).into_response(),
-        Err(error) => refusal(&error),
-    }
-}
-
-fn refusal(error: &Error) -> Response {
-    let (status, text) = match error.code() {
-        Code::Signature => (StatusCode::UNAUTHORIZED, "Invalid signature"),
-        Code::Stale => (StatusCode::UNAUTHORIZED, "Stale timestamp"),
-        Code::Payload => (StatusCode::BAD_REQUEST, "Invalid body"),
-        Code::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Body too large"),
-        Code::WrongLocation => (StatusCode::FORBIDDEN, "Wrong location"),
-        // It could not be kept: GHL repeats what is answered so.
-        _ => (StatusCode::TOO_MANY_REQUESTS, "Try again later"),
-    };
-    let body = Json(json!({ "error": text, "code": error.code().as_str() }));
-    let mut response = (status, body).into_response();
-    if status == StatusCode::TOO_MANY_REQUESTS {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("30"));
-    }
-    response
+    Router::new().route(PATH, engine_route(engine))
 }
 
 #[cfg(test)]
 mod tests {
     use ghlkit::webhook::sign;
     use mock_ghl::WORKFLOW_SECRET;
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
-    use super::*;
     use crate::{args::Args, shop::Shop};
 
     async fn answer(shop: &Shop, body: Vec<u8>, signature: Option<String>) -> (u16, Value) {
@@ -102,12 +54,5 @@ mod tests {
             assert_eq!(body["success"].as_bool(), (status == 200).then_some(true), "{body}");
             assert_eq!(body["error"].is_string(), status != 200, "{body}");
         }
-    }
-
-    #[test]
-    fn what_cannot_be_kept_is_asked_for_again() {
-        let response = refusal(&Error::new(Code::Store, "the disk is full"));
-        assert_eq!(response.status(), 429);
-        assert_eq!(response.headers()[RETRY_AFTER], "30");
     }
 }

@@ -19,7 +19,8 @@ async fn said(ghl: &Running, version: ApiVersion) -> Vec<Value> {
     let options = json!({ "token": TOKEN, "locationId": LOCATION_ID, "baseUrl": ghl.base_url(), "apiVersion": version });
     let settings = ClientSettings::from_json(&json!({ "options": options }).to_string()).unwrap();
     let transport = Arc::new(ReqwestTransport::new().unwrap());
-    let (client, location) = settings.build(transport, Arc::new(SystemClock), Arc::new(OsEntropy)).unwrap();
+    let (client, location) =
+        settings.build(None, transport, Arc::new(SystemClock), Arc::new(OsEntropy)).unwrap();
     let call = async |op: &str, args: Value| -> Value {
         let settled = ops::call(&client, location.as_ref(), op, &args.to_string(), "{}").await;
         let settled: Value = serde_json::from_str(&settled).unwrap();
