@@ -37,6 +37,17 @@ export function parts<T extends object>(value: T, name: string): T {
   throw invalid(name, `expected an object, got ${shown(value)}`)
 }
 
+/** A part of an object, and all that it has beside. */
+export function apart<T extends object, K extends keyof T>(value: T, name: string, part: K): [T[K], Omit<T, K>] {
+  parts(value, name)
+  try {
+    const { [part]: taken, ...rest } = value
+    return [taken, rest]
+  } catch (cause) {
+    throw invalid(name, 'expected plain data, and a getter threw', { cause })
+  }
+}
+
 /** A whole number within bounds. */
 export function whole(value: unknown, name: string, least: number): number {
   if (Number.isSafeInteger(value) && (value as number) >= least) return value as number

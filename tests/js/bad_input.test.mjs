@@ -238,7 +238,7 @@ test('the arguments of every operation are checked before anything is sent', asy
     [() => ghl.contacts.create({ email: 5 }), 'contact.email'],
     [() => ghl.contacts.create({ email: 5n }), 'contact.email'],
     [() => ghl.contacts.create({ tags: 'vip' }), 'tags'],
-    [() => ghl.contacts.upsert(cyclic), 'contact.customFields[0].value[0]'],
+    [() => ghl.contacts.update('con1', cyclic), 'contact.customFields[0].value[0]'],
     [() => ghl.contacts.addTags('con1', ['a', undefined]), 'tags[1]'],
     [() => ghl.contacts.addTags('con1', ['a', Symbol('b')]), 'tags[1]'],
     [() => ghl.contacts.addTags('con1'), 'tags'],

@@ -138,10 +138,23 @@ describe('calls to GHL', () => {
     assert.equal(typeof error.retryAfterMs, 'number')
   })
 
-  test('a create that may have arrived is not repeated', async () => {
+  test('a create that may have arrived is looked for and not repeated', async () => {
     await mock.faults({ nth: 1, method: 'POST', path: '/contacts/', fault: 'reset_after' })
+    let contact
     const sent = await mock.during(async () => {
-      const error = await refused(() => ghl.contacts.create({ email: 'lost@example.com' }), 'outcome_unknown')
+      contact = await ghl.contacts.create({ email: 'lost@example.com' })
+    })
+    assert.deepEqual(sent.map(({ method, path }) => `${method} ${path}`), ['POST /contacts/', 'GET /contacts/search/duplicate'])
+    const { contacts } = await mock.state()
+    assert.deepEqual(contacts.filter(({ email }) => email === 'lost@example.com').map(({ id }) => id), [contact.id])
+  })
+
+  test('a message that may have arrived is not repeated', async () => {
+    await mock.faults({ nth: 1, method: 'POST', path: '/conversations/messages', fault: 'reset_after' })
+    const { id: contactId } = await ghl.contacts.create({ email: 'told@example.com' })
+    const sent = await mock.during(async () => {
+      const call = () => ghl.messages.send({ type: 'Email', contactId, subject: 'Hei', html: 'Hei' })
+      const error = await refused(call, 'outcome_unknown')
       assert.equal(error.delivery, 'unknown')
     })
     assert.equal(sent.length, 1)

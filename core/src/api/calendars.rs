@@ -1,8 +1,11 @@
 //! Calendars, their appointments, blocked slots and notes (HighLevel docs: Calendars API, `Version: 2021-04-15`).
 
-use super::shape::{Paging, input, reply, words};
+use super::{
+    contacts::requests::APPOINTMENTS,
+    shape::{Paging, input, reply, words},
+};
 use crate::{
-    client::Endpoint,
+    client::{Endpoint, Look},
     ids::{CalendarId, ContactId, EventId, LocationId, UserId},
 };
 
@@ -194,8 +197,17 @@ pub(crate) const BLOCK_SLOT: Endpoint =
     Endpoint::post("/calendars/events/block-slots").of_2021_04_15().location_in_body();
 pub(crate) const UPDATE_BLOCKED_SLOT: Endpoint =
     Endpoint::put("/calendars/events/block-slots/{eventId}").of_2021_04_15().location_in_body();
-pub(crate) const CREATE_APPOINTMENT: Endpoint =
-    Endpoint::post("/calendars/events/appointments").of_2021_04_15().location_in_body().inside("event");
+pub(crate) const CREATE_APPOINTMENT: Endpoint = Endpoint::post("/calendars/events/appointments")
+    .of_2021_04_15()
+    .location_in_body()
+    .inside("event")
+    .found_by(&Look {
+        route: Some(APPOINTMENTS),
+        by: &[&[]],
+        found: "events",
+        same: &["calendarId", "startTime"],
+        made: &["dateAdded"],
+    });
 pub(crate) const GET_APPOINTMENT: Endpoint =
     Endpoint::get("/calendars/events/appointments/{eventId}").of_2021_04_15().inside("event");
 pub(crate) const UPDATE_APPOINTMENT: Endpoint =

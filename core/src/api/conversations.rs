@@ -2,7 +2,7 @@
 
 use super::shape::{Paging, input, reply, words};
 use crate::{
-    client::Endpoint,
+    client::{Endpoint, Look},
     ids::{ContactId, ConversationId, EventId, LocationId, MessageId, UserId},
 };
 
@@ -166,7 +166,15 @@ input! {
 pub(crate) const MESSAGES_PAGING: Paging = Paging::LastMessage;
 
 pub(crate) const CREATE: Endpoint =
-    Endpoint::post("/conversations/").of_2021_04_15().location_in_body().inside("conversation");
+    Endpoint::post("/conversations/").of_2021_04_15().location_in_body().inside("conversation").found_by(
+        &Look {
+            route: Some(SEARCH),
+            by: &[&[("contactId", "contactId")]],
+            found: "conversations",
+            same: &["contactId"],
+            made: &[],
+        },
+    );
 pub(crate) const SEARCH: Endpoint = Endpoint::get("/conversations/search")
     .of_2021_04_15()
     .location_in_query("locationId")

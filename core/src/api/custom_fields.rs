@@ -3,7 +3,7 @@
 
 use super::shape::{input, reply, words};
 use crate::{
-    client::{ApiRequest, Client, Endpoint},
+    client::{ApiRequest, Client, Endpoint, Look},
     error::Result,
     ids::{CustomFieldId, LocationId},
 };
@@ -67,7 +67,13 @@ pub(crate) const UPDATE: Endpoint =
     Endpoint::put("/locations/{locationId}/customFields/{customFieldId}").inside("customField");
 pub(crate) const DELETE: Endpoint = Endpoint::delete("/locations/{locationId}/customFields/{customFieldId}");
 pub(crate) const CREATE: Endpoint =
-    Endpoint::post("/locations/{locationId}/customFields").inside("customField");
+    Endpoint::post("/locations/{locationId}/customFields").inside("customField").found_by(&Look {
+        route: None,
+        by: &[&[("model", "model")]],
+        found: "customFields",
+        same: &["name"],
+        made: &[],
+    });
 
 /// The custom fields of contacts or of opportunities: `GET /locations/{id}/customFields`.
 pub fn list(location: &LocationId, model: Model) -> ApiRequest<Vec<CustomFieldDefinition>> {

@@ -1,7 +1,10 @@
 //! The custom values of a location (HighLevel docs: Locations API, `Version: 2021-07-28`).
 
 use super::shape::reply;
-use crate::{client::Endpoint, ids::CustomValueId};
+use crate::{
+    client::{Endpoint, Look},
+    ids::CustomValueId,
+};
 
 reply! {
     /// A custom value, which templates refer to by its key.
@@ -20,8 +23,9 @@ reply! {
 
 pub(crate) const LIST: Endpoint =
     Endpoint::get("/locations/{locationId}/customValues").inside("customValues");
-pub(crate) const CREATE: Endpoint =
-    Endpoint::post("/locations/{locationId}/customValues").inside("customValue");
+pub(crate) const CREATE: Endpoint = Endpoint::post("/locations/{locationId}/customValues")
+    .inside("customValue")
+    .found_by(&Look { route: None, by: &[&[]], found: "customValues", same: &["name", "value"], made: &[] });
 pub(crate) const GET: Endpoint =
     Endpoint::get("/locations/{locationId}/customValues/{customValueId}").inside("customValue");
 pub(crate) const UPDATE: Endpoint =

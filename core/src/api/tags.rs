@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::shape::reply;
 use crate::{
-    client::{ApiRequest, Client, Endpoint},
+    client::{ApiRequest, Client, Endpoint, Look},
     error::Result,
     ids::LocationId,
 };
@@ -25,7 +25,9 @@ pub(crate) const LIST: Endpoint = Endpoint::get("/locations/{locationId}/tags").
 pub(crate) const GET: Endpoint = Endpoint::get("/locations/{locationId}/tags/{tagId}").inside("tag");
 pub(crate) const UPDATE: Endpoint = Endpoint::put("/locations/{locationId}/tags/{tagId}").inside("tag");
 pub(crate) const DELETE: Endpoint = Endpoint::delete("/locations/{locationId}/tags/{tagId}");
-pub(crate) const CREATE: Endpoint = Endpoint::post("/locations/{locationId}/tags").inside("tag");
+pub(crate) const CREATE: Endpoint = Endpoint::post("/locations/{locationId}/tags")
+    .inside("tag")
+    .found_by(&Look { route: None, by: &[&[]], found: "tags", same: &["name"], made: &[] });
 
 /// The tags of a location: `GET /locations/{id}/tags`.
 pub fn list(location: &LocationId) -> ApiRequest<Vec<Tag>> {

@@ -20,6 +20,7 @@ use crate::{
 /// GHL's API.
 pub const DEFAULT_BASE_URL: &str = "https://services.leadconnectorhq.com";
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+const DEFAULT_SEARCH_LAG: Duration = Duration::from_secs(10);
 const DEFAULT_MAX_REPLY_BYTES: usize = 16 * 1024 * 1024;
 
 /// Sets a [`Client`] up.
@@ -34,6 +35,7 @@ pub struct ClientBuilder {
     shares: Option<Arc<dyn Shares>>,
     retry: RetryPolicy,
     timeout: Duration,
+    search_lag: Duration,
     max_reply_bytes: usize,
     app: Option<AppInfo>,
 }
@@ -57,6 +59,7 @@ impl ClientBuilder {
             shares: None,
             retry: RetryPolicy::default(),
             timeout: DEFAULT_TIMEOUT,
+            search_lag: DEFAULT_SEARCH_LAG,
             max_reply_bytes: DEFAULT_MAX_REPLY_BYTES,
             app: None,
         }
@@ -105,6 +108,14 @@ impl ClientBuilder {
         self
     }
 
+    /// How far GHL's searches lag behind at most: so long a POST whose reply was lost is looked for before it is sent again.
+    /// Default 10 s.
+    #[must_use]
+    pub fn search_lag(mut self, lag: Duration) -> Self {
+        self.search_lag = lag;
+        self
+    }
+
     /// The largest reply that is accepted. Default 16 MiB.
     #[must_use]
     pub fn max_reply_bytes(mut self, bytes: usize) -> Self {
@@ -138,6 +149,7 @@ impl ClientBuilder {
             agent,
             retry: self.retry,
             timeout: self.timeout,
+            search_lag: self.search_lag,
             max_reply_bytes: self.max_reply_bytes,
             lanes: Lanes::new(self.limits, self.shares),
             fields: FieldLists::default(),

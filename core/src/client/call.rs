@@ -44,15 +44,8 @@ pub struct CallOptions<'a> {
     pub priority: Priority,
     /// Headers that go along with the client's own.
     pub headers: Option<&'a Headers>,
-}
-
-impl CallOptions<'_> {
-    /// What is left of them when so much time has passed.
-    pub(super) fn after(mut self, ms: i64) -> Self {
-        let passed = Duration::from_millis(ms.unsigned_abs());
-        self.deadline = self.deadline.map(|deadline| deadline.saturating_sub(passed));
-        self
-    }
+    /// Leaves it to the caller to find out what became of a POST whose reply was lost.
+    pub leave_unknown: bool,
 }
 
 /// The outcome of a call, and what it took.

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::{ApiRequest, Prepare, Renamed, VERSION_2021_04_15, VERSION_2021_07_28};
+use super::{ApiRequest, Look, Prepare, Renamed, VERSION_2021_04_15, VERSION_2021_07_28};
 use crate::{ids::LocationId, ports::Method};
 
 /// A route of GHL's API as data: what all requests to it have in common.
@@ -15,6 +15,8 @@ pub(crate) struct Endpoint {
     defaults: &'static [(&'static str, &'static str)],
     renamed: &'static [Renamed],
     prepare: Option<Prepare>,
+    look: Option<&'static Look>,
+    once_with: Option<&'static str>,
 }
 
 /// Where a request names its location. In a path it is `{locationId}`.
@@ -40,6 +42,8 @@ impl Endpoint {
             defaults: &[],
             renamed: &[],
             prepare: None,
+            look: None,
+            once_with: None,
         }
     }
 
@@ -117,6 +121,18 @@ impl Endpoint {
         self
     }
 
+    /// What a POST made is found again by this, where its reply was lost.
+    pub(crate) const fn found_by(mut self, look: &'static Look) -> Self {
+        self.look = Some(look);
+        self
+    }
+
+    /// Not safe to repeat where this member of the body is true.
+    pub(crate) const fn once_with(mut self, member: &'static str) -> Self {
+        self.once_with = Some(member);
+        self
+    }
+
     /// Changes the body before it is sent.
     pub(crate) const fn prepared_by(mut self, prepare: Prepare) -> Self {
         self.prepare = Some(prepare);
@@ -187,6 +203,8 @@ impl Endpoint {
         request.parts.renamed = self.renamed;
         request.parts.prepare = self.prepare;
         request.parts.route = Some(self.path);
+        request.parts.look = self.look;
+        request.parts.once_with = self.once_with;
         request.parts.envelope = self.envelope;
         request.parts.safe_to_repeat = self.repeatable;
         request

@@ -9,6 +9,7 @@ mod direct;
 mod endpoint;
 mod fields;
 mod headers;
+mod look;
 mod observe;
 mod pace;
 mod pages;
@@ -18,9 +19,9 @@ mod request;
 mod tests;
 mod tokens;
 mod version;
+mod whole;
 
 use std::{
-    borrow::Cow,
     fmt,
     sync::{Arc, atomic::Ordering},
     time::Duration,
@@ -36,6 +37,7 @@ pub(crate) use direct::{Direct, Failed};
 pub(crate) use endpoint::Endpoint;
 pub(crate) use fields::{FieldList, FieldNames};
 pub use headers::Headers;
+pub(crate) use look::Look;
 use observe::Teller;
 pub use observe::{CallEvent, Happening, Observer};
 pub use pace::{Shares, StoredShares};
@@ -46,13 +48,7 @@ pub use tokens::StaticTokens;
 pub use version::ApiVersion;
 pub(crate) use version::Renamed;
 
-use crate::{
-    error::{Delivery, Result},
-    ids::LocationId,
-    policy::server_clock::Offset,
-    ports::{Clock, HttpResponse},
-};
-use pace::Wait;
+use crate::{error::Result, ids::LocationId, policy::server_clock::Offset, ports::Clock};
 use request::Parts;
 
 /// How often shares are looked after.
@@ -124,7 +120,7 @@ impl Client {
         );
         let mut meta = CallMeta::default();
         let teller = self.teller(location, parts);
-        let response = self.exchange(&teller, parts, *options, &mut meta).instrument(span.clone()).await;
+        let response = self.exchange(&teller, parts, options, &mut meta).instrument(span.clone()).await;
         span.record("attempts", meta.tries);
         let result = response.and_then(|response| {
             span.record("status", response.status);
@@ -141,27 +137,6 @@ impl Client {
         let observer = self.observer.as_ref();
         let call = observer.map_or(0, |_| self.inner.calls.fetch_add(1, Ordering::Relaxed));
         Teller { observer, call, method: parts.method, route: parts.route(), location }
-    }
-
-    async fn exchange(
-        &self,
-        teller: &Teller<'_>,
-        parts: &Parts,
-        mut options: CallOptions<'_>,
-        meta: &mut CallMeta,
-    ) -> Result<HttpResponse> {
-        let mut parts = Cow::Borrowed(parts);
-        if let (Some(prepare), Some(body)) = (parts.prepare, &parts.body) {
-            let (began, waiting) = (self.clock().now_ms(), Wait::within(&options, self.clock().now_ms()));
-            let prepared = prepare(self, teller.location, body, options);
-            // Whatever became of what was asked, the request itself has not left.
-            let prepared = self.inner.in_time(&waiting, prepared).await;
-            if let Some(body) = prepared.map_err(|error| error.with_delivery(Delivery::NotSent))? {
-                parts.to_mut().body = Some(body);
-            }
-            options = options.after(self.clock().now_ms().saturating_sub(began));
-        }
-        self.inner.exchange(teller, &parts.spoken(self.inner.version), &options, meta).await
     }
 
     /// The custom fields of a location's contacts or opportunities, as they were last read.

@@ -38,6 +38,7 @@ pub(super) struct Pipeline {
     pub(super) agent: Cow<'static, str>,
     pub(super) retry: RetryPolicy,
     pub(super) timeout: Duration,
+    pub(super) search_lag: Duration,
     pub(super) max_reply_bytes: usize,
     pub(super) lanes: Lanes,
     pub(super) fields: FieldLists,

@@ -4,10 +4,11 @@ use form_urlencoded::Serializer;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-use super::{CallOptions, Client, Headers, Renamed};
+use super::{CallOptions, Client, Headers, Look, Renamed};
 use crate::{
     error::{Error, Result},
     ids::LocationId,
+    json,
     ports::{BoxFuture, HttpRequest, Method},
     secret::Secret,
 };
@@ -60,6 +61,10 @@ pub(super) struct Parts {
     pub(super) renamed: &'static [Renamed],
     /// What changes the body before it is sent.
     pub(super) prepare: Option<Prepare>,
+    /// How to find what it made.
+    pub(super) look: Option<&'static Look>,
+    /// The member of the body with which a repetition would do harm.
+    pub(super) once_with: Option<&'static str>,
     pub(super) body: Option<Vec<u8>>,
     pub(super) content_type: &'static str,
     pub(super) safe_to_repeat: bool,
@@ -104,6 +109,8 @@ impl<T> ApiRequest<T> {
             pinned: false,
             renamed: &[],
             prepare: None,
+            look: None,
+            once_with: None,
             body: None,
             content_type: JSON,
             safe_to_repeat: false,
@@ -168,6 +175,11 @@ impl<T> ApiRequest<T> {
             }
             _ => json,
         };
+        if let (Some(name), Ok(text)) = (self.parts.once_with, std::str::from_utf8(&body))
+            && json::member(text, name).ok().flatten() == Some("true")
+        {
+            self.parts.safe_to_repeat = false;
+        }
         self.parts.body = Some(body);
     }
 

@@ -42,6 +42,9 @@ pub struct ClientOptions {
     pub timeout_ms: Option<u64>,
     /// How often a call is tried again after its first try; 0 to 9. Default: 2.
     pub max_retries: Option<u32>,
+    /// How far GHL's searches lag behind at most, in milliseconds; 0 to 600,000. So long a create whose reply was lost is
+    /// looked for before it is sent again. Default: 10,000.
+    pub search_lag_ms: Option<u64>,
     /// The largest reply that is read, in bytes; 1 to 67,108,864. Default: 16,777,216.
     pub max_reply_bytes: Option<usize>,
     /// The application, as it is named in `User-Agent` behind this package. Default: not named.
@@ -61,6 +64,8 @@ pub struct ClientSettings {
     pub api_version: ApiVersion,
     /// How long one try may take; `None`: the client's default.
     pub timeout: Option<Duration>,
+    /// How far GHL's searches lag behind at most; `None`: the client's default.
+    pub search_lag: Option<Duration>,
     /// How often a call is tried again; `None`: the client's default.
     pub max_retries: Option<u32>,
     /// The largest reply, in bytes; `None`: the client's default.
@@ -121,6 +126,8 @@ impl ClientSettings {
                 .either(setting::API_VERSION, options.api_version.as_deref(), ApiVersion::parse)?
                 .unwrap_or_default(),
             timeout: bounded("timeoutMs", options.timeout_ms, 1, MAX_TIMEOUT_MS)?.map(Duration::from_millis),
+            search_lag: bounded("searchLagMs", options.search_lag_ms, 0, MAX_TIMEOUT_MS)?
+                .map(Duration::from_millis),
             max_retries: bounded("maxRetries", options.max_retries, 0, MAX_RETRIES)?,
             max_reply_bytes: bounded("maxReplyBytes", options.max_reply_bytes, 1, MAX_REPLY_BYTES)?,
             app_info: options.app_info,
@@ -165,6 +172,9 @@ impl ClientSettings {
         }
         if let Some(timeout) = self.timeout {
             client = client.timeout(timeout);
+        }
+        if let Some(lag) = self.search_lag {
+            client = client.search_lag(lag);
         }
         if let Some(retries) = self.max_retries {
             client = client.retry(RetryPolicy { tries: retries.saturating_add(1), ..RetryPolicy::default() });
@@ -289,6 +299,7 @@ mod tests {
             (r#"{"timeoutMs":600001}"#, Config, "timeoutMs"),
             (r#"{"timeoutMs":"5ecret"}"#, InvalidArgument, "timeoutMs"),
             (r#"{"timeoutMs":-1}"#, InvalidArgument, "timeoutMs"),
+            (r#"{"searchLagMs":600001}"#, Config, "searchLagMs"),
             (r#"{"maxRetries":-1}"#, InvalidArgument, "maxRetries"),
             (r#"{"maxRetries":10}"#, Config, "maxRetries"),
             (r#"{"maxReplyBytes":0}"#, Config, "maxReplyBytes"),

@@ -69,5 +69,11 @@ fn builder(config: &Config, limits: Limits) -> Result<ClientBuilder> {
         Arc::new(tokens),
     );
     let timeout = Duration::from_millis(config.sync.call_timeout_ms.unsigned_abs());
-    Ok(builder.base_url(&config.base_url).api_version(config.api_version).limits(limits).timeout(timeout))
+    let lag = Duration::from_millis(config.sync.search_lag_ms.unsigned_abs());
+    Ok(builder
+        .base_url(&config.base_url)
+        .api_version(config.api_version)
+        .limits(limits)
+        .timeout(timeout)
+        .search_lag(lag))
 }

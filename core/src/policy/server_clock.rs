@@ -26,6 +26,11 @@ pub struct Offset {
     pub error_ms: i64,
 }
 
+impl Offset {
+    /// What is assumed before a reply has told.
+    pub const UNKNOWN: Self = Self { ms: 0, error_ms: 2_000 };
+}
+
 /// The offsets that a sample, or several together, leave possible.
 #[derive(Debug, Clone, Copy)]
 struct Range {

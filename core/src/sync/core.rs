@@ -20,9 +20,6 @@ use crate::{
 
 use super::{context::Context, pass::Now};
 
-/// Before GHL's clock is known, it is taken to be ours within this.
-const UNKNOWN_CLOCK_ERROR_MS: i64 = 2_000;
-
 pub(crate) struct Core {
     pub(crate) config: Config,
     pub(crate) client: Client,
@@ -76,8 +73,7 @@ impl Core {
     }
 
     pub(crate) fn now(&self) -> Now {
-        let unknown = Offset { ms: 0, error_ms: UNKNOWN_CLOCK_ERROR_MS };
-        Now { local: self.clock.now_ms(), offset: self.client.server_offset().unwrap_or(unknown) }
+        Now { local: self.clock.now_ms(), offset: self.client.server_offset().unwrap_or(Offset::UNKNOWN) }
     }
 
     /// Marks an order as being worked on, until the guard is dropped.

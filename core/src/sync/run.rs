@@ -160,6 +160,8 @@ impl Core {
             timeout: Some(Duration::from_millis(pass.context.timing.call_timeout.unsigned_abs())),
             max_wait: Some(MAX_WAIT),
             priority: Priority::Bulk,
+            // The engine looks itself, and remembers that it has to.
+            leave_unknown: true,
             ..CallOptions::default()
         };
         wire::perform(&self.client, pass, call, &options).await

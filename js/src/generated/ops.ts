@@ -156,13 +156,18 @@ export interface ClientOps {
     reply: Contact
   }
   /**
-   * Updates the contact with this e-mail or phone, or creates one. A lost reply is not followed by a retry.
+   * Updates the contact with this e-mail or phone, or creates one.
    * `POST /contacts/upsert`
    */
   'contacts.upsert': {
     args: {
       /** What is known of it. */
       contact: ContactInput
+      /**
+       * Creates another even so, where the location allows duplicates. A lost reply is then not followed by a
+       * retry.
+       */
+      createNewIfDuplicateAllowed?: boolean
     }
     reply: Upserted
   }
@@ -652,7 +657,7 @@ export interface ClientOps {
     reply: Succeeded
   }
   /**
-   * Makes an appointment. A lost reply is not followed by a retry.
+   * Makes an appointment. After a lost reply it is looked for among those of the contact.
    * `POST /calendars/events/appointments`
    */
   'appointments.create': {

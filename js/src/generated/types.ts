@@ -322,6 +322,12 @@ export type ClientOptions = {
   timeoutMs?: number
   /** How often a call is tried again after its first try; 0 to 9. Default: 2. */
   maxRetries?: number
+  /**
+   * How far GHL's searches lag behind at most, in milliseconds; 0 to 600,000. So long a create whose reply
+   * was lost is
+   * looked for before it is sent again. Default: 10,000.
+   */
+  searchLagMs?: number
   /** The largest reply that is read, in bytes; 1 to 67,108,864. Default: 16,777,216. */
   maxReplyBytes?: number
   /** The application, as it is named in `User-Agent` behind this package. Default: not named. */

@@ -64,7 +64,7 @@ export class Calendars extends Resource {
 
 /** The appointments of a location. */
 export class Appointments extends Resource {
-  /** Makes an appointment. A lost reply is not followed by a retry. */
+  /** Makes an appointment. After a lost reply it is looked for among those of the contact. */
   create(appointment: NewAppointment, options?: CallOptions): Promise<CalendarEvent> {
     return this.call('appointments.create', { appointment }, options)
   }

@@ -1,4 +1,4 @@
-import { parts } from '../args.js'
+import { apart, parts } from '../args.js'
 import type { CallOptions } from '../call.js'
 import type {
   BulkTags,
@@ -17,7 +17,7 @@ import { Resource } from './resource.js'
 export class Contacts extends Resource {
   /** Creates a contact. Where the location forbids duplicates and one has the e-mail or phone: `DuplicateError`. */
   async create(contact: ContactInput & { tags?: string[] }, options?: CallOptions): Promise<Contact> {
-    const { tags, ...rest } = parts(contact, 'contact')
+    const [tags, rest] = apart(contact, 'contact', 'tags')
     return this.call('contacts.create', tags === undefined ? { contact: rest } : { contact: rest, tags }, options)
   }
 
@@ -31,9 +31,18 @@ export class Contacts extends Resource {
     return this.call('contacts.update', { contactId, contact }, options)
   }
 
-  /** Updates the contact with this e-mail or phone, or creates one. A lost reply is not followed by a retry. */
-  upsert(contact: ContactInput, options?: CallOptions): Promise<Upserted> {
-    return this.call('contacts.upsert', { contact }, options)
+  /**
+   * Updates the contact with this e-mail or phone, or creates one. With `createNewIfDuplicateAllowed` it creates another
+   * where the location allows that; a lost reply is then not followed by a retry.
+   */
+  async upsert(
+    contact: ContactInput & { createNewIfDuplicateAllowed?: boolean },
+    options?: CallOptions,
+  ): Promise<Upserted> {
+    const [another, rest] = apart(contact, 'contact', 'createNewIfDuplicateAllowed')
+    const args = { contact: rest }
+    const all = another === undefined ? args : { ...args, createNewIfDuplicateAllowed: another }
+    return this.call('contacts.upsert', all, options)
   }
 
   /** Deletes a contact. */

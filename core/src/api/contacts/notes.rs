@@ -2,7 +2,7 @@
 
 use crate::{
     api::shape::{input, reply},
-    client::Endpoint,
+    client::{Endpoint, Look},
     ids::{NoteId, UserId},
 };
 
@@ -55,7 +55,9 @@ input! {
 }
 
 pub(crate) const LIST: Endpoint = Endpoint::get("/contacts/{contactId}/notes").inside("notes");
-pub(crate) const CREATE: Endpoint = Endpoint::post("/contacts/{contactId}/notes").inside("note");
+pub(crate) const CREATE: Endpoint = Endpoint::post("/contacts/{contactId}/notes")
+    .inside("note")
+    .found_by(&Look { route: None, by: &[&[]], found: "notes", same: &["body"], made: &["dateAdded"] });
 pub(crate) const GET: Endpoint = Endpoint::get("/contacts/{contactId}/notes/{noteId}").inside("note");
 pub(crate) const UPDATE: Endpoint = Endpoint::put("/contacts/{contactId}/notes/{noteId}").inside("note");
 pub(crate) const DELETE: Endpoint = Endpoint::delete("/contacts/{contactId}/notes/{noteId}");

@@ -3,7 +3,7 @@ use serde::Serialize;
 use super::{Contact, ContactInput, ContactPage, ContactSearch, DuplicateLookup, Tags, Upserted, dnd};
 use crate::{
     api::{Succeeded, custom_value, named_fields::OF_CONTACT},
-    client::{ApiRequest, Endpoint, Renamed},
+    client::{ApiRequest, Endpoint, Look, Renamed},
     ids::{ContactId, LocationId},
 };
 
@@ -16,12 +16,24 @@ pub(crate) const CREATE: Endpoint = Endpoint::post("/contacts/")
     .location_in_body()
     .inside("contact")
     .renamed(RENAMED)
-    .prepared_by(OF_CONTACT);
+    .prepared_by(OF_CONTACT)
+    .found_by(&Look {
+        route: Some(FIND_DUPLICATE),
+        by: &[&[("email", "email")], &[("phone", "number")]],
+        found: "contact",
+        same: &[],
+        made: &["dateAdded"],
+    });
 pub(crate) const GET: Endpoint = Endpoint::get("/contacts/{contactId}").inside("contact");
 pub(crate) const UPDATE: Endpoint =
     Endpoint::put("/contacts/{contactId}").inside("contact").renamed(RENAMED).prepared_by(OF_CONTACT);
-pub(crate) const UPSERT: Endpoint =
-    Endpoint::post("/contacts/upsert").location_in_body().renamed(RENAMED).prepared_by(OF_CONTACT);
+/// As often as it is sent, there is one contact with the e-mail or phone, unless another is asked for.
+pub(crate) const UPSERT: Endpoint = Endpoint::post("/contacts/upsert")
+    .location_in_body()
+    .renamed(RENAMED)
+    .prepared_by(OF_CONTACT)
+    .safe_to_repeat()
+    .once_with("createNewIfDuplicateAllowed");
 pub(crate) const DELETE: Endpoint = Endpoint::delete("/contacts/{contactId}");
 pub(crate) const FIND_DUPLICATE: Endpoint =
     Endpoint::get("/contacts/search/duplicate").location_in_query("locationId");
@@ -44,7 +56,7 @@ struct TagList<'a> {
 }
 
 /// Creates a contact: `POST /contacts/`. Where the location forbids duplicates, GHL answers `duplicate` and
-/// names the contact that has the e-mail or phone.
+/// names the contact that has the e-mail or phone. After a lost reply it is looked for by one of these.
 pub fn create(location: &LocationId, input: &ContactInput, tags: &[String]) -> ApiRequest<Contact> {
     let request = CREATE.of(location, &[]).with_json(input);
     if tags.is_empty() { request } else { request.with_json(&TagList { tags }) }
@@ -62,7 +74,7 @@ pub fn update(id: &ContactId, input: &ContactInput) -> ApiRequest<Contact> {
 
 /// Updates the contact with this e-mail or phone, or creates one: `POST /contacts/upsert`. Which of the two
 /// fields counts is a setting of the location; where they point to two contacts, GHL updates the first and
-/// drops the other field without a word. It is a POST: a lost reply is not followed by a retry.
+/// drops the other field without a word.
 pub fn upsert(location: &LocationId, input: &ContactInput) -> ApiRequest<Upserted> {
     UPSERT.of(location, &[]).with_json(input)
 }
@@ -185,7 +197,7 @@ mod tests {
     #[test]
     fn upsert_names_the_location_but_no_tags() {
         let expected =
-            format!(r#"POST /contacts/upsert - 2021-07-28 once {{"locationId":"loc1",{ALL_FIELDS}}}"#);
+            format!(r#"POST /contacts/upsert - 2021-07-28 repeatable {{"locationId":"loc1",{ALL_FIELDS}}}"#);
         assert_eq!(line(&upsert(&location(), &all_fields())), expected);
     }
 

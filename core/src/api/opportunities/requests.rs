@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     api::{Succeeded, custom_value, named_fields::OF_OPPORTUNITY, shape},
-    client::{ApiRequest, Endpoint, Renamed},
+    client::{ApiRequest, Endpoint, Look, Renamed},
     ids::{LocationId, OpportunityId},
 };
 
@@ -16,7 +16,14 @@ pub(crate) const CREATE: Endpoint = Endpoint::post("/opportunities/")
     .location_in_body()
     .inside("opportunity")
     .renamed(RENAMED)
-    .prepared_by(OF_OPPORTUNITY);
+    .prepared_by(OF_OPPORTUNITY)
+    .found_by(&Look {
+        route: Some(SEARCH),
+        by: &[&[("pipelineId", "pipeline_id"), ("contactId", "contact_id")]],
+        found: "opportunities",
+        same: &["name"],
+        made: &["createdAt", "dateAdded"],
+    });
 pub(crate) const GET: Endpoint = Endpoint::get("/opportunities/{opportunityId}").inside("opportunity");
 pub(crate) const UPDATE: Endpoint = Endpoint::put("/opportunities/{opportunityId}")
     .inside("opportunity")
@@ -49,7 +56,7 @@ const fn parameter(name: &'static str, v3: &'static str) -> Renamed {
 }
 
 /// Creates an opportunity: `POST /opportunities/`. A location may forbid a second one for a contact:
-/// `duplicate_opportunity`.
+/// `duplicate_opportunity`. After a lost reply it is looked for by contact, pipeline and name.
 pub fn create(location: &LocationId, new: &NewOpportunity) -> ApiRequest<Opportunity> {
     CREATE.of(location, &[]).with_json(new)
 }

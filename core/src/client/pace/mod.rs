@@ -218,6 +218,13 @@ impl Lane {
         lock(&self.state).budget.retry(now)
     }
 
+    /// Whether there is a retry in the budget.
+    pub(super) fn may_retry(&self, now: i64) -> bool {
+        // Of a copy nothing is taken.
+        let mut budget = lock(&self.state).budget;
+        budget.retry(now).is_ok()
+    }
+
     fn change<T>(&self, change: impl FnOnce(&mut Window) -> T) -> T {
         let mut state = lock(&self.state);
         let result = change(&mut state.window);

@@ -22,6 +22,15 @@ impl Wait {
         self.until.map(|until| Duration::from_millis(ms_until(until, now)))
     }
 
+    /// The options of a call for what is left of it.
+    pub(in crate::client) fn left_of<'a>(&self, options: &CallOptions<'a>, now: i64) -> CallOptions<'a> {
+        CallOptions {
+            max_wait: self.left_ms.map(Duration::from_millis),
+            deadline: self.time_left(now),
+            ..*options
+        }
+    }
+
     pub(in crate::client) fn allows(&self, now: i64, ms: u64) -> bool {
         self.left(now).is_none_or(|left| ms <= left)
     }

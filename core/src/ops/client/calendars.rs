@@ -68,7 +68,7 @@ requests! {
         event_id: EventId,
     } -> Succeeded;
 
-    /// Makes an appointment. A lost reply is not followed by a retry.
+    /// Makes an appointment. After a lost reply it is looked for among those of the contact.
     "appointments.create" CREATE_APPOINTMENT, {
         /// What it is.
         @spread appointment: NewAppointment,

@@ -42,10 +42,12 @@ requests! {
         @spread contact: ContactInput,
     } -> Contact;
 
-    /// Updates the contact with this e-mail or phone, or creates one. A lost reply is not followed by a retry.
+    /// Updates the contact with this e-mail or phone, or creates one.
     "contacts.upsert" UPSERT, {
         /// What is known of it.
         @spread contact: ContactInput,
+        /// Creates another even so, where the location allows duplicates. A lost reply is then not followed by a retry.
+        create_new_if_duplicate_allowed: Option<bool>,
     } -> Upserted;
 
     /// Deletes a contact.

@@ -86,6 +86,7 @@ impl CallOptions {
             deadline: self.deadline_ms.map(Duration::from_millis).or(default),
             priority,
             headers: self.headers.as_ref(),
+            leave_unknown: false,
         }
     }
 }

@@ -17,7 +17,7 @@ pub(super) enum Run {
 
 /// An operation that is one request, as data.
 pub(super) struct Request {
-    pub(super) endpoint: Endpoint,
+    pub(super) endpoint: &'static Endpoint,
     pub(super) args: &'static Input,
     pub(super) reply: Shape,
     /// How the reply is a page of.
@@ -37,7 +37,7 @@ impl Request {
     pub(super) async fn send(&self, scope: Scope<'_>, args: &str) -> Result<String> {
         let Scope { client, location, options } = scope;
         let args = self.args.read(args)?;
-        let request: ApiRequest<()> = placed(&self.endpoint, location, &args);
+        let request: ApiRequest<()> = placed(self.endpoint, location, &args);
         let read = |json: &str| match self.paging {
             Some(paging) => paging.page(&self.reply, json, &args),
             None => convert(&self.reply, json),

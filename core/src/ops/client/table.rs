@@ -28,7 +28,7 @@ macro_rules! requests {
             $crate::ops::table::Op {
                 name: $name,
                 run: $crate::ops::client::request::Run::Request($crate::ops::client::request::Request {
-                    endpoint: $endpoint,
+                    endpoint: &$endpoint,
                     args: match <Args as $crate::api::shape::Shaped>::SHAPE {
                         $crate::api::shape::Shape::Input(input) => input,
                         _ => panic!("arguments are an object"),

@@ -3,6 +3,7 @@
 mod arguments;
 mod batch;
 mod every_op;
+mod lost;
 mod named_fields;
 mod options;
 mod resources;
