@@ -356,7 +356,7 @@ mod tests {
             (Signer::Hmac("wh-secret"), false),
             (Signer::Ed25519(&[3; 32]), false),
         ] {
-            assert_eq!(verifier.verify(b"{}", test_headers(b"{}", signer)).is_ok(), good);
+            assert_eq!(verifier.verify(b"{}", test_headers(b"{}", signer), 0).is_ok(), good);
         }
         let error =
             read(&[("GHL_WEBHOOK_SCHEMES", "ed25519"), ("GHL_WEBHOOK_ED25519_KEYS", "AAAA")]).unwrap_err();

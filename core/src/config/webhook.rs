@@ -1,7 +1,7 @@
 use super::vars::{Vars, named};
 use crate::{
     error::{Error, Result},
-    webhook::{Ed25519Key, Scheme, Tolerance, Verifier},
+    webhook::{Accepted, Ed25519Key, Scheme, Tolerance, Verifier},
 };
 
 const SCHEMES: &str = "GHL_WEBHOOK_SCHEMES";
@@ -44,14 +44,14 @@ fn scheme(vars: &Vars<'_>, name: &str) -> Result<Scheme> {
         "hmac" => {
             let secret = vars
                 .required_secret(HMAC_SECRET, "the secret that webhooks of scheme `hmac` are signed with")?;
-            Ok(Scheme::HmacSha256 { secrets: vec![secret] })
+            Ok(Scheme::HmacSha256 { secrets: vec![secret.into()] })
         }
         "ed25519" => Ok(Scheme::Ed25519 { keys: ed25519_keys(vars)? }),
         "shared-secret" => Ok(Scheme::SharedSecret {
             header: vars.required(SHARED_HEADER, "the header of scheme `shared-secret`", |name| {
                 Ok(name.to_owned())
             })?,
-            secrets: vec![vars.required_secret(SHARED_SECRET, "what that header must hold")?],
+            secrets: vec![vars.required_secret(SHARED_SECRET, "what that header must hold")?.into()],
         }),
         other => {
             let expected =
@@ -61,10 +61,12 @@ fn scheme(vars: &Vars<'_>, name: &str) -> Result<Scheme> {
     }
 }
 
-fn ed25519_keys(vars: &Vars<'_>) -> Result<Vec<Ed25519Key>> {
+fn ed25519_keys(vars: &Vars<'_>) -> Result<Vec<Accepted<Ed25519Key>>> {
     const KEYS: &str = "GHL_WEBHOOK_ED25519_KEYS";
     match vars.get(KEYS)? {
-        Some(keys) => keys.split(',').map(|key| named(KEYS, Ed25519Key::parse(key))).collect(),
-        None => Ok(vec![Ed25519Key::highlevel()?]),
+        Some(keys) => {
+            keys.split(',').map(|key| named(KEYS, Ed25519Key::parse(key)).map(Accepted::from)).collect()
+        }
+        None => Ok(vec![Ed25519Key::highlevel()?.into()]),
     }
 }

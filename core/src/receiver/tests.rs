@@ -27,9 +27,11 @@ impl Rig {
 
     fn with(tolerance: Tolerance, options: ReceiverOptions) -> Result<Self> {
         let clock = ManualClock::new(NOW);
-        let verifier =
-            Verifier::new(vec![Scheme::HmacSha256 { secrets: vec![Secret::new("s3cret")] }], tolerance)
-                .unwrap();
+        let verifier = Verifier::new(
+            vec![Scheme::HmacSha256 { secrets: vec![Secret::new("s3cret").into()] }],
+            tolerance,
+        )
+        .unwrap();
         let store = Arc::new(MemoryStore::new());
         let receiver = Receiver::new(verifier, store, Arc::new(clock.clone()), options)?;
         Ok(Self { receiver, clock })

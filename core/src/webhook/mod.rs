@@ -4,6 +4,7 @@
 //! configured schemes and fails closed; [`parse`] reads both the events of GHL's apps and the bodies that
 //! GHL's workflows send; [`sign`] makes what a sender would, for tests.
 
+mod accepted;
 mod body;
 mod ed25519;
 mod event;
@@ -19,6 +20,7 @@ mod verifier;
 use ghlkit_wire::hex;
 use sha2::{Digest, Sha256};
 
+pub use accepted::Accepted;
 pub use ed25519::{Ed25519Key, HIGHLEVEL_ED25519_KEY};
 pub use event::{
     AppEvent, AppointmentEvent, ContactEvent, Event, EventBody, FieldValue, OpportunityEvent, WorkflowEvent,

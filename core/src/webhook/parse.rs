@@ -143,7 +143,7 @@ mod tests {
             monetary_value: Some(40.5),
             assigned_to: None,
             source: None,
-            date_added: None,
+            date_added: Some("2026-01-31T12:00:00.000Z".to_owned()),
         };
         assert_eq!(event.body, EventBody::Opportunity(expected));
     }

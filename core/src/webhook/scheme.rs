@@ -3,7 +3,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::ed25519::Ed25519Key;
+use super::{Accepted, ed25519::Ed25519Key};
 use crate::{
     error::{Error, Result},
     secret::Secret,
@@ -18,12 +18,12 @@ pub enum Scheme {
     /// Lower-case hex HMAC-SHA256 of the raw body in [`SIGNATURE_HEADER`], for senders that share a secret.
     HmacSha256 {
         /// The secrets, none empty.
-        secrets: Vec<Secret>,
+        secrets: Vec<Accepted<Secret>>,
     },
     /// Base64 Ed25519 signature of the raw body in [`SIGNATURE_HEADER`]: what GHL's app webhooks carry.
     Ed25519 {
         /// The keys; [`Ed25519Key::highlevel`] for GHL itself.
-        keys: Vec<Ed25519Key>,
+        keys: Vec<Accepted<Ed25519Key>>,
     },
     /// A constant header, for the webhooks of GHL's workflows, which GHL does not sign. It does not
     /// protect the body: use it over HTTPS only.
@@ -31,7 +31,7 @@ pub enum Scheme {
         /// The header's name.
         header: String,
         /// The secrets, none empty.
-        secrets: Vec<Secret>,
+        secrets: Vec<Accepted<Secret>>,
     },
 }
 
@@ -60,15 +60,15 @@ impl VerifiedBy {
 /// A scheme made ready: keys are set up once, not for every webhook.
 #[derive(Clone)]
 pub(super) enum Check {
-    Hmac(Vec<Hmac<Sha256>>),
-    Ed25519(Vec<Ed25519Key>),
-    Shared { header: String, digests: Vec<[u8; 32]> },
+    Hmac(Vec<Accepted<Hmac<Sha256>>>),
+    Ed25519(Vec<Accepted<Ed25519Key>>),
+    Shared { header: String, digests: Vec<Accepted<[u8; 32]>> },
 }
 
 impl Check {
     pub(super) fn new(scheme: Scheme) -> Result<Self> {
         match scheme {
-            Scheme::HmacSha256 { secrets } => Ok(Check::Hmac(prepared("hmac", &secrets, |secret| {
+            Scheme::HmacSha256 { secrets } => Ok(Check::Hmac(prepared("hmac", secrets, |secret| {
                 Hmac::new_from_slice(secret).map_err(|_| Error::config("hmac", "expected a usable secret"))
             })?)),
             Scheme::Ed25519 { keys } if keys.is_empty() => {
@@ -84,8 +84,7 @@ impl Check {
                     let taken = format_args!("{SIGNATURE_HEADER} carries signatures; choose another header");
                     return Err(Error::config("shared-secret", taken));
                 }
-                let digests =
-                    prepared("shared-secret", &secrets, |secret| Ok(Sha256::digest(secret).into()))?;
+                let digests = prepared("shared-secret", secrets, |secret| Ok(Sha256::digest(secret).into()))?;
                 Ok(Check::Shared { header, digests })
             }
         }
@@ -108,27 +107,37 @@ impl Check {
 
     /// Whether the header's value proves the body genuine. Comparisons with secrets take the same time
     /// however much of the value is right.
-    pub(super) fn verifies(&self, raw: &[u8], value: &[u8]) -> bool {
+    pub(super) fn verifies(&self, raw: &[u8], value: &[u8], now_ms: i64) -> bool {
         match self {
             Check::Hmac(keyed) => hex::decode_32(value).is_some_and(|signature| {
-                keyed.iter().any(|mac| mac.clone().chain_update(raw).verify_slice(&signature).is_ok())
+                let mut keyed = keyed.iter().filter_map(|mac| mac.at(now_ms));
+                keyed.any(|mac| mac.clone().chain_update(raw).verify_slice(&signature).is_ok())
             }),
-            Check::Ed25519(keys) => keys.iter().any(|key| key.verifies(raw, value)),
+            Check::Ed25519(keys) => {
+                keys.iter().filter_map(|key| key.at(now_ms)).any(|key| key.verifies(raw, value))
+            }
             Check::Shared { digests, .. } => {
                 // Digests have one length, so the time does not tell the secret's.
                 let given: [u8; 32] = Sha256::digest(value).into();
-                digests.iter().any(|digest| bool::from(digest.ct_eq(&given)))
+                digests
+                    .iter()
+                    .filter_map(|digest| digest.at(now_ms))
+                    .any(|digest| bool::from(digest.ct_eq(&given)))
             }
         }
     }
 }
 
-fn prepared<T>(name: &str, secrets: &[Secret], prepare: impl Fn(&[u8]) -> Result<T>) -> Result<Vec<T>> {
-    if secrets.is_empty() || secrets.iter().any(|secret| secret.expose().is_empty()) {
+fn prepared<T>(
+    name: &str,
+    secrets: Vec<Accepted<Secret>>,
+    prepare: impl Fn(&[u8]) -> Result<T>,
+) -> Result<Vec<Accepted<T>>> {
+    if secrets.is_empty() || secrets.iter().any(|secret| secret.value.expose().is_empty()) {
         return Err(Error::config(
             name,
             "expected at least one secret, and none empty: anyone knows the empty one",
         ));
     }
-    secrets.iter().map(|secret| prepare(secret.expose().as_bytes())).collect()
+    secrets.into_iter().map(|secret| secret.try_map(|secret| prepare(secret.expose().as_bytes()))).collect()
 }

@@ -2,10 +2,10 @@ use std::fmt;
 
 use serde::{
     Deserialize, Deserializer,
-    de::{SeqAccess, Unexpected, Visitor},
+    de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Unexpected, Visitor},
 };
 
-use super::{DEFAULT_MAX_BYTES, Ed25519Key, Scheme, Tolerance, Verifier};
+use super::{Accepted, DEFAULT_MAX_BYTES, Ed25519Key, Scheme, Tolerance, Verifier};
 use crate::{
     error::{Error, Result},
     json::at,
@@ -47,19 +47,32 @@ pub struct SharedSecretSpec {
     pub secret: Secrets,
 }
 
-/// One secret, or several for rotation.
+/// One secret, or several for rotation; each a text, or with the last moment at which it is accepted.
 #[derive(Debug, Clone)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "string | Array<string>"))]
-pub struct Secrets(pub Vec<Secret>);
+#[cfg_attr(
+    feature = "ts",
+    derive(ts_rs::TS),
+    ts(
+        type = "string | { secret: string, notAfter?: string } | Array<string | { secret: string, notAfter?: string }>"
+    )
+)]
+pub struct Secrets(pub Vec<Accepted<Secret>>);
 
-/// `true` for the key HighLevel publishes, or a public key, or several for rotation.
+/// `true` for the key HighLevel publishes, or a public key, or several for rotation; each a text, or with the last moment
+/// at which it is accepted.
 #[derive(Debug, Clone)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "true | string | Array<string>"))]
+#[cfg_attr(
+    feature = "ts",
+    derive(ts_rs::TS),
+    ts(
+        type = "true | string | { key: string, notAfter?: string } | Array<string | { key: string, notAfter?: string }>"
+    )
+)]
 pub enum Ed25519Keys {
     /// The key HighLevel publishes.
     HighLevel,
     /// One key, or several for rotation.
-    Given(Vec<String>),
+    Given(Vec<Accepted<String>>),
 }
 
 impl VerifierSpec {
@@ -104,22 +117,25 @@ impl VerifierSpec {
 }
 
 impl Ed25519Keys {
-    fn parse(&self) -> Result<Vec<Ed25519Key>> {
+    fn parse(&self) -> Result<Vec<Accepted<Ed25519Key>>> {
         match self {
-            Ed25519Keys::HighLevel => Ok(vec![Ed25519Key::highlevel()?]),
+            Ed25519Keys::HighLevel => Ok(vec![Ed25519Key::highlevel()?.into()]),
             Ed25519Keys::Given(keys) if keys.is_empty() => {
                 Err(Error::config("ed25519", "expected true, a public key, or a list of at least one"))
             }
             Ed25519Keys::Given(keys) => {
-                keys.iter().map(|key| at("ed25519", Ed25519Key::parse(key))).collect()
+                let parsed = |key: &Accepted<String>| {
+                    key.clone().try_map(|key| at("ed25519", Ed25519Key::parse(&key)))
+                };
+                keys.iter().map(parsed).collect()
             }
         }
     }
 }
 
 /// Anyone knows the empty secret.
-fn filled(field: &str, secrets: &[Secret]) -> Result<()> {
-    if secrets.is_empty() || secrets.iter().any(|secret| secret.expose().is_empty()) {
+fn filled(field: &str, secrets: &[Accepted<Secret>]) -> Result<()> {
+    if secrets.is_empty() || secrets.iter().any(|secret| secret.value.expose().is_empty()) {
         return Err(Error::config(field, "expected a secret, or a list of at least one, and none empty"));
     }
     Ok(())
@@ -127,9 +143,15 @@ fn filled(field: &str, secrets: &[Secret]) -> Result<()> {
 
 impl<'de> Deserialize<'de> for Secrets {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let texts = OneOrMany { expected: "a secret or a list of secrets", yes: None::<Self> };
-        Ok(match deserializer.deserialize_any(texts)? {
-            Given::Texts(texts) => Self(texts.into_iter().map(Secret::new).collect()),
+        let secrets =
+            OneOrMany { expected: "a secret or a list of secrets", name: "secret", yes: None::<Self> };
+        Ok(match deserializer.deserialize_any(secrets)? {
+            Given::Some(given) => Self(
+                given
+                    .into_iter()
+                    .map(|Accepted { value, not_after }| Accepted { value: Secret::new(value), not_after })
+                    .collect(),
+            ),
             Given::Yes(secrets) => secrets,
         })
     }
@@ -138,23 +160,25 @@ impl<'de> Deserialize<'de> for Secrets {
 impl<'de> Deserialize<'de> for Ed25519Keys {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let expected = "true for HighLevel's key, a public key or a list of public keys";
-        let texts = OneOrMany { expected, yes: Some(Self::HighLevel) };
-        Ok(match deserializer.deserialize_any(texts)? {
-            Given::Texts(texts) => Self::Given(texts),
+        let keys = OneOrMany { expected, name: "key", yes: Some(Self::HighLevel) };
+        Ok(match deserializer.deserialize_any(keys)? {
+            Given::Some(given) => Self::Given(given),
             Given::Yes(highlevel) => highlevel,
         })
     }
 }
 
-/// Reads a text or a list of texts; also `true`, where that means something.
+/// Reads a text, an object that holds it under a name, or a list of such; also `true`, where that means something.
+#[derive(Clone, Copy)]
 struct OneOrMany<T> {
     expected: &'static str,
+    name: &'static str,
     yes: Option<T>,
 }
 
 enum Given<T> {
     Yes(T),
-    Texts(Vec<String>),
+    Some(Vec<Accepted<String>>),
 }
 
 impl<'de, T> Visitor<'de> for OneOrMany<T> {
@@ -165,7 +189,11 @@ impl<'de, T> Visitor<'de> for OneOrMany<T> {
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Given::Texts(vec![text.to_owned()]))
+        One(self.name).visit_str(text).map(|one| Given::Some(vec![one]))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
+        One(self.name).visit_map(members).map(|one| Given::Some(vec![one]))
     }
 
     fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<Self::Value, E> {
@@ -174,11 +202,62 @@ impl<'de, T> Visitor<'de> for OneOrMany<T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        let mut texts = Vec::new();
-        while let Some(text) = list.next_element()? {
-            texts.push(text);
+        let mut given = Vec::new();
+        while let Some(one) = list.next_element_seed(One(self.name))? {
+            given.push(one);
         }
-        Ok(Given::Texts(texts))
+        Ok(Given::Some(given))
+    }
+}
+
+/// Reads a text, or an object that holds it under this name, and the last moment at which it is accepted.
+#[derive(Clone, Copy)]
+struct One(&'static str);
+
+impl<'de> DeserializeSeed<'de> for One {
+    type Value = Accepted<String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for One {
+    type Value = Accepted<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a {0}, or an object of `{0}` and `notAfter`", self.0)
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(text.to_owned().into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let (mut value, mut not_after) = (None, None);
+        while let Some(member) = members.next_key::<String>()? {
+            match member.as_str() {
+                name if name == self.0 => value = Some(members.next_value()?),
+                "notAfter" => not_after = Some(members.next_value::<Moment>()?.0),
+                // Its name may be a secret that was put in the wrong place.
+                _ => {
+                    return Err(A::Error::custom(format_args!("expected `{}` and `notAfter` alone", self.0)));
+                }
+            }
+        }
+        let value = value.ok_or_else(|| A::Error::custom(format_args!("expected `{}`", self.0)))?;
+        Ok(Accepted { value, not_after })
+    }
+}
+
+/// RFC 3339, in epoch milliseconds.
+struct Moment(i64);
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let expected = "expected a time in RFC 3339, e.g. 2026-12-31T23:59:59Z";
+        ghlkit_wire::rfc3339_ms(&text).map(Self).ok_or_else(|| D::Error::custom(expected))
     }
 }
 
@@ -208,7 +287,7 @@ mod tests {
         ))
         .unwrap();
         assert_eq!(verifier.schemes().collect::<Vec<_>>(), [HmacSha256, Ed25519, SharedSecret]);
-        let verify = |signer| verifier.verify(b"{}", test_headers(b"{}", signer)).is_ok();
+        let verify = |signer| verifier.verify(b"{}", test_headers(b"{}", signer), 0).is_ok();
         for (secret, good) in [("old", true), ("new", true), ("other", false)] {
             assert_eq!(verify(Signer::Hmac(secret)), good);
         }
@@ -225,6 +304,33 @@ mod tests {
         assert_eq!(code(dated, at + 1_001), Some(Code::Stale));
         assert_eq!(code(r#"{"contactId":"c"}"#, at), Some(Code::Stale));
         assert_eq!(code(&format!(r#"{{"contactId":"{}"}}"#, "c".repeat(60)), at), Some(Code::TooLarge));
+    }
+
+    #[test]
+    fn a_secret_or_key_is_accepted_up_to_its_last_moment() {
+        let last = 1_769_860_800_000;
+        for (json, signer) in [
+            (r#"{"hmac":["new",{"secret":"old","notAfter":"2026-01-31T12:00:00Z"}]}"#, Signer::Hmac("old")),
+            (
+                r#"{"sharedSecret":{"header":"x-key","secret":{"secret":"old","notAfter":"2026-01-31T14:00:00+02:00"}}}"#,
+                Signer::SharedSecret { header: "x-key", secret: "old" },
+            ),
+            (
+                &format!(
+                    r#"{{"ed25519":[{{"key":"{}","notAfter":"2026-01-31T12:00:00Z"}},"{KEY}"]}}"#,
+                    "6kpsY+KcUgq+9VB7Ey7F+ZVHdq6+vnuSQh7qaRRG0iw="
+                ),
+                Signer::Ed25519(&[7; 32]),
+            ),
+        ] {
+            let verifier = build(json).unwrap();
+            let accepted = |now| verifier.verify(b"{}", test_headers(b"{}", signer), now).is_ok();
+            assert!(accepted(last - 1) && accepted(last), "{json}");
+            assert!(!accepted(last + 1), "{json}");
+        }
+        let verifier =
+            build(r#"{"hmac":["new",{"secret":"old","notAfter":"2026-01-31T12:00:00Z"}]}"#).unwrap();
+        assert!(verifier.verify(b"{}", test_headers(b"{}", Signer::Hmac("new")), last + 1).is_ok());
     }
 
     #[test]
@@ -252,6 +358,10 @@ mod tests {
             (r#"{"hmac":5}"#, InvalidArgument, "hmac"),
             (r#"{"hmac":{"5ecret":1}}"#, InvalidArgument, "hmac"),
             (r#"{"hmac":["5ecret",5]}"#, InvalidArgument, "hmac[1]"),
+            (r#"{"hmac":{"notAfter":"2026-12-31T23:59:59Z"}}"#, InvalidArgument, "hmac"),
+            (r#"{"hmac":[{"secret":""}]}"#, Config, "hmac"),
+            (r#"{"hmac":[{"secret":"5ecret","notAfter":"soon"}]}"#, InvalidArgument, "hmac[0].notAfter"),
+            (r#"{"ed25519":{"secret":"5ecret"}}"#, InvalidArgument, "ed25519"),
             (r#"{"ed25519":false}"#, InvalidArgument, "ed25519"),
             (r#"{"ed25519":[]}"#, Config, "ed25519"),
             (r#"{"ed25519":"5ecret"}"#, Config, "ed25519"),

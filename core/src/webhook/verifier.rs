@@ -57,7 +57,8 @@ impl Verifier {
     }
 
     /// Verifies the signature over the exact raw body. `headers` are all of the request's, in any order,
-    /// names in any case, repeated ones repeated; a `&HeaderMap` serves as it is.
+    /// names in any case, repeated ones repeated; a `&HeaderMap` serves as it is. `now_ms` is the time in epoch
+    /// milliseconds, after which a secret or key may be accepted no more.
     ///
     /// # Errors
     /// `too_large`, before anything is computed; `signature`: no header of a configured scheme, one sent
@@ -66,6 +67,7 @@ impl Verifier {
         &self,
         raw: &[u8],
         headers: impl IntoIterator<Item = (N, V)>,
+        now_ms: i64,
     ) -> Result<VerifiedBy> {
         if raw.len() > self.max_bytes {
             let message = format!("body: expected at most {} bytes, got {}", self.max_bytes, raw.len());
@@ -83,7 +85,7 @@ impl Verifier {
             if values.next().is_some() {
                 return Err(signature(check.header(), "expected once, got several times"));
             }
-            if value.is_some_and(|value| check.verifies(raw, value.as_ref())) {
+            if value.is_some_and(|value| check.verifies(raw, value.as_ref(), now_ms)) {
                 return Ok(check.kind());
             }
         }
@@ -100,7 +102,7 @@ impl Verifier {
         headers: impl IntoIterator<Item = (N, V)>,
         now_ms: i64,
     ) -> Result<Event> {
-        self.verify(raw, headers)?;
+        self.verify(raw, headers, now_ms)?;
         let event = parse(raw)?;
         self.tolerance.check(event.timestamp_ms, now_ms)?;
         Ok(event)
@@ -116,7 +118,7 @@ impl Verifier {
         headers: impl IntoIterator<Item = (N, V)>,
         now_ms: i64,
     ) -> Result<(VerifiedBy, Summary<'a>)> {
-        let verified_by = self.verify(raw, headers)?;
+        let verified_by = self.verify(raw, headers, now_ms)?;
         let summary = Summary::read(raw)?;
         self.tolerance.check(summary.timestamp_ms, now_ms)?;
         Ok((verified_by, summary))
@@ -180,15 +182,15 @@ mod tests {
     const SEED: [u8; 32] = [7; 32];
 
     fn hmac(secrets: &[&str]) -> Scheme {
-        Scheme::HmacSha256 { secrets: secrets.iter().map(|secret| Secret::new(*secret)).collect() }
+        Scheme::HmacSha256 { secrets: secrets.iter().map(|secret| Secret::new(*secret).into()).collect() }
     }
 
     fn ed25519(seeds: &[[u8; 32]]) -> Scheme {
-        Scheme::Ed25519 { keys: seeds.iter().map(sign::ed25519_public_key).collect() }
+        Scheme::Ed25519 { keys: seeds.iter().map(|seed| sign::ed25519_public_key(seed).into()).collect() }
     }
 
     fn shared(header: &str, secrets: &[&str]) -> Scheme {
-        let secrets = secrets.iter().map(|secret| Secret::new(*secret)).collect();
+        let secrets = secrets.iter().map(|secret| Secret::new(*secret).into()).collect();
         Scheme::SharedSecret { header: header.to_owned(), secrets }
     }
 
@@ -197,7 +199,7 @@ mod tests {
     }
 
     fn verify(verifier: &Verifier, value: &str) -> Result<VerifiedBy> {
-        verifier.verify(BODY, [(SIGNATURE_HEADER, value)])
+        verifier.verify(BODY, [(SIGNATURE_HEADER, value)], NOW)
     }
 
     #[test]
@@ -210,7 +212,7 @@ mod tests {
         ];
         for (signer, by) in table {
             let headers = test_headers(BODY, signer);
-            assert_eq!(all.verify(BODY, headers.clone()).unwrap(), by);
+            assert_eq!(all.verify(BODY, headers.clone(), NOW).unwrap(), by);
             let event = all.construct_event(BODY, headers, NOW).unwrap();
             assert!(matches!(event.body, EventBody::Workflow(_)));
         }
@@ -227,7 +229,7 @@ mod tests {
         for (i, scheme) in schemes.into_iter().enumerate() {
             let verifier = verifier(vec![scheme]);
             for (j, signer) in signers.into_iter().enumerate() {
-                assert_eq!(verifier.verify(BODY, test_headers(BODY, signer)).is_ok(), i == j, "{i} {j}");
+                assert_eq!(verifier.verify(BODY, test_headers(BODY, signer), NOW).is_ok(), i == j, "{i} {j}");
             }
         }
     }
@@ -248,11 +250,11 @@ mod tests {
         for signer in
             [Signer::Hmac("old"), Signer::Hmac("new"), Signer::Ed25519(&[1; 32]), Signer::Ed25519(&SEED)]
         {
-            assert!(rotating.verify(BODY, test_headers(BODY, signer)).is_ok());
+            assert!(rotating.verify(BODY, test_headers(BODY, signer), NOW).is_ok());
         }
         for signer in [Signer::Hmac("older"), Signer::Hmac(""), Signer::Ed25519(&[2; 32])] {
             assert_eq!(
-                rotating.verify(BODY, test_headers(BODY, signer)).unwrap_err().code(),
+                rotating.verify(BODY, test_headers(BODY, signer), NOW).unwrap_err().code(),
                 Code::Signature
             );
         }
@@ -337,8 +339,9 @@ mod tests {
 
     #[test]
     fn highlevels_key_is_not_ours_to_sign_with() {
-        let highlevel = verifier(vec![Scheme::Ed25519 { keys: vec![Ed25519Key::highlevel().unwrap()] }]);
-        assert!(highlevel.verify(BODY, test_headers(BODY, Signer::Ed25519(&SEED))).is_err());
+        let highlevel =
+            verifier(vec![Scheme::Ed25519 { keys: vec![Ed25519Key::highlevel().unwrap().into()] }]);
+        assert!(highlevel.verify(BODY, test_headers(BODY, Signer::Ed25519(&SEED)), NOW).is_err());
     }
 
     #[test]
@@ -347,7 +350,7 @@ mod tests {
         for (value, good) in
             [("k3y", true), ("n3w", true), ("k3Y", false), ("", false), ("k3y ", false), ("k3", false)]
         {
-            assert_eq!(verifier.verify(BODY, [("X-SHOP-KEY", value)]).is_ok(), good, "{value:?}");
+            assert_eq!(verifier.verify(BODY, [("X-SHOP-KEY", value)], NOW).is_ok(), good, "{value:?}");
         }
     }
 
@@ -360,7 +363,7 @@ mod tests {
                 [("x-ghl-signature", good.as_str()), ("X-GHL-Signature", second)],
                 [("X-GHL-Signature", second), ("x-ghl-signature", good.as_str())],
             ] {
-                let error = verifier.verify(BODY, headers).unwrap_err();
+                let error = verifier.verify(BODY, headers, NOW).unwrap_err();
                 assert!(
                     error.code() == Code::Signature && error.message().contains("several times"),
                     "{error}"
@@ -368,13 +371,13 @@ mod tests {
             }
         }
         let other_headers_twice = [("accept", "a"), ("accept", "b"), ("x-ghl-signature", good.as_str())];
-        assert!(verifier.verify(BODY, other_headers_twice).is_ok());
+        assert!(verifier.verify(BODY, other_headers_twice, NOW).is_ok());
     }
 
     #[test]
     fn a_missing_header_is_named() {
         let verifier = verifier(vec![hmac(&["s3cret"]), shared("x-shop-key", &["k3y"])]);
-        let error = verifier.verify(BODY, [("content-type", "application/json")]).unwrap_err();
+        let error = verifier.verify(BODY, [("content-type", "application/json")], NOW).unwrap_err();
         assert_eq!(error.code(), Code::Signature);
         assert!(error.message().contains("x-ghl-signature or x-shop-key"), "{error}");
     }
@@ -385,8 +388,8 @@ mod tests {
         let good = sign::hmac("s3cret", BODY);
         let map =
             std::collections::HashMap::from([("X-Ghl-Signature".to_owned(), good.clone().into_bytes())]);
-        assert!(verifier.verify(BODY, &map).is_ok());
-        assert!(verifier.verify(BODY, [("x-ghl-signature", b"\xff\xfe".as_slice())]).is_err());
+        assert!(verifier.verify(BODY, &map, NOW).is_ok());
+        assert!(verifier.verify(BODY, [("x-ghl-signature", b"\xff\xfe".as_slice())], NOW).is_err());
     }
 
     #[test]
@@ -405,7 +408,7 @@ mod tests {
         }
         let small = verifier.with_max_bytes(BODY.len() - 1);
         assert_eq!(
-            small.verify(BODY, test_headers(BODY, Signer::Hmac("s3cret"))).unwrap_err().field(),
+            small.verify(BODY, test_headers(BODY, Signer::Hmac("s3cret")), NOW).unwrap_err().field(),
             Some("body")
         );
     }
@@ -477,19 +480,19 @@ mod tests {
             let signer = if ed { Signer::Ed25519(&SEED) } else { Signer::Hmac("s3cret") };
             let verifier = verifier(vec![hmac(&["s3cret"]), ed25519(&[SEED])]);
             let (mut body, mut headers) = (BODY.to_vec(), test_headers(BODY, signer));
-            prop_assert!(verifier.verify(&body, headers.clone()).is_ok());
+            prop_assert!(verifier.verify(&body, headers.clone(), NOW).is_ok());
             let mut signature = headers.remove(1).1.into_bytes();
             let target = if in_body { &mut body } else { &mut signature };
             let bit = place % (target.len() * 8);
             target[bit / 8] ^= 1 << (bit % 8);
-            let refused = verifier.verify(&body, [(SIGNATURE_HEADER, signature)]).unwrap_err();
+            let refused = verifier.verify(&body, [(SIGNATURE_HEADER, signature)], NOW).unwrap_err();
             prop_assert_eq!(refused.code(), Code::Signature);
         }
 
         #[test]
         fn no_header_makes_it_panic(value in proptest::collection::vec(any::<u8>(), 0..200)) {
             let verifier = verifier(vec![hmac(&["s3cret"]), ed25519(&[SEED]), shared("x-shop-key", &["k3y"])]);
-            prop_assert!(verifier.verify(BODY, [(SIGNATURE_HEADER, value)]).is_err());
+            prop_assert!(verifier.verify(BODY, [(SIGNATURE_HEADER, value)], NOW).is_err());
         }
     }
 }

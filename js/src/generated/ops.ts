@@ -1112,6 +1112,8 @@ export interface PureOps {
       bodyBase64?: string
       /** The names and values of all headers, repeated ones repeated. */
       headers: Array<[string, string]>
+      /** The time, in epoch milliseconds. */
+      nowMs: number
     }
     reply: string
   }

@@ -756,8 +756,17 @@ export type DuplicateOf = {
   matchingField?: string
 }
 
-/** `true` for the key HighLevel publishes, or a public key, or several for rotation. */
-export type Ed25519Keys = true | string | Array<string>
+/**
+ * `true` for the key HighLevel publishes, or a public key, or several for rotation; each a text, or with the
+ * last moment
+ * at which it is accepted.
+ */
+export type Ed25519Keys =
+  | true
+  | string
+  | { key: string; notAfter?: string }
+  | Array<string
+  | { key: string; notAfter?: string }>
 
 /** How an e-mail of LC Email fared. */
 export type EmailStatsEvent = {
@@ -2062,8 +2071,12 @@ export type SecretHeader = {
   secret: Secret
 }
 
-/** One secret, or several for rotation. */
-export type Secrets = string | Array<string>
+/** One secret, or several for rotation; each a text, or with the last moment at which it is accepted. */
+export type Secrets =
+  | string
+  | { secret: string; notAfter?: string }
+  | Array<string
+  | { secret: string; notAfter?: string }>
 
 /** A message that GHL took. */
 export type SentMessage = {

@@ -29,9 +29,11 @@ pub fn order_id(order: usize) -> OrderId {
 pub(crate) fn config(ghl: &Ghl) -> Config {
     let pipeline = ghl.order_pipeline(LOCATION_ID).expect("the model has a pipeline");
     let schemes = vec![
-        Scheme::HmacSha256 { secrets: vec![Secret::new(WORKFLOW_SECRET)] },
+        Scheme::HmacSha256 { secrets: vec![Secret::new(WORKFLOW_SECRET).into()] },
         Scheme::Ed25519 {
-            keys: vec![Ed25519Key::parse(&ghl.webhook_public_key()).expect("the model's key is sound")],
+            keys: vec![
+                Ed25519Key::parse(&ghl.webhook_public_key()).expect("the model's key is sound").into(),
+            ],
         },
     ];
     Config {

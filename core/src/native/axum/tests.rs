@@ -17,7 +17,7 @@ use crate::{
 const SENT: &str = r#"{"type":"ContactUpdate","id":"con1","webhookId":"wh-1"}"#;
 
 fn verifier() -> Verifier {
-    let scheme = Scheme::HmacSha256 { secrets: vec![Secret::new("s3cret")] };
+    let scheme = Scheme::HmacSha256 { secrets: vec![Secret::new("s3cret").into()] };
     Verifier::new(vec![scheme], Tolerance::default()).unwrap().with_max_bytes(1_000)
 }
 

@@ -100,9 +100,17 @@ mod tests {
             ("retry.classify", r#"{"method":"get","status":200}"#, "method"),
             ("retry.delay", r#"{"attempt":0}"#, "attempt"),
             ("retry.delay", r#"{"attempt":1,"random":1.5}"#, "random"),
-            ("webhook.verify", r#"{"webhooks":{"hmac":"s"},"headers":[]}"#, "body"),
-            ("webhook.verify", r#"{"webhooks":{"hmac":"s"},"headers":[],"bodyBase64":"?"}"#, "bodyBase64"),
-            ("webhook.verify", r#"{"webhooks":{"hmac":""},"headers":[],"body":""}"#, "webhooks.hmac"),
+            ("webhook.verify", r#"{"webhooks":{"hmac":"s"},"headers":[],"nowMs":0}"#, "body"),
+            (
+                "webhook.verify",
+                r#"{"webhooks":{"hmac":"s"},"headers":[],"bodyBase64":"?","nowMs":0}"#,
+                "bodyBase64",
+            ),
+            (
+                "webhook.verify",
+                r#"{"webhooks":{"hmac":""},"headers":[],"body":"","nowMs":0}"#,
+                "webhooks.hmac",
+            ),
             ("webhook.sign", r#"{"body":"{}"}"#, "hmac"),
             (
                 "webhook.sign",

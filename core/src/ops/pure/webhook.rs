@@ -45,9 +45,11 @@ ops! {
         body_base64: Option<String>,
         /// The names and values of all headers, repeated ones repeated.
         headers: Vec<(String, String)>,
+        /// The time, in epoch milliseconds.
+        now_ms: i64,
     } -> &'static str = function(|args| {
         let raw = body(args.body.as_deref(), args.body_base64.as_deref())?;
-        verifier(&args.webhooks)?.verify(&raw, args.headers).map(|by| by.as_str())
+        verifier(&args.webhooks)?.verify(&raw, args.headers, args.now_ms).map(|by| by.as_str())
     });
 
     /// Reads the body of a webhook, without verifying anything.

@@ -245,7 +245,7 @@ async fn a_consent_installs_and_an_uninstall_event_removes() {
     let again = tokens.callback(&format!("code={code}&state={state}"), "session-1").await.unwrap_err();
     assert_eq!((again.code(), again.status()), (Code::Unauthorized, Some(401)), "a code works once");
 
-    let schemes = vec![Scheme::Ed25519 { keys: vec![ed25519_public_key(&KEY)] }];
+    let schemes = vec![Scheme::Ed25519 { keys: vec![ed25519_public_key(&KEY).into()] }];
     let verifier = Verifier::new(schemes, Tolerance::widest()).unwrap();
     let app = CLIENT_ID.split('-').next().unwrap();
     let body = json!({ "type": "UNINSTALL", "appId": app, "locationId": LOCATION_ID }).to_string();

@@ -68,5 +68,5 @@ const PRIVATE_DER: [u8; 16] =
 
 /// The arguments of a verification of [`BODY`].
 fn received(webhooks: &Value, headers: &[(&str, &str)]) -> Value {
-    json!({ "webhooks": webhooks, "body": BODY, "headers": headers })
+    json!({ "webhooks": webhooks, "body": BODY, "headers": headers, "nowMs": NOW_MS })
 }

@@ -59,7 +59,7 @@ fn refused() -> Vec<(Value, &'static str, &'static str)> {
         (json!({ "hmac": ["5ecret", ""] }), "config", "webhooks.hmac"),
         (json!({ "hmac": 5 }), "invalid_argument", "webhooks.hmac"),
         (json!({ "hmac": true }), "invalid_argument", "webhooks.hmac"),
-        (json!({ "hmac": { "secret": "5ecret" } }), "invalid_argument", "webhooks.hmac"),
+        (json!({ "hmac": { "value": "5ecret" } }), "invalid_argument", "webhooks.hmac"),
         (json!({ "hmac": ["5ecret", 5] }), "invalid_argument", "webhooks.hmac[1]"),
         (json!({ "ed25519": [] }), "config", "webhooks.ed25519"),
         (json!({ "ed25519": "" }), "config", "webhooks.ed25519"),

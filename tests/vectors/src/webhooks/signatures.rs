@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{BODY, SECRET, SEED, SIGNATURE, base64, ed25519, hmac, mac, public_key, received};
+use super::{BODY, NOW_MS, SECRET, SEED, SIGNATURE, base64, ed25519, hmac, mac, public_key, received};
 use crate::vector::Vectors;
 
 /// The order of Ed25519's group, least byte first: added to the second half of a signature it keeps the equation true.
@@ -35,6 +35,7 @@ pub(crate) fn generate(vectors: &mut Vectors) {
         refused(vectors, &by_header, &[("x-shop-key", bad)]);
     }
     several(vectors, &hmac, &ed25519);
+    rotations(vectors, &hmac, &ed25519);
 }
 
 /// Expects that a webhook is not taken for genuine: the field is the header that was looked for first.
@@ -91,14 +92,14 @@ fn altered_bodies(vectors: &mut Vectors, webhooks: &Value, header: (&str, &str),
         String::new(),
         "{}".to_owned(),
     ] {
-        let args = json!({ "webhooks": webhooks, "body": body, "headers": [header] });
+        let args = json!({ "webhooks": webhooks, "body": body, "headers": [header], "nowMs": NOW_MS });
         if scheme == "shared-secret" {
             vectors.gives("webhook.verify", args, json!(scheme));
         } else {
             vectors.refuses("webhook.verify", args, "signature", SIGNATURE);
         }
     }
-    let args = json!({ "webhooks": webhooks, "bodyBase64": base64(BODY.as_bytes()), "headers": [header] });
+    let args = json!({ "webhooks": webhooks, "bodyBase64": base64(BODY.as_bytes()), "headers": [header], "nowMs": NOW_MS });
     vectors.gives("webhook.verify", args, json!(scheme));
 }
 
@@ -177,6 +178,43 @@ fn plus_group_order(good: &str) -> String {
         (*byte, carry) = (low, high.into());
     }
     base64(&signature)
+}
+
+/// A secret or key that is being replaced is accepted up to its last moment, its successor beyond it. The time is NOW_MS.
+fn rotations(vectors: &mut Vectors, hmac: &str, ed25519: &str) {
+    let (name, header) = ("x-shop-key", json!({ "header": "x-shop-key" }));
+    let mut shared = header.as_object().cloned().unwrap_or_default();
+    for (not_after, holds) in [
+        ("2026-01-31T12:00:00.000Z", true),
+        ("2026-01-31T14:00:00.000+02:00", true),
+        ("2026-01-31T12:00:00.001Z", true),
+        ("2099-01-31T12:00:00Z", true),
+        ("2026-01-31T11:59:59.999Z", false),
+        ("2000-01-31T12:00:00Z", false),
+    ] {
+        let old = |value: &str, member: &str| json!({ member: value, "notAfter": not_after });
+        shared.insert("secret".to_owned(), json!(["n3w", old("k3y", "secret")]));
+        for (webhooks, header, scheme) in [
+            (json!({ "hmac": [old(SECRET, "secret"), "n3w"] }), (SIGNATURE, hmac), "hmac"),
+            (json!({ "hmac": old(SECRET, "secret") }), (SIGNATURE, hmac), "hmac"),
+            (json!({ "ed25519": old(&public_key(&SEED), "key") }), (SIGNATURE, ed25519), "ed25519"),
+            (
+                json!({ "ed25519": [public_key(&[8; 32]), old(&public_key(&SEED), "key")] }),
+                (SIGNATURE, ed25519),
+                "ed25519",
+            ),
+            (json!({ "sharedSecret": shared }), (name, "k3y"), "shared-secret"),
+        ] {
+            if holds {
+                vectors.gives("webhook.verify", received(&webhooks, &[header]), json!(scheme));
+            } else {
+                vectors.refuses("webhook.verify", received(&webhooks, &[header]), "signature", header.0);
+            }
+        }
+        shared.insert("secret".to_owned(), json!([old("0ld", "secret"), "k3y"]));
+        let successor = received(&json!({ "sharedSecret": shared }), &[(name, "k3y")]);
+        vectors.gives("webhook.verify", successor, json!("shared-secret"));
+    }
 }
 
 /// Several schemes, and several keys of one.

@@ -203,7 +203,7 @@ fn engine(
     sync: SyncOptions,
 ) -> Engine {
     let token = Secret::new("pit-5ecret");
-    let hmac = Scheme::HmacSha256 { secrets: vec![Secret::new(SECRET)] };
+    let hmac = Scheme::HmacSha256 { secrets: vec![Secret::new(SECRET).into()] };
     let location = LocationConfig {
         id: here(),
         token: token.clone(),
