@@ -1,6 +1,6 @@
 import { binding } from '#binding'
 
-import { json, parts } from './args.js'
+import { json, parts, text } from './args.js'
 import { bytes, type RawBody } from './bytes.js'
 import type { WebhookDetails, WebhookEvent } from './event.js'
 import type { PureOps } from './generated/ops.js'
@@ -88,13 +88,13 @@ function receiver(options: ReceiverOptions): Receiver {
 /** Reads a body without verifying it: for bodies that were verified before, e.g. from a queue of your own. */
 function parse(rawBody: RawBody): WebhookDetails {
   const body = bytes(rawBody, 'rawBody')
-  let text
+  let settled
   try {
-    text = binding.webhookParse(body)
+    settled = binding.webhookParse(body)
   } catch (error) {
     throw thrown(error, 'rawBody')
   }
-  return settle(text)
+  return settle(settled)
 }
 
 /** How a test webhook is signed: by one scheme. `ed25519` is a private key, PEM or base64. */
@@ -117,5 +117,28 @@ function generateTestHeaders(payload: RawBody | object, signer: TestSigner): { [
   return evaluate('webhook.sign', { ...parts(signer, 'signer'), ...bodyOf(payload) })
 }
 
+/**
+ * The body of a webhook as GHL would send it now, for tests of your receiver: of a type such as `ContactUpdate`, or of
+ * `workflow`. `members` stand in place of the sample's own. Sign it by `generateTestHeaders`.
+ *
+ * @throws `InvalidArgumentError`, field `type`, listing the types there are samples of.
+ *
+ * @example
+ * ```ts
+ * import { webhooks } from '@ghlkit/node'
+ *
+ * const body = webhooks.generateTestEvent('OpportunityStageUpdate', { id: 'opp1', pipelineStageId: 's1' })
+ * const headers = webhooks.generateTestHeaders(body, { hmac: 'secret' })
+ * const { status } = await webhooks.receiver({ hmac: 'secret' }).receive(body, headers)
+ * console.log(status) // 200
+ * ```
+ */
+function generateTestEvent(type: string, members: { readonly [name: string]: unknown } = {}): string {
+  const eventType = text(type, 'type')
+  // What a workflow sends has no id.
+  const own = { ...(eventType !== 'workflow' && { webhookId: crypto.randomUUID() }), timestamp: new Date().toISOString() }
+  return evaluate('webhook.sample', { eventType, members: { ...own, ...parts(members, 'members') } })
+}
+
 /** Receiving, verifying, reading and, for tests, signing webhooks. */
-export const webhooks = Object.freeze({ constructEvent, generateTestHeaders, parse, receiver, verifier })
+export const webhooks = Object.freeze({ constructEvent, generateTestEvent, generateTestHeaders, parse, receiver, verifier })

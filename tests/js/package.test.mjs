@@ -37,6 +37,7 @@ test('what is exported is what is meant to be', () => {
   assert.deepEqual(Object.keys(ghlkit).sort(), [...EVERYWHERE, ...own].sort())
   assert.deepEqual(Object.keys(ghlkit.webhooks).sort(), [
     'constructEvent',
+    'generateTestEvent',
     'generateTestHeaders',
     'parse',
     'receiver',

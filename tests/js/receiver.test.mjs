@@ -232,3 +232,36 @@ test('a body that a parser has read is received if its bytes were kept, else the
     })
   }
 })
+
+test('a sample of an event is received as one of its type', async () => {
+  const receiver = webhooks.receiver({ hmac: SECRET })
+  const received = []
+  receiver.onAny((event) => received.push(event))
+  for (const type of ['OpportunityStageUpdate', 'INSTALL', 'AppointmentUpdate', 'InboundMessage', 'workflow']) {
+    const body = webhooks.generateTestEvent(type, { locationId: 'loc9' })
+    const headers = webhooks.generateTestHeaders(body, { hmac: SECRET })
+    assert.equal((await receiver.receive(body, headers)).status, 200, type)
+    const event = received.at(-1)
+    assert.deepEqual([event.type, event.locationId, event.webhookId === undefined], [type, 'loc9', type === 'workflow'])
+    assert.ok(Math.abs(event.timestampMs - Date.now()) < 60_000)
+  }
+  assert.equal(received[0].details.pipelineStageId, received[0].stage)
+  assert.notEqual(received[0].webhookId, received[1].webhookId)
+  refusedAtOnce(() => webhooks.generateTestEvent('ContactTeleported'), 'invalid_argument', 'type')
+  refusedAtOnce(() => webhooks.generateTestEvent('ContactUpdate', 'x'), 'invalid_argument', 'members')
+  refusedAtOnce(() => webhooks.generateTestEvent(5), 'invalid_argument', 'type')
+})
+
+test('a secret that is being replaced is accepted until its last moment', async () => {
+  const [soon, gone] = [60_000, -60_000].map((ms) => new Date(Date.now() + ms).toISOString())
+  const body = eventOf('wh-1')
+  const with_ = (hmac) => webhooks.receiver({ hmac }).receive(body, { 'x-ghl-signature': sign(body) })
+  assert.equal((await with_(['another', { secret: SECRET, notAfter: soon }])).status, 200)
+  assert.equal((await with_(['another', { secret: SECRET, notAfter: gone }])).status, 401)
+  const { constructEvent } = webhooks
+  const headers = { 'x-ghl-signature': sign(body) }
+  const config = { hmac: { secret: SECRET, notAfter: '2026-01-31T12:00:00Z' } }
+  const last = Date.parse('2026-01-31T12:00:00Z')
+  assert.equal(constructEvent(body, headers, config, { nowMs: last }).contactId, 'con1')
+  refusedAtOnce(() => constructEvent(body, headers, config, { nowMs: last + 1 }), 'signature')
+})

@@ -10,6 +10,7 @@ mod ed25519;
 mod event;
 mod parse;
 mod records;
+mod sample;
 mod scheme;
 pub mod sign;
 mod spec;
@@ -31,6 +32,7 @@ pub use records::{
     MessageEvent, NoteEvent, ObjectSchemaEvent, PaymentOrderEvent, PlanChangeEvent, ProductEvent,
     ProviderMessageEvent, RecordEvent, RelationEvent, TaskEvent, Texts, UserEvent,
 };
+pub use sample::test_event;
 pub use scheme::{SIGNATURE_HEADER, Scheme, VerifiedBy};
 pub use spec::{Ed25519Keys, MAX_BODY_BYTES, Secrets, SharedSecretSpec, VerifierSpec};
 pub use summary::Summary;

@@ -1152,6 +1152,16 @@ export interface PureOps {
     }
     reply: Answer
   }
+  /** The body of an event as GHL would send it: for tests of a receiver. */
+  'webhook.sample': {
+    args: {
+      /** Its type, or `workflow`. */
+      eventType: string
+      /** Members in place of its own. */
+      members: { [name: string]: unknown }
+    }
+    reply: string
+  }
   /** The headers of a genuine webhook, by name: for tests of a receiver. */
   'webhook.sign': {
     args: {

@@ -2,6 +2,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::{Run, function};
 use crate::{
@@ -12,6 +13,7 @@ use crate::{
     webhook::{
         Event, Tolerance, Verifier, VerifierSpec, parse,
         sign::{Signer, test_headers},
+        test_event,
     },
 };
 
@@ -87,6 +89,15 @@ ops! {
             None => error,
         }))
     });
+
+    /// The body of an event as GHL would send it: for tests of a receiver.
+    "webhook.sample" "function" {
+        /// Its type, or `workflow`.
+        event_type: String,
+        /// Members in place of its own.
+        #[cfg_attr(feature = "ts", ts(type = "{ [name: string]: unknown }"))]
+        members: Map<String, Value>,
+    } -> String = function(|args| test_event(&args.event_type, args.members));
 
     /// The headers of a genuine webhook, by name: for tests of a receiver.
     "webhook.sign" "function" {

@@ -147,6 +147,7 @@ pub(crate) fn generate(vectors: &mut Vectors) {
             vectors.gives("webhook.parse", json!({ "body": spoilt.to_string() }), join(&about, any));
         }
     }
+    samples(vectors);
     identities(vectors);
     answers(vectors);
 }
@@ -160,6 +161,28 @@ fn join(to: &Value, members: Map<String, Value>) -> Value {
     let mut joined = to.as_object().cloned().unwrap_or_default();
     joined.extend(members);
     Value::Object(joined)
+}
+
+/// What is given stands in place of the sample's own; where all of it is given, nothing else is left.
+fn samples(vectors: &mut Vectors) {
+    let members = json!({ "contactId": "con1", "pipelineStage": "s", "customFields": [], "timestamp": "t" });
+    let body = r#"{"contactId":"con1","customFields":[],"pipelineStage":"s","timestamp":"t"}"#;
+    vectors.gives("webhook.sample", json!({ "eventType": "workflow", "members": members }), json!(body));
+    let own = json!({ "appId": "a", "companyId": "c", "locationId": "l", "webhookId": "w" });
+    let body = r#"{"appId":"a","companyId":"c","locationId":"l","type":"UNINSTALL","webhookId":"w"}"#;
+    vectors.gives("webhook.sample", json!({ "eventType": "UNINSTALL", "members": own }), json!(body));
+    vectors.refuses(
+        "webhook.sample",
+        json!({ "eventType": "oops", "members": {} }),
+        "invalid_argument",
+        "type",
+    );
+    vectors.refuses(
+        "webhook.sample",
+        json!({ "eventType": "INSTALL", "members": [] }),
+        "invalid_argument",
+        "members",
+    );
 }
 
 /// Its id, else the hash of a body that has a time, else nothing.
