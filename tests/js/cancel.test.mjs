@@ -20,7 +20,7 @@ function counted() {
 describe('a call that is cancelled', () => {
   let mock, ghl
   before(async () => {
-    mock = await startMock()
+    mock = await startMock('--limit', '0')
     ghl = new ghlkit.Ghl(mock.options)
   })
 
@@ -87,6 +87,22 @@ describe('a call that is cancelled', () => {
     const { signal, listeners } = counted()
     await refused(() => ghl.contacts.get('nosuchcontact00000000', { signal }), 'not_found')
     assert.equal(listeners(), 0)
+  })
+
+  test('by the hundred, in silence, no socket is left', async () => {
+    // Several clients, so that none waits for its limit.
+    const clients = Array.from({ length: 4 }, () => new ghlkit.Ghl(mock.options))
+    await mock.plan({ seed: 1, stall_before: 0.34, stall_within: 0.5, stall_after: 1 })
+    const ways = ['aborted', 'timeout']
+    const calls = Array.from({ length: 300 }, (_, nth) => {
+      const timeout = nth % 2 === 1
+      const options = timeout ? { timeoutMs: 100, maxRetries: 0 } : { signal: AbortSignal.timeout(nth % 100) }
+      return refused(() => clients[nth % 4].locations.get(options), ways[nth % 2])
+    })
+    await Promise.all(calls)
+    await until(async () => (await mock.connections()).waiting === 0, 'the sockets to be closed')
+    await mock.plan({})
+    assert.equal((await clients[0].locations.get()).name, 'Sauna Shop')
   })
 
   test('by something that is no signal, it is refused', async () => {

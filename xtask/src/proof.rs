@@ -23,6 +23,10 @@ const PROOFS: [(&str, &[Part]); 1] = [(
         Part { name: "refresh_race", args: &["100", "200"] },
         // Processes, calls, and for how many seconds nothing but 429s is answered.
         Part { name: "limit_fleet", args: &["8", "1000", "60"] },
+        // Calls that are aborted or time out.
+        Part { name: "cancelled", args: &["10000"] },
+        // Creates that time out after GHL has acted.
+        Part { name: "lost_replies", args: &["10000"] },
     ],
 )];
 

@@ -77,7 +77,8 @@ impl Client {
                         return Ok(HttpResponse { status, headers, body });
                     }
                     Looked::Absent if error.delivery() == Delivery::Unknown && rounds > 1 => rounds -= 1,
-                    _ => return Err(error),
+                    Looked::Absent => return Err(error),
+                    Looked::Unknown => return Err(error.with_delivery(Delivery::Unknown)),
                 }
                 let now = self.clock().now_ms();
                 if self.inner.lanes.of(location, now).retry(now).is_err() {
@@ -129,7 +130,7 @@ impl Client {
     async fn looked_for(&self, lost: &Lost<'_>, wait: &mut Wait) -> Looked {
         let Some(request) = lost.look.request(lost.location, lost.parts) else { return Looked::Unknown };
         let clock = self.clock();
-        let mut pause = PAUSE_MS;
+        let (mut pause, mut failures) = (PAUSE_MS, 0);
         loop {
             let now = clock.now_ms();
             let lane = self.inner.lanes.of(lost.location, now);
@@ -145,14 +146,19 @@ impl Client {
                 Ok(Some(found)) => return Looked::Found(found),
                 Ok(None) if now >= lost.settled_at => return Looked::Absent,
                 Ok(None) => {}
-                Err(_) => {
-                    // Whether there was one to take does not matter any more.
-                    let _ = lane.retry(clock.now_ms());
-                    return Looked::Unknown;
+                Err(error) => {
+                    failures += 1;
+                    let paid = lane.retry(clock.now_ms()).is_ok();
+                    if !paid || !error.retryable() || failures >= self.inner.retry.tries {
+                        return Looked::Unknown;
+                    }
                 }
             }
             let now = clock.now_ms();
-            let ms = pause.min(u64::try_from(lost.settled_at.saturating_sub(now)).unwrap_or_default());
+            let ms = match u64::try_from(lost.settled_at.saturating_sub(now)) {
+                Ok(left @ 1..) => pause.min(left),
+                _ => pause,
+            };
             if !wait.allows(now, ms) {
                 return Looked::Unknown;
             }

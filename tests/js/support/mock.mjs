@@ -52,6 +52,16 @@ class Mock {
     return this.#post('faults', { rules })
   }
 
+  /** Makes requests from now on go wrong as a plan says; see `tests/mock-ghl/src/faults.rs`. */
+  plan(plan) {
+    return this.#post('faults', plan)
+  }
+
+  /** How many connections are open, and how many requests wait for a reply. */
+  connections() {
+    return this.#get('connections')
+  }
+
   /** Does what a person does in GHL: `stage`, `contact-field`, … */
   human(name, body) {
     return this.#post(name, body)

@@ -20,6 +20,30 @@ pub enum Fault {
     Status(u16),
     /// It happens, and the reply is a 422 all the same.
     RefusedButDone,
+    /// Nothing happens, and no reply ever comes.
+    StallBefore,
+    /// Everything happens, and the reply stops in its middle.
+    StallWithin,
+    /// Everything happens, and no reply ever comes.
+    StallAfter,
+}
+
+impl Fault {
+    /// Whether nothing happens, and nobody is told so.
+    pub(crate) fn comes_before(self) -> bool {
+        matches!(self, Self::ResetBefore | Self::StallBefore)
+    }
+
+    /// Whether the caller sees no reply, whatever happened.
+    pub(crate) fn is_silent(self) -> bool {
+        self.comes_before() || matches!(self, Self::ResetAfter | Self::StallAfter)
+    }
+
+    /// Whether the connection stays open in silence.
+    #[cfg(feature = "server")]
+    pub(crate) fn stalls(self) -> bool {
+        matches!(self, Self::StallBefore | Self::StallWithin | Self::StallAfter)
+    }
 }
 
 /// The n-th request that matches goes wrong; every other one is left alone by this rule.
@@ -65,6 +89,8 @@ pub struct FaultPlan {
     pub seed: u64,
     /// Least and greatest latency in milliseconds.
     pub latency_ms: (u64, u64),
+    /// The method of the requests that the odds are for; empty means all.
+    pub method: String,
     /// Odds of [`Fault::ResetBefore`].
     pub reset_before: f64,
     /// Odds of [`Fault::ResetAfter`].
@@ -75,6 +101,12 @@ pub struct FaultPlan {
     pub server_error: f64,
     /// Odds of [`Fault::RefusedButDone`], for creates of contacts and opportunities only.
     pub refused_but_done: f64,
+    /// Odds of [`Fault::StallBefore`].
+    pub stall_before: f64,
+    /// Odds of [`Fault::StallWithin`].
+    pub stall_within: f64,
+    /// Odds of [`Fault::StallAfter`].
+    pub stall_after: f64,
     /// Exact faults; they come before the odds.
     pub rules: Vec<FaultRule>,
     /// Faults of webhooks.
@@ -94,6 +126,9 @@ impl FaultPlan {
             ("too_many", plan.too_many),
             ("server_error", plan.server_error),
             ("refused_but_done", plan.refused_but_done),
+            ("stall_before", plan.stall_before),
+            ("stall_within", plan.stall_within),
+            ("stall_after", plan.stall_after),
             ("webhooks.duplicate", plan.webhooks.duplicate),
             ("webhooks.reorder", plan.webhooks.reorder),
             ("webhooks.drop", plan.webhooks.drop),
@@ -154,6 +189,9 @@ impl Faults {
 
     fn draw(&mut self, request: &Request) -> Option<Fault> {
         let Self { plan, rng, .. } = self;
+        if !plan.method.is_empty() && plan.method != request.method {
+            return None;
+        }
         if rng.chance(plan.reset_before) {
             Some(Fault::ResetBefore)
         } else if rng.chance(plan.reset_after) {
@@ -164,6 +202,12 @@ impl Faults {
             Some(Fault::Status([500, 502, 503, 504].get(rng.below(4) as usize).copied().unwrap_or(500)))
         } else if creates(request) && rng.chance(plan.refused_but_done) {
             Some(Fault::RefusedButDone)
+        } else if rng.chance(plan.stall_before) {
+            Some(Fault::StallBefore)
+        } else if rng.chance(plan.stall_within) {
+            Some(Fault::StallWithin)
+        } else if rng.chance(plan.stall_after) {
+            Some(Fault::StallAfter)
         } else {
             None
         }

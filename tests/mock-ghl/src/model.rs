@@ -85,12 +85,12 @@ impl Ghl {
     /// Answers a request with a fault in the way; `None`: the connection is reset and the caller sees no
     /// reply. See [`crate::Faults`] for how a fault is decided.
     pub fn serve(&mut self, now: i64, request: &Request, fault: Option<Fault>) -> Option<Reply> {
-        if fault == Some(Fault::ResetBefore) {
+        if fault.is_some_and(Fault::comes_before) {
             self.log.note(Received::new(now, request, 0, None, fault));
             return None;
         }
         let reply = self.exchange(now, request, fault);
-        (fault != Some(Fault::ResetAfter)).then_some(reply)
+        (!fault.is_some_and(Fault::is_silent)).then_some(reply)
     }
 
     /// What state changes have emitted since the last call, oldest first. Nothing is delivered by the

@@ -12,5 +12,6 @@ mod queue;
 mod readme;
 mod secrets;
 mod shop_tables;
+mod silence;
 mod status;
 mod version;

@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
 use axum::extract::connect_info::Connected;
@@ -13,7 +13,34 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
 /// Accepts sockets that carry their own [`Line`].
-pub(super) struct Connections(pub(super) TcpListener);
+pub(super) struct Connections {
+    pub(super) listener: TcpListener,
+    pub(super) open: Count,
+}
+
+/// How many there are of something.
+#[derive(Clone, Default)]
+pub(super) struct Count(Arc<AtomicUsize>);
+
+/// One of them, until it is dropped.
+pub(super) struct One(Count);
+
+impl Count {
+    pub(super) fn one(&self) -> One {
+        self.0.fetch_add(1, Ordering::AcqRel);
+        One(self.clone())
+    }
+
+    pub(super) fn get(&self) -> usize {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+impl Drop for One {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
 
 /// The handle by which a handler cuts its connection.
 #[derive(Clone, Default)]
@@ -33,6 +60,7 @@ impl Line {
 pub(super) struct Socket {
     stream: TcpStream,
     line: Line,
+    _open: One,
 }
 
 impl Listener for Connections {
@@ -40,14 +68,14 @@ impl Listener for Connections {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Socket, SocketAddr) {
-        let (stream, address) = Listener::accept(&mut self.0).await;
+        let (stream, address) = Listener::accept(&mut self.listener).await;
         // Without it small replies wait for the peer's acknowledgement.
         let _ = stream.set_nodelay(true);
-        (Socket { stream, line: Line::default() }, address)
+        (Socket { stream, line: Line::default(), _open: self.open.one() }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
+        self.listener.local_addr()
     }
 }
 

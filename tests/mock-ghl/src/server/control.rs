@@ -35,6 +35,7 @@ fn body(request: &Request) -> Result<Map<String, Value>, Answer> {
 fn look(shared: &Shared, name: &str) -> Handled {
     Ok(Answer::ok(match name {
         "state" => lock(&shared.ghl).state_json(),
+        "connections" => json!({ "open": shared.open.get(), "waiting": shared.waiting.get() }),
         "limits" => lock(&shared.ghl).limits_json(),
         "received" => lock(&shared.ghl).received().map(received).collect(),
         "deliveries" => lock(&shared.deliveries)

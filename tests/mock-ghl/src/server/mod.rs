@@ -19,7 +19,7 @@ use tokio::task::JoinHandle;
 use crate::faults::{FaultPlan, Faults};
 use crate::model::Ghl;
 use crate::settings::Settings;
-use connection::{Connections, Line};
+use connection::{Connections, Count, Line};
 pub use deliver::Delivery;
 
 /// How long [`Running::stop`] waits for requests under way.
@@ -47,6 +47,10 @@ struct Shared {
     under_way: watch::Sender<usize>,
     /// Rung when the model may have emitted webhooks.
     emitted: Notify,
+    /// Connections.
+    open: Count,
+    /// Requests that wait for their reply, or for the rest of it.
+    waiting: Count,
     clock_offset_ms: i64,
     /// The latest time told, because the model's clock must not go back.
     latest: AtomicI64,
@@ -104,6 +108,8 @@ impl MockGhl {
             deliveries: Mutex::default(),
             under_way: watch::Sender::new(0),
             emitted: Notify::new(),
+            open: Count::default(),
+            waiting: Count::default(),
             clock_offset_ms: settings.clock_offset_ms,
             latest: AtomicI64::new(i64::MIN),
             ghl: Mutex::new(Ghl::new(settings)),
@@ -111,10 +117,11 @@ impl MockGhl {
         let (shutdown, stopped) = oneshot::channel::<()>();
         let app = Router::new().fallback(handle::answer).with_state(Arc::clone(&shared));
         let service = app.into_make_service_with_connect_info::<Line>();
-        let server = axum::serve(Connections(listener), service).with_graceful_shutdown(async move {
-            // Sent or dropped, both mean stop.
-            let _ = stopped.await;
-        });
+        let server = axum::serve(Connections { listener, open: shared.open.clone() }, service)
+            .with_graceful_shutdown(async move {
+                // Sent or dropped, both mean stop.
+                let _ = stopped.await;
+            });
         Ok(Running {
             address,
             shutdown: Some(shutdown),
@@ -145,6 +152,16 @@ impl Running {
     /// Replaces the fault plan and starts it anew.
     pub fn set_faults(&self, plan: FaultPlan) {
         self.shared.set_faults(plan);
+    }
+
+    /// How many connections are open.
+    pub fn connections(&self) -> usize {
+        self.shared.open.get()
+    }
+
+    /// How many requests wait for their reply, or for the rest of it.
+    pub fn waiting(&self) -> usize {
+        self.shared.waiting.get()
     }
 
     /// What was tried to deliver, oldest first; the last 10,000 tries.

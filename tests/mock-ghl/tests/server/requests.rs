@@ -162,3 +162,29 @@ async fn a_webhook_address_that_is_none_is_named() {
     let error = MockGhl::start(settings).await.err().unwrap().to_string();
     assert!(error.contains("not an address") && error.contains("expected an absolute URL"), "{error}");
 }
+
+#[tokio::test]
+async fn a_stalled_request_is_told_until_its_caller_hangs_up() {
+    for (fault, made) in [(Fault::StallBefore, 0), (Fault::StallWithin, 1), (Fault::StallAfter, 1)] {
+        let api = Api::start(plan(&[(1, "POST", "/contacts/", fault)])).await;
+        let body = json!({ "locationId": LOCATION_ID, "email": "a@example.com" });
+        let call = async { api.try_call(Method::POST, "/contacts/", Some(&body)).await?.bytes().await };
+        let called = tokio::select! {
+            called = call => called.map(|_| ()),
+            () = until(|| api.mock.with(|ghl| ghl.received().count()) == 1) => {
+                assert_eq!((api.mock.waiting(), api.mock.connections()), (1, 1), "{fault:?}");
+                Ok(())
+            }
+        };
+        called.unwrap();
+        until(|| api.mock.waiting() == 0 && api.mock.connections() == 0).await;
+        assert_eq!(api.mock.with(|ghl| ghl.contacts().count()), made, "{fault:?}");
+        assert_eq!(api.post("/contacts/", body).await.0, if made == 0 { 201 } else { 400 });
+    }
+}
+
+async fn until(holds: impl Fn() -> bool) {
+    while !holds() {
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    }
+}
