@@ -16,19 +16,30 @@ struct Part {
 }
 
 /// The proofs by name, each with its parts.
-const PROOFS: [(&str, &[Part]); 1] = [(
-    "client",
-    &[
-        // Processes that stay for all rounds, and rounds.
-        Part { name: "refresh_race", args: &["100", "200"] },
-        // Processes, calls, and for how many seconds nothing but 429s is answered.
-        Part { name: "limit_fleet", args: &["8", "1000", "60"] },
-        // Calls that are aborted or time out.
-        Part { name: "cancelled", args: &["10000"] },
-        // Creates that time out after GHL has acted.
-        Part { name: "lost_replies", args: &["10000"] },
-    ],
-)];
+const PROOFS: [(&str, &[Part]); 2] = [
+    (
+        "client",
+        &[
+            // Processes that stay for all rounds, and rounds.
+            Part { name: "refresh_race", args: &["100", "200"] },
+            // Processes, calls, and for how many seconds nothing but 429s is answered.
+            Part { name: "limit_fleet", args: &["8", "1000", "60"] },
+            // Calls that are aborted or time out.
+            Part { name: "cancelled", args: &["10000"] },
+            // Creates that time out after GHL has acted.
+            Part { name: "lost_replies", args: &["10000"] },
+        ],
+    ),
+    (
+        "webhook",
+        &[
+            // Variants of each scheme: HMAC, Ed25519, a shared secret.
+            Part { name: "webhook_variants", args: &["940000", "60000", "5000"] },
+            // Processes, events, and how often each is delivered.
+            Part { name: "webhook_fleet", args: &["8", "10000", "5"] },
+        ],
+    ),
+];
 
 /// The parts of the proof that is named on the command line.
 fn parse(args: &[OsString]) -> Result<(&'static str, &'static [Part]), String> {

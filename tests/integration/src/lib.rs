@@ -4,6 +4,7 @@
 // A harness fails by panicking, with the line of the test that called it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod child;
 mod db;
 mod front;
 mod hooks;
@@ -14,6 +15,7 @@ mod sent;
 mod shop;
 mod wait;
 
+pub use child::{Child, ready};
 pub use db::Db;
 pub use front::{Front, Head, Instead};
 pub use hooks::Receiver;

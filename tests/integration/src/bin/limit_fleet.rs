@@ -5,12 +5,7 @@
 //! more than its limit in any interval, or more than 1.1 requests a call.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::{
-    env,
-    process::{ExitCode, Stdio},
-    sync::Arc,
-    time::Duration,
-};
+use std::{env, process::ExitCode, sync::Arc, time::Duration};
 
 use futures::{StreamExt, stream};
 use ghlkit::{
@@ -22,14 +17,9 @@ use ghlkit::{
     policy::rate_limit::Limits,
     secret::Secret,
 };
-use integration::TOKEN;
+use integration::{Child, TOKEN, ready};
 use mock_ghl::{FaultPlan, LOCATION_ID, MockGhl, Settings};
 use serde_json::json;
-use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
-    process::Command,
-    time::timeout,
-};
 
 /// How many calls a process has under way at once.
 const AT_ONCE: usize = 8;
@@ -62,9 +52,7 @@ async fn run_child(base_url: &str, database: &str, calls: usize) -> ExitCode {
         .build()
         .unwrap();
     tokio::spawn(client.keep_shares());
-    println!("ready");
-    let mut lines = BufReader::new(tokio::io::stdin()).lines();
-    lines.next_line().await.unwrap();
+    ready().next_line().await.unwrap();
     let location = LocationId::new(LOCATION_ID);
     let options = CallOptions { priority: Priority::Bulk, ..CallOptions::default() };
     let failed = stream::iter(0..calls)
@@ -92,21 +80,10 @@ async fn run(processes: &str, calls: &str, refusing: &str, database: Option<&str
     let mut children = Vec::new();
     for nth in 0..processes {
         let share = calls * (nth + 1) / processes - calls * nth / processes;
-        let mut child = Command::new(env::current_exe().unwrap())
-            .args(["child", &ghl.base_url(), database, &share.to_string()])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let input = child.stdin.take().unwrap();
-        let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
-        let ready = timeout(Duration::from_secs(60), output.next_line()).await.expect("the process starts");
-        assert_eq!(ready.unwrap().as_deref(), Some("ready"));
-        children.push((input, output, child));
+        children.push(Child::start([&ghl.base_url(), database, &share.to_string()]).await);
     }
-    for (input, ..) in &mut children {
-        input.write_all(b"\n").await.unwrap();
+    for child in &mut children {
+        child.go().await;
     }
     tokio::time::sleep(BEGIN).await;
     ghl.set_faults(FaultPlan { too_many: 1.0, ..FaultPlan::default() });
@@ -115,9 +92,8 @@ async fn run(processes: &str, calls: &str, refusing: &str, database: Option<&str
     // As long as the limit allows, and as long again.
     let patience = Duration::from_secs(60 + calls as u64 / 5);
     let mut failed = 0_usize;
-    for (_, output, _) in &mut children {
-        let line = timeout(patience, output.next_line()).await.expect("every process ends").unwrap();
-        failed += line.expect("every process says how it went").parse::<usize>().unwrap();
+    for child in &mut children {
+        failed += child.line(patience).await.parse::<usize>().unwrap();
     }
     let (counters, fullest) = ghl.with(|ghl| (ghl.counters(), ghl.max_in_window()));
     let report = json!({

@@ -5,22 +5,12 @@
 //! refreshes it refused, and how many calls failed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::{
-    env,
-    path::Path,
-    process::{ExitCode, Stdio},
-    time::Duration,
-};
+use std::{env, ffi::OsStr, path::Path, process::ExitCode, time::Duration};
 
 use futures::future::join_all;
-use integration::{Marketplace, Process};
+use integration::{Child, Marketplace, Process, ready};
 use mock_ghl::LOCATION_ID;
 use serde_json::json;
-use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
-    process::{Child, ChildStdin, ChildStdout, Command},
-    time::timeout,
-};
 
 /// A call waits for a refresh for 40 seconds at most.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -41,8 +31,7 @@ async fn main() -> ExitCode {
 /// Calls once for every line it reads, and answers each with a line.
 async fn run_child(base_url: &str, file: &Path) -> ExitCode {
     let process = Process::open(base_url, file).await;
-    println!("ready");
-    let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    let mut lines = ready();
     while lines.next_line().await.unwrap().is_some() {
         match process.call().await {
             Ok(()) => println!("ok"),
@@ -52,43 +41,14 @@ async fn run_child(base_url: &str, file: &Path) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-struct Racer {
-    input: ChildStdin,
-    output: Lines<BufReader<ChildStdout>>,
-    _child: Child,
-}
-
-impl Racer {
-    async fn start(base_url: &str, file: &Path) -> Self {
-        let mut child = Command::new(env::current_exe().unwrap())
-            .arg("child")
-            .arg(base_url)
-            .arg(file)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let (input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-        let mut racer = Self { input, output: BufReader::new(output).lines(), _child: child };
-        assert_eq!(racer.line().await, "ready");
-        racer
+/// Has it call once; whether that succeeded.
+async fn call(racer: &mut Child) -> bool {
+    racer.go().await;
+    let said = racer.line(PATIENCE).await;
+    if said != "ok" {
+        eprintln!("{said}");
     }
-
-    async fn line(&mut self) -> String {
-        let line = timeout(PATIENCE, self.output.next_line()).await.expect("the process answers");
-        line.unwrap().expect("the process lives")
-    }
-
-    /// Has it call once; whether that succeeded.
-    async fn call(&mut self) -> bool {
-        self.input.write_all(b"\n").await.unwrap();
-        let said = self.line().await;
-        if said != "ok" {
-            eprintln!("{said}");
-        }
-        said == "ok"
-    }
+    said == "ok"
 }
 
 async fn race(processes: usize, rounds: usize) -> ExitCode {
@@ -98,7 +58,7 @@ async fn race(processes: usize, rounds: usize) -> ExitCode {
     let mut racers = Vec::new();
     for _ in 0..processes {
         // One after the other: each migrates, and that is another race.
-        racers.push(Racer::start(&url, &market.file).await);
+        racers.push(Child::start([OsStr::new(&url), market.file.as_os_str()]).await);
     }
     let (mut failed, mut alone) = (0, 0);
     for round in 0..=rounds {
@@ -107,7 +67,7 @@ async fn race(processes: usize, rounds: usize) -> ExitCode {
             market.expire();
         }
         let before = market.refreshes().len();
-        let calls = join_all(racers.iter_mut().map(Racer::call)).await;
+        let calls = join_all(racers.iter_mut().map(call)).await;
         failed += calls.iter().filter(|succeeded| !**succeeded).count();
         alone += usize::from(round > 0 && market.refreshes().len() == before + 1);
     }

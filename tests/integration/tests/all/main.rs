@@ -15,3 +15,4 @@ mod shop_tables;
 mod silence;
 mod status;
 mod version;
+mod webhooks;
