@@ -37,15 +37,23 @@ export function parts<T extends object>(value: T, name: string): T {
   throw invalid(name, `expected an object, got ${shown(value)}`)
 }
 
-/** A part of an object, and all that it has beside. */
-export function apart<T extends object, K extends keyof T>(value: T, name: string, part: K): [T[K], Omit<T, K>] {
+/** Some parts of an object, where they are given, and all that it has beside. */
+export function apart<T extends object, K extends keyof T & string>(
+  value: T,
+  name: string,
+  names: readonly K[],
+): [Pick<T, K>, Omit<T, K>] {
   parts(value, name)
+  const [taken, rest] = [{}, {}] as [Partial<T>, Partial<T>]
   try {
-    const { [part]: taken, ...rest } = value
-    return [taken, rest]
+    for (const key of Object.keys(value) as (keyof T & string)[]) {
+      const into = (names as readonly string[]).includes(key) ? taken : rest
+      if (value[key] !== undefined) into[key] = value[key]
+    }
   } catch (cause) {
     throw invalid(name, 'expected plain data, and a getter threw', { cause })
   }
+  return [taken as Pick<T, K>, rest as Omit<T, K>]
 }
 
 /** A whole number within bounds. */

@@ -17,6 +17,7 @@ pub(crate) struct Endpoint {
     prepare: Option<Prepare>,
     look: Option<&'static Look>,
     once_with: Option<&'static str>,
+    dated: bool,
 }
 
 /// Where a request names its location. In a path it is `{locationId}`.
@@ -44,6 +45,7 @@ impl Endpoint {
             prepare: None,
             look: None,
             once_with: None,
+            dated: false,
         }
     }
 
@@ -70,6 +72,12 @@ impl Endpoint {
     /// With `Version: 2021-04-15`.
     pub(crate) const fn of_2021_04_15(mut self) -> Self {
         self.version = VERSION_2021_04_15;
+        self
+    }
+
+    /// Under its version by date, whichever the client speaks: version 3 does not know it.
+    pub(crate) const fn by_date(mut self) -> Self {
+        self.dated = true;
         self
     }
 
@@ -200,6 +208,7 @@ impl Endpoint {
             request = request.with_trailing_slash();
         }
         request.parts.version = self.version;
+        request.parts.pinned = self.dated;
         request.parts.renamed = self.renamed;
         request.parts.prepare = self.prepare;
         request.parts.route = Some(self.path);

@@ -71,6 +71,10 @@ fn main() -> ExitCode {
             });
             for sample in possible {
                 let request = sample.request.clone().in_version(version);
+                let is_v3 = request.headers().contains(&("version", "v3"));
+                if is_v3 != (version == ApiVersion::V3) {
+                    continue;
+                }
                 match documents.get(area) {
                     Some(document) => failures.extend(
                         document

@@ -14,6 +14,7 @@ import type {
   Contact,
   ContactId,
   ContactInput,
+  ContactList,
   ContactSearch,
   ContactTags,
   Conversation,
@@ -128,6 +129,10 @@ export interface ClientOps {
       contact: ContactInput
       /** Its tags. */
       tags?: Array<string>
+      /** Its gender, which cannot be changed. */
+      gender?: string
+      /** Its company, which cannot be changed. */
+      companyName?: string
     }
     reply: Contact
   }
@@ -168,6 +173,12 @@ export interface ClientOps {
        * retry.
        */
       createNewIfDuplicateAllowed?: boolean
+      /** Its tags, in place of those it has. */
+      tags?: Array<string>
+      /** Its gender. */
+      gender?: string
+      /** Its company. */
+      companyName?: string
     }
     reply: Upserted
   }
@@ -203,6 +214,12 @@ export interface ClientOps {
     args: ContactSearch
     reply: Page<Contact, ContactSearch>
   }
+  /**
+   * A page of contacts. GHL lists them only under its versions by date, and means to end that: use
+   * `contacts.search`.
+   * `GET /contacts/`
+   */
+  'contacts.list': { args: ContactList; reply: Page<Contact, ContactList> }
   /**
    * Adds tags and leaves the others.
    * `POST /contacts/{contactId}/tags`

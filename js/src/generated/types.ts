@@ -517,6 +517,16 @@ export type ContactInput = {
   customFields?: Array<CustomFieldInput>
 }
 
+/** Which contacts to list. The default lists all, 100 a page. */
+export type ContactList = {
+  /** Words to look for. */
+  query?: string
+  /** Contacts a page, at most 100. */
+  limit?: number
+  /** Where to go on. */
+  after?: SearchCursor
+}
+
 /** Which contacts to find, in which order. The default finds all, 100 a page. */
 export type ContactSearch = {
   /** Words to look for, up to 75 characters. */
@@ -914,6 +924,9 @@ export type Followers = {
   /** As GHL returns them. */
   followers: Array<string>
 } & { [key: string]: unknown }
+
+/** What becomes of followers that are named. */
+export type FollowersAction = 'add' | 'remove'
 
 /** A request of GHL's API. */
 export type FreeRequest = {
@@ -1625,6 +1638,14 @@ export type OpportunityUpsert = {
   monetaryValue?: ExactNumber
   /** The employee in charge. */
   assignedTo?: UserId
+  /** Why it is lost. */
+  lostReasonId?: string
+  /** Employees who follow it. */
+  followers?: Array<UserId>
+  /** What becomes of these. */
+  followersActionType?: FollowersAction
+  /** Whether all who follow it are removed. */
+  isRemoveAllFollowers?: boolean
 }
 
 /** A checked order: trimmed, within its limits, with a normalised identity and an exact total. */

@@ -5,6 +5,7 @@ import type {
   CalendarEvent,
   Contact,
   ContactInput,
+  ContactList,
   ContactSearch,
   ContactTags,
   Succeeded,
@@ -16,9 +17,12 @@ import { Resource } from './resource.js'
 /** The contacts of a location. */
 export class Contacts extends Resource {
   /** Creates a contact. Where the location forbids duplicates and one has the e-mail or phone: `DuplicateError`. */
-  async create(contact: ContactInput & { tags?: string[] }, options?: CallOptions): Promise<Contact> {
-    const [tags, rest] = apart(contact, 'contact', 'tags')
-    return this.call('contacts.create', tags === undefined ? { contact: rest } : { contact: rest, tags }, options)
+  async create(
+    contact: ContactInput & { tags?: string[]; gender?: string; companyName?: string },
+    options?: CallOptions,
+  ): Promise<Contact> {
+    const [own, rest] = apart(contact, 'contact', ['tags', 'gender', 'companyName'])
+    return this.call('contacts.create', { contact: rest, ...own }, options)
   }
 
   /** Reads a contact. */
@@ -32,17 +36,22 @@ export class Contacts extends Resource {
   }
 
   /**
-   * Updates the contact with this e-mail or phone, or creates one. With `createNewIfDuplicateAllowed` it creates another
-   * where the location allows that; a lost reply is then not followed by a retry.
+   * Updates the contact with this e-mail or phone, or creates one; `tags` replace those that it has. With
+   * `createNewIfDuplicateAllowed` it creates another where the location allows that; a lost reply is then not followed by a
+   * retry.
    */
   async upsert(
-    contact: ContactInput & { createNewIfDuplicateAllowed?: boolean },
+    contact: ContactInput & {
+      tags?: string[]
+      gender?: string
+      companyName?: string
+      createNewIfDuplicateAllowed?: boolean
+    },
     options?: CallOptions,
   ): Promise<Upserted> {
-    const [another, rest] = apart(contact, 'contact', 'createNewIfDuplicateAllowed')
-    const args = { contact: rest }
-    const all = another === undefined ? args : { ...args, createNewIfDuplicateAllowed: another }
-    return this.call('contacts.upsert', all, options)
+    const names = ['tags', 'gender', 'companyName', 'createNewIfDuplicateAllowed'] as const
+    const [own, rest] = apart(contact, 'contact', names)
+    return this.call('contacts.upsert', { contact: rest, ...own }, options)
   }
 
   /** Deletes a contact. */
@@ -58,6 +67,11 @@ export class Contacts extends Resource {
   /** Finds contacts. The index lags a few seconds behind. */
   search(search: ContactSearch = {}, options?: CallOptions): Pages<Contact, ContactSearch> {
     return this.pages('contacts.search', search, options)
+  }
+
+  /** Lists contacts. GHL does so only under its versions by date, and means to end that: use `search`. */
+  list(list: ContactList = {}, options?: CallOptions): Pages<Contact, ContactList> {
+    return this.pages('contacts.list', list, options)
   }
 
   /** Adds tags and leaves the others. */

@@ -15,6 +15,6 @@ pub use dnd::{
 pub use handle::Contacts;
 pub use notes::{NewNote, Note, NoteInput};
 pub use requests::{add_tags, create, delete, find_duplicate, get, remove_tags, search, update, upsert};
-pub use search::{ContactPage, ContactSearch};
+pub use search::{ContactList, ContactPage, ContactSearch};
 pub use tasks::{NewTask, Task, TaskInput};
 pub use types::{BulkTags, Contact, ContactInput, DuplicateLookup, Tags, Upserted};

@@ -38,6 +38,7 @@ pub(crate) const DELETE: Endpoint = Endpoint::delete("/contacts/{contactId}");
 pub(crate) const FIND_DUPLICATE: Endpoint =
     Endpoint::get("/contacts/search/duplicate").location_in_query("locationId");
 pub(crate) const SEARCH: Endpoint = Endpoint::post("/contacts/search").location_in_body().safe_to_repeat();
+pub(crate) const LIST: Endpoint = Endpoint::get("/contacts/").location_in_query("locationId").by_date();
 pub(crate) const ADD_TAGS: Endpoint = Endpoint::post("/contacts/{contactId}/tags").safe_to_repeat();
 pub(crate) const ADD_TAGS_TO_ALL: Endpoint =
     Endpoint::post("/contacts/bulk/tags/update/add").location_in_body().safe_to_repeat();

@@ -6,6 +6,7 @@ use crate::{
     api::{
         Extra, Filter, Sort,
         fields::Fields,
+        opportunities::Cursor,
         search::next_position,
         shape::{Paging, input},
     },
@@ -45,6 +46,27 @@ impl Default for ContactSearch {
     }
 }
 
+input! {
+    /// Which contacts to list. The default lists all, 100 a page.
+    #[derive(Eq)]
+    #[serde(default)]
+    pub struct ContactList {
+        /// Words to look for.
+        pub query: Option<String>,
+        /// Contacts a page, at most 100.
+        pub limit: u32 = 100,
+        /// Where to go on.
+        pub after: Option<Cursor>,
+    }
+}
+
+impl Default for ContactList {
+    fn default() -> Self {
+        Self { query: None, limit: 100, after: None }
+    }
+}
+
+pub(crate) const LIST_PAGING: Paging = Paging::StartAfter { items: "contacts" };
 pub(crate) const PAGING: Paging = Paging::SearchAfter { items: "contacts", limit: "pageLimit" };
 
 /// A page of contacts.

@@ -101,6 +101,16 @@ input! {
     }
 }
 
+words! {
+    /// What becomes of followers that are named.
+    pub enum FollowersAction {
+        /// They are added.
+        Add = "add",
+        /// They are removed.
+        Remove = "remove",
+    }
+}
+
 input! {
     /// An opportunity to be created, or changed where the contact or the id has one.
     pub struct OpportunityUpsert {
@@ -120,6 +130,14 @@ input! {
         pub monetary_value: Option<ExactNumber>,
         /// The employee in charge.
         pub assigned_to: Option<UserId>,
+        /// Why it is lost.
+        pub lost_reason_id: Option<String>,
+        /// Employees who follow it.
+        pub followers: Vec<UserId> = [],
+        /// What becomes of these.
+        pub followers_action_type: Option<FollowersAction>,
+        /// Whether all who follow it are removed.
+        pub is_remove_all_followers: Option<bool>,
     }
 }
 

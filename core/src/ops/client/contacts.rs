@@ -6,12 +6,12 @@ use crate::{
         Succeeded,
         calendars::CalendarEvent,
         contacts::{
-            BulkTags, Contact, ContactInput, ContactSearch, DuplicateLookup, Tags, Upserted,
+            BulkTags, Contact, ContactInput, ContactList, ContactSearch, DuplicateLookup, Tags, Upserted,
             requests::{
                 ADD_TAGS, ADD_TAGS_TO_ALL, ADD_TO_WORKFLOW, APPOINTMENTS, CREATE, DELETE, FIND_DUPLICATE,
-                GET, REMOVE_FROM_WORKFLOW, REMOVE_TAGS, REMOVE_TAGS_OF_ALL, SEARCH, UPDATE, UPSERT,
+                GET, LIST, REMOVE_FROM_WORKFLOW, REMOVE_TAGS, REMOVE_TAGS_OF_ALL, SEARCH, UPDATE, UPSERT,
             },
-            search::PAGING,
+            search::{LIST_PAGING, PAGING},
         },
         shape::Check,
     },
@@ -26,6 +26,10 @@ requests! {
         @spread contact: ContactInput,
         /// Its tags.
         tags: Option<Vec<String>>,
+        /// Its gender, which cannot be changed.
+        gender: Option<String>,
+        /// Its company, which cannot be changed.
+        company_name: Option<String>,
     } -> Contact;
 
     /// Reads a contact.
@@ -48,6 +52,12 @@ requests! {
         @spread contact: ContactInput,
         /// Creates another even so, where the location allows duplicates. A lost reply is then not followed by a retry.
         create_new_if_duplicate_allowed: Option<bool>,
+        /// Its tags, in place of those it has.
+        tags: Option<Vec<String>>,
+        /// Its gender.
+        gender: Option<String>,
+        /// Its company.
+        company_name: Option<String>,
     } -> Upserted;
 
     /// Deletes a contact.
@@ -66,6 +76,9 @@ requests! {
 
     /// A page of contacts. The index lags a few seconds behind.
     "contacts.search" SEARCH, (ContactSearch) -> Page<Contact, ContactSearch> = PAGING;
+
+    /// A page of contacts. GHL lists them only under its versions by date, and means to end that: use `contacts.search`.
+    "contacts.list" LIST, (ContactList) -> Page<Contact, ContactList> = LIST_PAGING;
 
     /// Adds tags and leaves the others.
     "contacts.addTags" ADD_TAGS, {

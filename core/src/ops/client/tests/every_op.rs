@@ -62,8 +62,8 @@ const ROWS: &[Row] = &[
     ),
     Row(
         "contacts.upsert",
-        r#"{"contact":{"phone":"+4930"}}"#,
-        r#"POST /contacts/upsert {"locationId":"loc1","phone":"+4930"}"#,
+        r#"{"contact":{"phone":"+4930"},"tags":["vip"],"gender":"x","companyName":"Kelo"}"#,
+        r#"POST /contacts/upsert {"locationId":"loc1","phone":"+4930","tags":["vip"],"gender":"x","companyName":"Kelo"}"#,
         r#"{"new":true,"contact":{"id":"con1"},"traceId":"t"}"#,
         r#"{"new":true,"contact":{"id":"con1","tags":[],"customFields":[]}}"#,
     ),

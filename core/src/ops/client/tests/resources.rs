@@ -18,6 +18,16 @@ pub(super) const ROWS: &[Row] = &[
         r#"{"succeeded":true,"errorCount":0}"#,
     ),
     Row(
+        "contacts.list",
+        r#"{"query":"zoe","limit":1,"after":{"startAfter":"6","startAfterId":"con0"}}"#,
+        "GET /contacts/?locationId=loc1&query=zoe&limit=1&startAfter=6&startAfterId=con0",
+        r#"{"contacts":[{"id":"con1"}],"count":9,"meta":{"total":9,"startAfter":7,"startAfterId":"con1"}}"#,
+        concat!(
+            r#"{"items":[{"id":"con1","tags":[],"customFields":[]}],"next":{"query":"zoe","limit":1,"#,
+            r#""after":{"startAfter":"7","startAfterId":"con1"}},"total":9}"#,
+        ),
+    ),
+    Row(
         "contacts.appointments",
         r#"{"contactId":"con1"}"#,
         r#"GET /contacts/con1/appointments"#,
@@ -117,8 +127,13 @@ pub(super) const ROWS: &[Row] = &[
     ),
     Row(
         "opportunities.upsert",
-        r#"{"opportunity":{"pipelineId":"pip1","contactId":"con1","name":"Order #1","status":"open","monetaryValue":4999.00}}"#,
-        r#"POST /opportunities/upsert {"locationId":"loc1","pipelineId":"pip1","contactId":"con1","name":"Order #1","status":"open","monetaryValue":4999.00}"#,
+        r#"{"opportunity":{"pipelineId":"pip1","contactId":"con1","name":"Order #1","status":"open","monetaryValue":4999.00,
+            "lostReasonId":"why1","followers":["usr1"],"followersActionType":"add","isRemoveAllFollowers":false}}"#,
+        concat!(
+            r#"POST /opportunities/upsert {"locationId":"loc1","pipelineId":"pip1","contactId":"con1","name":"Order #1","#,
+            r#""status":"open","monetaryValue":4999.00,"lostReasonId":"why1","followers":["usr1"],"#,
+            r#""followersActionType":"add","isRemoveAllFollowers":false}"#,
+        ),
         r#"{"new":true,"opportunity":{"id":"opp1"}}"#,
         r#"{"new":true,"opportunity":{"id":"opp1","customFields":[]}}"#,
     ),
