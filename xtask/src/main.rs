@@ -28,8 +28,8 @@ Usage: cargo xtask <task>
   test [rust|postgres|lint|deps|js|node|wasm]
                   runs every check of the repository, or one group of them
   proof client    shows at full counts what the tests try with less: that 100 processes refresh a token once
-  bench [bindings] [--json FILE]
-                  measures the packages against what they replace, and fails where a gate does not hold
+  bench [bindings|http] [--json FILE]
+                  measures the packages, or calls alone, against what they replace, and fails where a gate does not hold
   simulate [--orders N] [--seed N] …
                   runs the deterministic simulation, or replays one seed of it
   types           writes down the TypeScript types and the list of operations

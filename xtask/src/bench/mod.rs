@@ -1,0 +1,131 @@
+//! `cargo xtask bench`: measures the packages against their peers, in the same run.
+
+mod gates;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use serde_json::Value;
+
+use crate::js::{self, Package};
+use crate::process::{cargo, run, stream};
+use crate::workspace::Workspace;
+use crate::{node, wasm};
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bench {
+    Bindings,
+    Http,
+}
+
+/// What follows `bench` on the command line.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Options {
+    bench: Bench,
+    json: Option<PathBuf>,
+}
+
+impl Options {
+    /// Reads `bindings`, which may be left out, or `http`, and `--json FILE`.
+    pub(crate) fn parse(args: &[OsString]) -> Result<Self, String> {
+        let mut options = Self { bench: Bench::Bindings, json: None };
+        let mut args = args.iter();
+        while let Some(arg) = args.next() {
+            match arg.to_str() {
+                Some("bindings") => options.bench = Bench::Bindings,
+                Some("http") => options.bench = Bench::Http,
+                Some("--json") => {
+                    let file = args.next().ok_or("--json: expected a file")?;
+                    options.json = Some(PathBuf::from(file));
+                }
+                _ => {
+                    let arg = arg.to_string_lossy();
+                    return Err(format!(
+                        "`bench` takes `bindings` or `http`, and `--json FILE`, not `{arg}`"
+                    ));
+                }
+            }
+        }
+        Ok(options)
+    }
+}
+
+/// Builds the packages as they are released, runs every row, and fails where a gate does not hold.
+pub(crate) fn run_bench(options: &Options) -> ExitCode {
+    match measured(options) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(reason) => {
+            eprintln!("error: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measured(options: &Options) -> Result<bool, String> {
+    let workspace = Workspace::load()?;
+    let (mut command, gates) = match options.bench {
+        Bench::Bindings => (bindings(&workspace)?, gates::BINDINGS),
+        Bench::Http => (http(&workspace)?, gates::HTTP),
+    };
+    let bench = workspace.root.join("bench");
+    run(Command::new("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&bench))?;
+    let mut rows = Vec::new();
+    stream(&mut command, |line| rows.extend(serde_json::from_str::<Value>(line).ok()))?;
+    if let Some(file) = &options.json {
+        write_json(file, &rows)?;
+    }
+    Ok(gates::print(&rows, gates))
+}
+
+/// Both packages, and what measures them.
+fn bindings(workspace: &Workspace) -> Result<Command, String> {
+    let root = &workspace.root;
+    node::build(workspace, true)?;
+    wasm::build_packages(workspace)?;
+    js::install(workspace)?;
+    for package in [Package::Node, Package::Wasm] {
+        js::build(workspace, package)?;
+    }
+    let mut command = Command::new("node");
+    command.arg(root.join("bench/bindings/main.mjs"));
+    command.args([root.join("bindings-node/npm"), root.join("bindings-wasm/npm")]);
+    Ok(command)
+}
+
+/// The package for Node and the program with the server and the clients in Rust, and what measures them.
+fn http(workspace: &Workspace) -> Result<Command, String> {
+    let root = &workspace.root;
+    node::build(workspace, true)?;
+    js::install(workspace)?;
+    js::build(workspace, Package::Node)?;
+    let target = workspace.target.join("bench-http");
+    let mut build = cargo(["build", "--release", "--locked", "--manifest-path"]);
+    build.arg(root.join("bench/http/Cargo.toml"));
+    run(build.arg("--target-dir").arg(&target))?;
+    let mut command = Command::new("node");
+    command.arg(root.join("bench/http/main.mjs"));
+    command.arg(root.join("bindings-node/npm")).arg(target.join("release/bench-http"));
+    Ok(command)
+}
+
+fn write_json(file: &Path, rows: &[Value]) -> Result<(), String> {
+    let text = serde_json::to_string_pretty(rows).map_err(|error| error.to_string())?;
+    std::fs::write(file, text + "\n").map_err(|error| format!("{}: {error}", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_its_options() {
+        let parse = |args: &[&str]| Options::parse(&args.iter().map(OsString::from).collect::<Vec<_>>());
+        assert_eq!(parse(&[]), Ok(Options { bench: Bench::Bindings, json: None }));
+        let json = Some("x".into());
+        assert_eq!(parse(&["http", "--json", "x"]), Ok(Options { bench: Bench::Http, json }));
+        assert!(parse(&["--json"]).is_err() && parse(&["htp"]).is_err());
+    }
+}
