@@ -61,11 +61,15 @@ pub(crate) fn client_call<'a>(call: &Call<'a>) -> Result<Value<'a>> {
     let Connected { ghl, runtime, .. } = call.handle((0, "client"))?;
     let (op, args, options) =
         (call.owned_text((1, "op"))?, call.owned_text((2, "args"))?, call.owned_text((3, "options"))?);
-    let cancel = call.optional_handle::<Cancel>((4, "cancel"))?.cloned().unwrap_or_default();
+    let cancel = call.optional_handle::<Cancel>((4, "cancel"))?.cloned();
     let ghl = ghl.clone();
     call.env.host()?.settled(call.env, Keep::Running, runtime, async move {
         let (client, location) = &*ghl;
-        cancel.guard(ops::call(client, location.as_ref(), &op, &args, &options)).await
+        let call = ops::call(client, location.as_ref(), &op, &args, &options);
+        match cancel {
+            Some(cancel) => cancel.guard(call).await,
+            None => call.await,
+        }
     })
 }
 

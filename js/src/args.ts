@@ -81,6 +81,7 @@ export function text(value: unknown, name: string): string {
  */
 export function json(value: unknown, name = 'arguments'): string {
   if (!isObject(value)) throw invalid(name, `expected an object, got ${shown(value)}`)
+  if (isFlat(value)) return JSON.stringify(value)
   const paths = new Map<unknown, string>()
   let path = ''
   function check(this: unknown, key: string, item: unknown): unknown {
@@ -103,6 +104,15 @@ export function json(value: unknown, name = 'arguments'): string {
     const expected = 'cannot be written as JSON; expected plain data that does not contain itself'
     throw invalid(path === '' ? name : path, expected, { cause: error })
   }
+}
+
+/** Whether an object holds nothing but texts, truth values and numbers: then there is nothing to look for. */
+function isFlat(value: object): boolean {
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false
+  for (const item of Object.values(value)) {
+    if (typeof item !== 'string' && typeof item !== 'boolean' && !Number.isFinite(item)) return false
+  }
+  return true
 }
 
 function unwritable(item: unknown): string | undefined {

@@ -1,6 +1,6 @@
-import { json, shown } from './args.js'
+import { shown } from './args.js'
 import type { ClientHandle } from './binding.js'
-import { begin, type CallOptions } from './call.js'
+import { send, type CallOptions } from './call.js'
 import type { GhlError } from './errors.js'
 import type { ClientOps } from './generated/ops.js'
 import type { CallOptions as Options, ErrorJson } from './generated/types.js'
@@ -26,7 +26,7 @@ export async function batch<Calls extends readonly BatchCall[]>(
   options: CallOptions | undefined,
 ): Promise<Outcomes<Calls>> {
   if (!Array.isArray(calls)) throw invalid('calls', `expected a list of calls, got ${shown(calls)}`)
-  const settled = await begin<({ ok: unknown } | { error: ErrorJson })[]>(client, 'batch', json({ calls }), options)
+  const settled = await send<({ ok: unknown } | { error: ErrorJson })[]>(client, 'batch', { calls }, options)
   return settled.map((one) =>
     'error' in one ? { ok: false, error: errorOf(one.error) } : { ok: true, value: one.ok },
   ) as Outcomes<Calls>

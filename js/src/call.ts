@@ -20,26 +20,28 @@ export interface CallOptions extends Options, Cancellable {}
 const OPTIONS = ['signal', 'timeoutMs', 'maxRetries', 'maxWaitMs', 'deadlineMs', 'priority', 'locationId', 'headers'] as const
 
 /** Calls an operation of GHL's API. */
-export async function call<K extends keyof ClientOps>(
+export function call<K extends keyof ClientOps>(
   client: ClientHandle,
   op: K,
   args: ClientOps[K]['args'],
   options: CallOptions | undefined,
 ): Promise<ClientOps[K]['reply']> {
-  return begin(client, op, json(args), options)
+  return send(client, op, args, options)
 }
 
-/** The same, of arguments that are written down already. */
-export async function begin<T>(
+/** The same, whatever it is called by. */
+export async function send<T>(
   client: ClientHandle,
   op: string,
-  args: string,
+  args: object,
   options: CallOptions | undefined,
 ): Promise<T> {
   const { signal, ...rest } = known(options, 'options', OPTIONS)
+  const written = json(args)
   const chosen = json(rest, 'options')
   const name = text(op, 'op')
-  return cancellable(signal, (cancel) => binding.clientCall(client, name, args, chosen, cancel))
+  const start = (cancel?: CancelHandle) => binding.clientCall(client, name, written, chosen, cancel)
+  return signal === undefined ? settle(await begun(start)) : cancellable(signal, start)
 }
 
 /** Starts a call that ends when the signal fires, and settles it. */

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ghlkit::{
-    api::{Contact, contacts},
+    api::contacts::{self, Contact},
     client::{Client, ClientBuilder, StaticTokens},
     ids::{ContactId, LocationId},
     native::{OsEntropy, ReqwestTransport, SystemClock},

@@ -59,7 +59,7 @@ impl FetchTransport {
         let headers = headers.lines().filter_map(|line| line.split_once(':'));
         Ok(HttpResponse {
             status: reply.status(),
-            headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            headers: headers.map(|(name, value)| (name.to_owned().into(), value.to_owned())).collect(),
             body: reply.body(),
         })
     }

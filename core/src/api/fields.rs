@@ -1,4 +1,7 @@
-use std::{borrow::Borrow, fmt};
+use std::{
+    borrow::{Borrow, Cow},
+    fmt,
+};
 
 use ghlkit_wire::rfc3339_ms;
 use serde::{
@@ -9,31 +12,34 @@ use serde_json::{Map, Value, value::RawValue};
 
 use crate::json;
 
+/// How many properties an object of GHL's has.
+const USUAL: usize = 32;
+
 /// What a reply carries beyond the typed fields, as it came.
 pub type Extra = Map<String, Value>;
 
 /// The properties of an object of GHL's, taken out one by one. GHL leaves properties out, sets them to null
 /// and changes their form from route to route: a property that is absent or not of the expected form counts
-/// as absent, and what was not taken stays in `extra`, but for a null where something was looked for. Values
-/// are kept as text until then, so that a number keeps its digits.
+/// as absent, and what was not taken stays in `extra`, but for a null where something was looked for. Names stand
+/// beside the JSON of their values, so that a number keeps its digits.
 #[derive(Default)]
-pub(crate) struct Fields(Vec<(String, Box<RawValue>)>);
+pub(crate) struct Fields<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
-impl<'de> Deserialize<'de> for Fields {
+impl<'de> Deserialize<'de> for Fields<'static> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct All;
 
         impl<'de> Visitor<'de> for All {
-            type Value = Fields;
+            type Value = Fields<'static>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut fields = Vec::new();
-                while let Some(field) = map.next_entry()? {
-                    fields.push(field);
+                while let Some((name, value)) = map.next_entry::<String, Box<RawValue>>()? {
+                    fields.push((name.into(), String::from(Box::<str>::from(value)).into()));
                 }
                 Ok(Fields(fields))
             }
@@ -43,7 +49,7 @@ impl<'de> Deserialize<'de> for Fields {
     }
 }
 
-impl Fields {
+impl Fields<'static> {
     /// Reads an object; where it may be null, that has no properties.
     pub(crate) fn of<'de, D: Deserializer<'de>>(deserializer: D, nullable: bool) -> Result<Self, D::Error> {
         if nullable {
@@ -51,9 +57,21 @@ impl Fields {
         }
         Self::deserialize(deserializer)
     }
+}
+
+impl<'a> Fields<'a> {
+    /// Reads the JSON of an object in place; `None` for null.
+    pub(crate) fn read(json: &'a str) -> serde_json::Result<Option<Self>> {
+        if json == "null" {
+            return Ok(None);
+        }
+        let mut fields = Vec::with_capacity(USUAL);
+        json::each_member(json, |name, value| fields.push((name, value.into())))?;
+        Ok(Some(Self(fields)))
+    }
 
     fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().rev().find(|field| field.0 == name).map(|(_, value)| value.get())
+        self.0.iter().rev().find(|field| field.0 == name).map(|(_, value)| &**value)
     }
 
     fn remove(&mut self, name: &str) {
@@ -159,7 +177,7 @@ impl Fields {
     pub(super) fn rest(self) -> Extra {
         let mut rest = Extra::new();
         for (name, value) in self.0 {
-            rest.insert(name, serde_json::from_str(value.get()).unwrap_or_default());
+            rest.insert(name.into_owned(), serde_json::from_str(&value).unwrap_or_default());
         }
         rest
     }

@@ -117,7 +117,11 @@ impl Pipeline {
             let refusal = Refusal::of(&outcome);
             let class = classify(parts.method, parts.safe_to_repeat, refusal.failure(&outcome));
             let asked = outcome.as_ref().ok().and_then(|reply| retry_after_ms(reply, now));
-            let delay = self.retry.delay_ms(attempt + throttled, asked, self.entropy.unit());
+            // Randomness costs a system call.
+            let delay = match class {
+                Class::Success => 0,
+                _ => self.retry.delay_ms(attempt + throttled, asked, self.entropy.unit()),
+            };
             let shut_ms = ticket.settle(&outcome, now, delay);
             if let Some(wait_ms) = shut_ms {
                 teller.tell(meta.tries, Happening::RateLimit { wait_ms, refused: true });

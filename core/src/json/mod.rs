@@ -15,7 +15,7 @@ use crate::error::{Code, Error, Result};
 pub(crate) use anew::{array, object};
 pub(crate) use fault::Fault;
 pub(crate) use given::Given;
-pub(crate) use parts::{any, any_list, member};
+pub(crate) use parts::{any, any_list, each_member, member};
 pub(crate) use reader::Reader;
 
 /// Reads JSON. The field of an error is its path, e.g. `customer.email` or `path[2].progress`, or `root`

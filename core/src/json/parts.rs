@@ -1,5 +1,6 @@
 use std::{borrow::Cow, fmt};
 
+use ghlkit_wire::{Fault, Scanner};
 use serde::{
     Deserialize, Deserializer,
     de::{Error as _, MapAccess, Visitor},
@@ -33,8 +34,33 @@ pub(super) struct Members<'a>(pub(super) Vec<Member<'a>>);
 
 /// The text of an object's member, of the last one of that name.
 pub(crate) fn member<'a>(object: &'a str, name: &str) -> serde_json::Result<Option<&'a str>> {
-    let Members(members) = serde_json::from_str(object)?;
-    Ok(members.into_iter().rev().find(|member| member.0 == name).map(|(_, value)| value.get()))
+    let mut found = None;
+    each_member(object, |known, value| {
+        if known == name {
+            found = Some(value);
+        }
+    })?;
+    Ok(found)
+}
+
+/// Hands the members of an object over in their order: name, and the text of the value.
+pub(crate) fn each_member<'a>(
+    object: &'a str,
+    mut member: impl FnMut(Cow<'a, str>, &'a str),
+) -> serde_json::Result<()> {
+    let mut scan = || {
+        let mut json = Scanner::new(object);
+        json.open()?;
+        while let Some(name) = json.key()? {
+            member(name.decode(), json.raw()?);
+        }
+        json.end()
+    };
+    // What is malformed is read again by who can say where.
+    scan().map_err(|_: Fault| match serde_json::from_str::<Members<'_>>(object) {
+        Err(error) => error,
+        Ok(_) => serde_json::Error::custom("expected an object"),
+    })
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {

@@ -50,7 +50,7 @@ pub struct HttpRequest {
     pub headers: Vec<(Cow<'static, str>, Cow<'static, str>)>,
     /// The body, empty for none.
     pub body: Vec<u8>,
-    /// The whole exchange, connecting included, ends after this long.
+    /// The whole exchange, connecting included, is given up after this long: whoever sends it drops the future.
     pub timeout: Duration,
     /// A larger reply is an error: memory stays bounded whatever the server sends.
     pub max_reply_bytes: usize,
@@ -79,15 +79,28 @@ impl std::fmt::Debug for HttpRequest {
 pub struct HttpResponse {
     /// The status code.
     pub status: u16,
-    /// Names in lower case, and values.
-    pub headers: Vec<(String, String)>,
+    /// Names in lower case, and values: at least those of [`HttpResponse::READ`] that came.
+    pub headers: Vec<(Cow<'static, str>, String)>,
     /// The body.
     pub body: Vec<u8>,
 }
 
 impl HttpResponse {
-    /// The first value of a header, by its lower-case name.
+    /// The headers that anything is made of. A transport may leave out the others.
+    pub const READ: [&str; 8] = [
+        "date",
+        "retry-after",
+        "x-ratelimit-max",
+        "x-ratelimit-interval-milliseconds",
+        "x-ratelimit-remaining",
+        "x-ratelimit-limit-daily",
+        "x-ratelimit-daily-remaining",
+        "x-ratelimit-daily-reset",
+    ];
+
+    /// The first value of a header, by its lower-case name, which is one of those that are read.
     pub fn header(&self, name: &str) -> Option<&str> {
+        debug_assert!(Self::READ.contains(&name), "{name} may have been left out");
         self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 }

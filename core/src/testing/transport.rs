@@ -44,7 +44,7 @@ impl Step {
     #[must_use]
     pub fn header(mut self, name: &str, value: impl ToString) -> Self {
         if let Ok(response) = &mut self.outcome {
-            response.headers.push((name.to_owned(), value.to_string()));
+            response.headers.push((name.to_owned().into(), value.to_string()));
         }
         self
     }

@@ -142,7 +142,7 @@ impl World {
         let reply = self.ghl.serve(now + self.skew, request, fault);
         self.send_webhooks(now);
         let outcome = reply.map_or(Err(TransportErrorKind::Broken), |reply| {
-            let headers = reply.headers.into_iter().map(|(name, value)| (name.to_lowercase(), value));
+            let headers = reply.headers.into_iter().map(|(name, value)| (name.to_lowercase().into(), value));
             Ok(HttpResponse { status: reply.status, headers: headers.collect(), body: reply.body })
         });
         match back {

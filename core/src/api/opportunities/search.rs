@@ -144,7 +144,7 @@ impl OpportunityPage {
 impl<'de> Deserialize<'de> for OpportunityPage {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut fields = Fields::deserialize(deserializer)?;
-        let mut meta: Option<Fields> = fields.take(&["meta"]);
+        let mut meta: Option<Fields<'_>> = fields.take(&["meta"]);
         let after = meta.as_mut().and_then(Cursor::of);
         Ok(Self {
             opportunities: fields.need_list::<_, D::Error>("opportunities")?,
@@ -157,13 +157,13 @@ impl<'de> Deserialize<'de> for OpportunityPage {
 
 impl Cursor {
     /// Where the page after that of this `meta` begins.
-    pub(crate) fn of(meta: &mut Fields) -> Option<Self> {
+    pub(crate) fn of(meta: &mut Fields<'_>) -> Option<Self> {
         Some(Self { start_after: start_after(meta)?, start_after_id: meta.text(&["startAfterId"])? })
     }
 }
 
 /// A number, or a list that begins with it.
-fn start_after(meta: &mut Fields) -> Option<String> {
+fn start_after(meta: &mut Fields<'_>) -> Option<String> {
     meta.text(&["startAfter"]).or_else(|| match meta.take::<Vec<Value>>(&["startAfter"])?.first()? {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),

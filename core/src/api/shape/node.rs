@@ -110,5 +110,12 @@ pub(super) fn close(mark: char, brackets: &str, out: &mut String) {
 }
 
 pub(super) fn write_text(text: &str, out: &mut String) {
-    out.push_str(&serde_json::to_string(text).unwrap_or_default());
+    if text.bytes().any(|byte| byte < b' ' || matches!(byte, b'"' | b'\\')) {
+        out.push_str(&serde_json::to_string(text).unwrap_or_default());
+        return;
+    }
+    // Nothing has to be escaped.
+    out.push('"');
+    out.push_str(text);
+    out.push('"');
 }

@@ -50,9 +50,9 @@ impl Paging {
         let Shape::List(of) = *items else { return super::convert(items, json) };
         let (list, mut reply) = match self {
             Paging::LastMessage => {
-                let mut reply: Fields = serde_json::from_str(json)?;
+                let mut reply = Fields::read(json)?.unwrap_or_default();
                 // Documented flat, and sent one level deeper.
-                if let Some(nested) = reply.take::<Fields>(&["messages"]) {
+                if let Some(nested) = reply.take::<Fields<'_>>(&["messages"]) {
                     reply = nested;
                 }
                 let list: Vec<Box<RawValue>> = reply.need_list::<_, serde_json::Error>("messages")?;
@@ -61,7 +61,7 @@ impl Paging {
             Paging::SearchAfter { items, .. }
             | Paging::StartAfter { items }
             | Paging::Offset { items, .. } => {
-                let mut reply: Fields = serde_json::from_str(json)?;
+                let mut reply = Fields::read(json)?.unwrap_or_default();
                 let list: Vec<Box<RawValue>> = reply.need_list::<_, serde_json::Error>(items)?;
                 (list, reply)
             }
@@ -73,7 +73,7 @@ impl Paging {
             write(of, item.get(), &mut json)?;
             found.push(json);
         }
-        let mut meta: Option<Fields> = reply.take(&["meta"]);
+        let mut meta: Option<Fields<'_>> = reply.take(&["meta"]);
         let from = if matches!(self, Paging::LastMessage) { Some(&mut reply) } else { meta.as_mut() };
         let next = self.next(&found, from, asked);
         let total: Option<u64> = reply.take(&["total"]).or_else(|| meta?.take(&["total"]));
@@ -92,14 +92,13 @@ impl Paging {
     }
 
     /// The arguments that ask for the next page, if there is one.
-    fn next<'a>(self, found: &[String], meta: Option<&mut Fields>, asked: &Node<'a>) -> Option<Node<'a>> {
+    fn next<'a>(self, found: &[String], meta: Option<&mut Fields<'_>>, asked: &Node<'a>) -> Option<Node<'a>> {
         let count = |name: &str| asked.get(name).and_then(|node| node.as_text().parse::<u32>().ok());
         let mut next = asked.clone();
         match self {
             Paging::SearchAfter { limit, .. } => {
-                let last: Option<Value> = found
-                    .last()
-                    .and_then(|json| serde_json::from_str::<Fields>(json).ok()?.take(&["searchAfter"]));
+                let last: Option<Value> =
+                    found.last().and_then(|json| Fields::read(json).ok()??.take(&["searchAfter"]));
                 let searched: Vec<Value> = asked.get("searchAfter").map_or(Vec::new(), Node::values);
                 let at = (count("page"), searched.as_slice());
                 let (page, cursor) = next_position(at, found.len(), count(limit)?, last.as_ref())?;

@@ -100,16 +100,19 @@ fn write_list(of: &Shape, items: &[&RawValue], out: &mut String) -> serde_json::
 
 impl Reply {
     fn write(&self, json: &str, out: &mut String) -> serde_json::Result<()> {
-        let mut fields = match serde_json::from_str::<Option<Fields>>(json)? {
+        let mut fields = match Fields::read(json)? {
             None if self.nullable => Fields::default(),
             None => return Err(serde_json::Error::custom("no object")),
             Some(fields) => fields,
         };
         let mut mark = '{';
         for taken in self.fields {
-            let mut value = String::new();
-            if taken.write(&mut fields, &mut value)? {
-                write_member(&mut mark, taken.name, &value, out);
+            let before = out.len();
+            begin_member(mark, taken.name, out);
+            if taken.write(&mut fields, out)? {
+                mark = ',';
+            } else {
+                out.truncate(before);
             }
         }
         if self.extra {
@@ -123,16 +126,20 @@ impl Reply {
 }
 
 pub(super) fn write_member(mark: &mut char, name: &str, json: &str, out: &mut String) {
-    out.push(*mark);
-    write_text(name, out);
-    out.push(':');
+    begin_member(*mark, name, out);
     out.push_str(json);
     *mark = ',';
 }
 
+fn begin_member(mark: char, name: &str, out: &mut String) {
+    out.push(mark);
+    write_text(name, out);
+    out.push(':');
+}
+
 impl Taken {
     /// Writes the property, if there is one to hand over.
-    fn write(&self, fields: &mut Fields, out: &mut String) -> serde_json::Result<bool> {
+    fn write(&self, fields: &mut Fields<'_>, out: &mut String) -> serde_json::Result<bool> {
         let text = |text: String, out: &mut String| write_text(&text, out);
         let name = self.from.first().copied().unwrap_or(self.name);
         match self.how {
@@ -147,14 +154,15 @@ impl Taken {
                 None => return Ok(false),
             },
             How::Take | How::Else(_) => {
+                let before = out.len();
                 let taken = fields.taken(self.from, &mut |json| {
-                    out.clear();
+                    out.truncate(before);
                     write(&self.shape, json, out).is_ok()
                 });
                 match self.how {
                     _ if taken => {}
                     How::Else(json) => {
-                        out.clear();
+                        out.truncate(before);
                         out.push_str(json);
                     }
                     _ => return Ok(false),

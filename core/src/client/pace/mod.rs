@@ -42,11 +42,13 @@ impl Lanes {
 
     pub(super) fn of(&self, location: &LocationId, now: i64) -> Arc<Lane> {
         let mut lanes = lock(&self.lanes);
-        let new = || {
-            let share = self.shares.clone().map(|shares| (shares, location.clone()));
-            Arc::new(Lane::new(self.limits, share, now))
-        };
-        Arc::clone(lanes.entry(location.clone()).or_insert_with(new))
+        if let Some(lane) = lanes.get(location) {
+            return Arc::clone(lane);
+        }
+        let share = self.shares.clone().map(|shares| (shares, location.clone()));
+        let lane = Arc::new(Lane::new(self.limits, share, now));
+        lanes.insert(location.clone(), Arc::clone(&lane));
+        lane
     }
 
     /// Keeps up the shares of all lanes, once.
@@ -96,6 +98,9 @@ impl Lane {
         wait: &mut Wait,
         held: impl FnOnce(u64),
     ) -> Result<Ticket> {
+        if let Some(slot) = self.free_slot(clock.now_ms(), timeout) {
+            return Ok(Ticket { lane: Arc::clone(self), slot: Some(slot) });
+        }
         let place = Place { lane: Arc::clone(self), bell: Arc::new(Event::new()) };
         let mut held = Some(held);
         loop {
@@ -123,11 +128,24 @@ impl Lane {
         }
     }
 
+    /// A slot where nobody waits and nothing has to be claimed, as usual.
+    fn free_slot(&self, now: i64, timeout: Duration) -> Option<Slot> {
+        let mut state = lock(&self.state);
+        let timeout_ms = whole_ms(timeout);
+        if !state.queue.is_empty() || state.is_claiming || state.window.claim_due(now, 1, timeout_ms) {
+            return None;
+        }
+        match state.window.take(now, timeout_ms) {
+            Take::Slot(slot) => Some(slot),
+            _ => None,
+        }
+    }
+
     fn turn(&self, bell: &Arc<Event>, priority: Priority, now: i64, timeout: Duration) -> Turn {
         let mut state = lock(&self.state);
         let place = state.place(bell);
         let ahead = place.unwrap_or_else(|| state.queue.partition_point(|other| other.priority <= priority));
-        let timeout_ms = i64::try_from(timeout.as_millis()).unwrap_or(i64::MAX);
+        let timeout_ms = whole_ms(timeout);
         let waiting = state.queue.len().max(1);
         let turn = if ahead == 0 && !state.is_claiming && state.window.claim_due(now, waiting, timeout_ms) {
             state.is_claiming = true;
@@ -298,6 +316,10 @@ fn rate_limited(least_ms: u64) -> Error {
     // Where it is not known how long a probe takes, asking again at once would be of no use.
     let message = "the location's requests are used up for now; try again after `retry_after_ms`";
     Error::new(Code::RateLimited, message).with_retry_after_ms(least_ms.max(1000))
+}
+
+fn whole_ms(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn ms_until(until: i64, now: i64) -> u64 {

@@ -39,7 +39,8 @@ mod tests {
     use super::*;
 
     fn read(headers: &[(&str, &str)]) -> RateHeaders {
-        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let headers =
+            headers.iter().map(|(name, value)| ((*name).to_owned().into(), (*value).to_owned())).collect();
         RateHeaders::read(&HttpResponse { status: 200, headers, body: Vec::new() })
     }
 

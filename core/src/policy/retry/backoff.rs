@@ -66,7 +66,8 @@ mod tests {
     const NOW: i64 = 784_111_777_000;
 
     fn asked(status: u16, headers: &[(&str, &str)]) -> Option<u64> {
-        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let headers =
+            headers.iter().map(|(name, value)| ((*name).to_owned().into(), (*value).to_owned())).collect();
         retry_after_ms(&HttpResponse { status, headers, body: Vec::new() }, NOW)
     }
 

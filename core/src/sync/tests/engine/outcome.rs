@@ -92,7 +92,8 @@ fn without_a_loop_no_try_is_begun_after_the_wait() {
     let outcome = host.set("processing", wait(1_000)).unwrap();
     assert_eq!(outcome.state, SyncState::Queued);
     let (took, timeout) = (host.clock.now_ms() - begun, host.engine.config().sync.call_timeout_ms);
-    assert!(took <= 1_000 + timeout + 1, "{took} ms");
+    // The pause after the try is 1,000 ms and up to a quarter more.
+    assert!(took <= timeout + 1_250, "{took} ms");
     assert_eq!(host.requests().len(), 1);
 }
 
