@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ghlkit::{Code, Error, Result, native::ReqwestTransport};
+use ghlkit::{Code, Error, Result, native::HyperTransport};
 use tokio::{
     runtime::{Builder, Handle},
     task::AbortHandle,
@@ -30,7 +30,7 @@ pub(crate) struct Runtime {
     threads: Handle,
     /// Taken when this is dropped.
     owned: Option<tokio::runtime::Runtime>,
-    transport: OnceLock<ReqwestTransport>,
+    transport: OnceLock<HyperTransport>,
 }
 
 impl Runtime {
@@ -60,11 +60,11 @@ impl Runtime {
     ///
     /// # Errors
     /// `config`: TLS cannot be set up.
-    pub(crate) fn transport(&self) -> Result<ReqwestTransport> {
+    pub(crate) fn transport(&self) -> Result<HyperTransport> {
         if let Some(transport) = self.transport.get() {
             return Ok(transport.clone());
         }
-        let made = ReqwestTransport::new()?;
+        let made = HyperTransport::new()?;
         Ok(self.transport.get_or_init(|| made).clone())
     }
 

@@ -12,7 +12,7 @@ const NATIVE: &str = "native";
 const TESTING: &str = "testing";
 /// What `lib.rs` offers at its root out of the lowest room.
 const ROOT: [&str; 3] = ["Code", "Error", "Result"];
-const SYSTEM_CRATES: [&str; 4] = ["getrandom", "reqwest", "sqlx", "tokio"];
+const SYSTEM_CRATES: [&str; 5] = ["getrandom", "hyper", "hyper_util", "sqlx", "tokio"];
 const SYSTEM_MODULES: [&str; 5] = ["env", "fs", "net", "process", "thread"];
 const SYSTEM_CLOCKS: [&str; 2] = ["Instant::now", "SystemTime::now"];
 
@@ -210,7 +210,7 @@ mod tests {
     fn only_native_uses_the_operating_system() {
         for (text, name) in [
             ("#[tokio::test]", "tokio"),
-            ("use reqwest::Client;", "reqwest"),
+            ("use hyper::Request;", "hyper"),
             ("use std::{env, fmt};", "env"),
             ("std::thread::spawn(f);", "thread"),
             ("let now = Instant::now();", "Instant::now"),

@@ -6,7 +6,7 @@ use ghlkit::{
     api::contacts::{self, Contact},
     client::{Client, ClientBuilder, StaticTokens},
     ids::{ContactId, LocationId},
-    native::{OsEntropy, ReqwestTransport, SystemClock},
+    native::{OsEntropy, HyperTransport, SystemClock},
     secret::Secret,
 };
 use http_body_util::{BodyExt as _, Empty};
@@ -33,7 +33,7 @@ pub struct Ghlkit {
 impl Ghlkit {
     pub fn new(url: &str) -> Outcome<Self> {
         let client = ClientBuilder::new(
-            Arc::new(ReqwestTransport::new()?),
+            Arc::new(HyperTransport::new()?),
             Arc::new(SystemClock),
             Arc::new(OsEntropy),
             Arc::new(StaticTokens::for_any(Secret::new("pit-1"))),

@@ -23,7 +23,7 @@ pub use clock::SystemClock;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use database::{Database, DatabaseOptions};
 pub use entropy::OsEntropy;
-pub use http::ReqwestTransport;
+pub use http::HyperTransport;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use oauth::open_oauth;
 pub use oauth::{BackgroundTokens, oauth_tokens};

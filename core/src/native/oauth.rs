@@ -4,7 +4,7 @@ use tokio::runtime::Handle;
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 use super::{Database, DatabaseOptions};
-use super::{OsEntropy, ReqwestTransport, SystemClock};
+use super::{HyperTransport, OsEntropy, SystemClock};
 use crate::{
     config::OAuthSettings,
     error::{Code, Error, Result},
@@ -20,7 +20,7 @@ use crate::{
 /// `config`.
 pub fn oauth_tokens(settings: OAuthSettings, store: Arc<dyn TokenStore>) -> Result<OAuthTokens> {
     let ports = OAuthPorts {
-        transport: Arc::new(ReqwestTransport::new()?),
+        transport: Arc::new(HyperTransport::new()?),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),
         store,

@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use super::{Database, DatabaseOptions, OsEntropy, ReqwestTransport, SystemClock};
+use super::{Database, DatabaseOptions, HyperTransport, OsEntropy, SystemClock};
 use crate::{
     client::{Client, ClientBuilder, Shares, StaticTokens, StoredShares},
     config::Config,
@@ -63,7 +63,7 @@ pub fn client(config: &Config, limits: Limits) -> Result<Client> {
 fn builder(config: &Config, limits: Limits) -> Result<ClientBuilder> {
     let tokens: StaticTokens = config.locations.iter().map(|l| (l.id.clone(), l.token.clone())).collect();
     let builder = ClientBuilder::new(
-        Arc::new(ReqwestTransport::new()?),
+        Arc::new(HyperTransport::new()?),
         Arc::new(SystemClock),
         Arc::new(OsEntropy),
         Arc::new(tokens),

@@ -9,7 +9,7 @@ use ghlkit::{
     client::{ApiVersion, Client, ClientBuilder},
     config::{DatabaseUrl, OAuthSettings},
     ids::LocationId,
-    native::{BackgroundTokens, OsEntropy, ReqwestTransport, SystemClock, oauth_tokens, sqlite::SqliteStore},
+    native::{BackgroundTokens, HyperTransport, OsEntropy, SystemClock, oauth_tokens, sqlite::SqliteStore},
     oauth::{Keyring, OAuthApp},
     ports::store::TokenStore,
     secret::Secret,
@@ -60,7 +60,7 @@ impl Process {
         // The store is opened already.
         let settings = OAuthSettings { app, keys, database_url: DatabaseUrl::new("") };
         let tokens = BackgroundTokens::new(oauth_tokens(settings, store).unwrap());
-        let transport = Arc::new(ReqwestTransport::new().unwrap());
+        let transport = Arc::new(HyperTransport::new().unwrap());
         let ports = (Arc::new(SystemClock), Arc::new(OsEntropy), Arc::new(tokens.clone()));
         let client = ClientBuilder::new(transport, ports.0, ports.1, ports.2)
             .base_url(base_url)

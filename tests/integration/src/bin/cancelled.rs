@@ -21,7 +21,7 @@ use ghlkit::{
     client::{CallOptions, Client, ClientBuilder, StaticTokens},
     error::Delivery,
     ids::{ContactId, LocationId},
-    native::{OsEntropy, ReqwestTransport, SystemClock},
+    native::{HyperTransport, OsEntropy, SystemClock},
     policy::rate_limit::Limits,
     secret::Secret,
 };
@@ -68,7 +68,7 @@ fn threads() -> Runtime {
 
 async fn run(ghl: &Running, calls: usize) -> ExitCode {
     let ports = (Arc::new(SystemClock), Arc::new(OsEntropy), StaticTokens::for_any(Secret::new(TOKEN)));
-    let transport = Arc::new(ReqwestTransport::new().unwrap());
+    let transport = Arc::new(HyperTransport::new().unwrap());
     let limits = Limits { burst: u32::MAX, daily: u32::MAX, ..Limits::default() };
     let client = ClientBuilder::new(transport, ports.0, ports.1, Arc::new(ports.2))
         .base_url(ghl.base_url())

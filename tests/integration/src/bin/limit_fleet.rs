@@ -13,7 +13,7 @@ use ghlkit::{
     client::{CallOptions, ClientBuilder, Priority, StaticTokens},
     config::DatabaseUrl,
     ids::LocationId,
-    native::{Database, OsEntropy, ReqwestTransport, SystemClock, shares},
+    native::{Database, HyperTransport, OsEntropy, SystemClock, shares},
     policy::rate_limit::Limits,
     secret::Secret,
 };
@@ -44,7 +44,7 @@ async fn main() -> ExitCode {
 async fn run_child(base_url: &str, database: &str, calls: usize) -> ExitCode {
     let database = Database::open(&DatabaseUrl::new(database), Default::default()).await.unwrap();
     let tokens = StaticTokens::for_any(Secret::new(TOKEN));
-    let transport = Arc::new(ReqwestTransport::new().unwrap());
+    let transport = Arc::new(HyperTransport::new().unwrap());
     let ports = (Arc::new(SystemClock), Arc::new(OsEntropy), Arc::new(tokens));
     let client = ClientBuilder::new(transport, ports.0, ports.1, ports.2)
         .base_url(base_url)

@@ -17,7 +17,7 @@ use ghlkit::{
     client::{CallOptions, Client, ClientBuilder, Priority, StaticTokens},
     error::Delivery,
     ids::{ContactId, LocationId, PipelineId},
-    native::{OsEntropy, ReqwestTransport, SystemClock},
+    native::{HyperTransport, OsEntropy, SystemClock},
     policy::rate_limit::Limits,
     secret::Secret,
 };
@@ -129,7 +129,7 @@ async fn run(seed: u64, timeouts: usize, tally: &mut Tally) {
 
 fn client(ghl: &Running) -> Client {
     let tokens = Arc::new(StaticTokens::for_any(Secret::new(TOKEN)));
-    let transport = Arc::new(ReqwestTransport::new().unwrap());
+    let transport = Arc::new(HyperTransport::new().unwrap());
     ClientBuilder::new(transport, Arc::new(SystemClock), Arc::new(OsEntropy), tokens)
         .base_url(ghl.base_url())
         .limits(Limits { burst: u32::MAX, daily: u32::MAX, ..Limits::default() })

@@ -6,7 +6,7 @@ use ghlkit::{
     client::ApiVersion,
     config::ClientSettings,
     ids::CompanyId,
-    native::{OsEntropy, ReqwestTransport, SystemClock},
+    native::{HyperTransport, OsEntropy, SystemClock},
     ops,
 };
 use integration::{Marketplace, Process, Setup, Shop, TOKEN, here, order};
@@ -18,7 +18,7 @@ async fn said(ghl: &Running, version: ApiVersion) -> Vec<Value> {
     let version = if version == ApiVersion::V3 { json!("v3") } else { Value::Null };
     let options = json!({ "token": TOKEN, "locationId": LOCATION_ID, "baseUrl": ghl.base_url(), "apiVersion": version });
     let settings = ClientSettings::from_json(&json!({ "options": options }).to_string()).unwrap();
-    let transport = Arc::new(ReqwestTransport::new().unwrap());
+    let transport = Arc::new(HyperTransport::new().unwrap());
     let (client, location) =
         settings.build(None, transport, Arc::new(SystemClock), Arc::new(OsEntropy)).unwrap();
     let call = async |op: &str, args: Value| -> Value {

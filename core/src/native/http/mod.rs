@@ -1,117 +1,125 @@
-use std::{borrow::Cow, error::Error as _, time::Duration};
+mod connect;
 
-use reqwest::{
-    Client, Request, Response, Url,
-    header::{HeaderName, HeaderValue},
-    redirect,
+use std::{borrow::Cow, fmt, time::Duration};
+
+use http_body_util::{BodyExt as _, Full};
+use hyper::{
+    HeaderMap, Request,
+    body::{Body as _, Bytes, Incoming},
+    header::HeaderValue,
+};
+use hyper_rustls::HttpsConnector;
+use hyper_util::{
+    client::legacy::Client,
+    rt::{TokioExecutor, TokioTimer},
 };
 
 use crate::{
     error::{Code, Error, Result},
-    ports::{
-        BoxFuture, HttpRequest, HttpResponse, HttpTransport, Method, TransportError, TransportErrorKind,
-    },
+    ports::{BoxFuture, HttpRequest, HttpResponse, HttpTransport, TransportError, TransportErrorKind},
 };
+use connect::Route;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// A server closes an idle connection without a word. A request that meets that moment may or may not have
 /// arrived, so connections are given up before.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// HTTP through reqwest with rustls. It neither repeats nor follows a redirect: that is decided above it.
-#[derive(Debug, Clone)]
-pub struct ReqwestTransport {
-    client: Client,
+/// HTTP through hyper with rustls. It neither repeats what may have left nor follows a redirect: that is decided above it.
+#[derive(Clone)]
+pub struct HyperTransport {
+    client: Client<HttpsConnector<Route>, Full<Bytes>>,
 }
 
-impl ReqwestTransport {
+impl fmt::Debug for HyperTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HyperTransport").finish_non_exhaustive()
+    }
+}
+
+impl HyperTransport {
     /// A transport with a connection pool of its own. Clones share the pool.
     ///
     /// # Errors
     /// `config` if TLS cannot be set up.
     pub fn new() -> Result<Self> {
-        let client = Client::builder()
-            .redirect(redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .connect_timeout(CONNECT_TIMEOUT)
+        let connector = connect::connector().map_err(|error| {
+            Error::new(Code::Config, "the HTTP client cannot be set up").with_source(error)
+        })?;
+        let client = Client::builder(TokioExecutor::new())
             .pool_idle_timeout(IDLE_TIMEOUT)
-            .build()
-            .map_err(|error| {
-                Error::new(Code::Config, "the HTTP client cannot be set up").with_source(error)
-            })?;
+            .pool_timer(TokioTimer::new())
+            .build(connector);
         Ok(Self { client })
     }
 
     async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         let max_bytes = request.max_reply_bytes;
-        let response = self.client.execute(built(request)?).await.map_err(failed)?;
-        let status = response.status().as_u16();
-        let headers = headers(&response);
-        let body = body(response, max_bytes).await?;
-        Ok(HttpResponse { status, headers, body })
+        let response = self.client.request(built(request)?).await.map_err(|error| {
+            let connected = !error.is_connect();
+            let kind = if connected { TransportErrorKind::Broken } else { TransportErrorKind::Connect };
+            failed(kind, &error)
+        })?;
+        let (parts, body) = response.into_parts();
+        let headers = headers(&parts.headers);
+        Ok(HttpResponse { status: parts.status.as_u16(), headers, body: whole(body, max_bytes).await? })
     }
 }
 
-impl HttpTransport for ReqwestTransport {
+impl HttpTransport for HyperTransport {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
         Box::pin(self.exchange(request))
     }
 }
 
-fn built(request: HttpRequest) -> Result<Request, TransportError> {
-    // What cannot be built surely never left.
-    let unsendable = |what: &str| TransportError {
-        kind: TransportErrorKind::Connect,
-        message: format!("the request's {what} cannot be sent"),
-    };
-    let method = match request.method {
-        Method::Get => reqwest::Method::GET,
-        Method::Post => reqwest::Method::POST,
-        Method::Put => reqwest::Method::PUT,
-        Method::Delete => reqwest::Method::DELETE,
-    };
-    let url = Url::parse(&request.url).map_err(|_| unsendable("address"))?;
-    let mut built = Request::new(method, url);
-    for (name, value) in request.headers {
-        let mut value = HeaderValue::try_from(&*value).map_err(|_| unsendable(&name))?;
-        value.set_sensitive(name == "authorization");
-        let name = HeaderName::try_from(&*name).map_err(|_| unsendable("headers"))?;
-        built.headers_mut().insert(name, value);
+fn built(request: HttpRequest) -> Result<Request<Full<Bytes>>, TransportError> {
+    let mut built = Request::builder().method(request.method.as_str()).uri(request.url);
+    for (name, value) in &request.headers {
+        let value = HeaderValue::try_from(&**value).map(|mut value| {
+            value.set_sensitive(name == "authorization");
+            value
+        });
+        built = match value {
+            Ok(value) => built.header(&**name, value),
+            Err(_) => return Err(unsendable()),
+        };
     }
-    if !request.body.is_empty() {
-        *built.body_mut() = Some(request.body.into());
-    }
-    Ok(built)
+    built.body(Full::from(request.body)).map_err(|_| unsendable())
 }
 
-fn headers(response: &Response) -> Vec<(Cow<'static, str>, String)> {
-    let value = |name: &str| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
+/// What cannot be built surely never left.
+fn unsendable() -> TransportError {
+    let message = "the request's address or a header cannot be sent".to_owned();
+    TransportError { kind: TransportErrorKind::Connect, message }
+}
+
+fn headers(all: &HeaderMap) -> Vec<(Cow<'static, str>, String)> {
+    let value = |name: &str| Some(all.get(name)?.to_str().ok()?.to_owned());
     HttpResponse::READ.into_iter().filter_map(|name| Some((name.into(), value(name)?))).collect()
 }
 
-async fn body(mut response: Response, max_bytes: usize) -> Result<Vec<u8>, TransportError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(failed)? {
-        if body.len() + chunk.len() > max_bytes {
-            let message = format!("the reply is larger than {max_bytes} bytes");
-            return Err(TransportError { kind: TransportErrorKind::ReplyTooLarge, message });
-        }
-        body.extend_from_slice(&chunk);
+async fn whole(mut body: Incoming, max_bytes: usize) -> Result<Vec<u8>, TransportError> {
+    let too_large = || TransportError {
+        kind: TransportErrorKind::ReplyTooLarge,
+        message: format!("the reply is larger than {max_bytes} bytes"),
+    };
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if announced > max_bytes {
+        return Err(too_large());
     }
-    Ok(body)
+    let mut bytes = Vec::with_capacity(announced);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| failed(TransportErrorKind::Broken, &error))?;
+        let Some(chunk) = frame.data_ref() else { continue };
+        if bytes.len() + chunk.len() > max_bytes {
+            return Err(too_large());
+        }
+        bytes.extend_from_slice(chunk);
+    }
+    Ok(bytes)
 }
 
-fn failed(error: reqwest::Error) -> TransportError {
-    let kind = if error.is_connect() || error.is_builder() {
-        TransportErrorKind::Connect
-    } else if error.is_timeout() {
-        TransportErrorKind::Timeout
-    } else {
-        TransportErrorKind::Broken
-    };
-    // The query may hold a customer's e-mail.
-    let error = error.without_url();
+/// What went wrong, and why. None of it holds the address, whose query may hold a customer's e-mail.
+fn failed(kind: TransportErrorKind, error: &dyn std::error::Error) -> TransportError {
     let mut message = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
@@ -131,6 +139,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::ports::Method;
 
     /// Reads a request whose body ends in `!`, or that has none.
     fn read_request(stream: &mut TcpStream) -> String {
@@ -172,7 +181,7 @@ mod tests {
     }
 
     async fn send(request: HttpRequest) -> Result<HttpResponse, TransportError> {
-        ReqwestTransport::new().unwrap().send(request).await
+        HyperTransport::new().unwrap().send(request).await
     }
 
     async fn failure(request: HttpRequest) -> TransportErrorKind {
