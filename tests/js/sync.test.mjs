@@ -86,6 +86,19 @@ describe('an engine', nodeOnly, () => {
     await sync.close()
   })
 
+  test('takes a status that the shop has changed, and watches its orders where it is to', async () => {
+    const sync = await shop.open({ worker: false })
+    await sync.createOrder(order('told'))
+    assert.equal((await sync.statusChanged('told')).state, 'synced')
+    assert.equal((await sync.order('told')).version, 1, 'nothing has changed')
+    for (let again = 0; again < 2; again++) assert.equal(await sync.installStatusTrigger(), null)
+    assert.equal((await sync.updateStatus('told', 'shipped')).state, 'synced')
+    assert.equal((await sync.order('told')).version, 2, 'what the engine writes counts once')
+    for (let again = 0; again < 2; again++) assert.equal(await sync.removeStatusTrigger(), null)
+    await refused(() => sync.statusChanged('nosuch'), 'order_not_found', 'id')
+    await sync.close()
+  })
+
   test('lists what was given up, and tries it again on request', async () => {
     const sync = await shop.open({ worker: false })
     await shop.mock.faults({ nth: 1, method: 'POST', path: '/contacts/', fault: { status: 401 } })
@@ -199,6 +212,9 @@ describe('an engine', nodeOnly, () => {
     const calls = [
       () => sync.createOrder(order('late')),
       () => sync.updateStatus('late', 'shipped'),
+      () => sync.statusChanged('late'),
+      () => sync.installStatusTrigger(),
+      () => sync.removeStatusTrigger(),
       () => sync.order('late'),
       () => sync.jobs(),
       () => sync.replay('j'),
@@ -295,6 +311,8 @@ describe('an engine', nodeOnly, () => {
       [() => sync.updateStatus(5, 'shipped'), 'orderId'],
       [() => sync.updateStatus(undefined, 'shipped'), 'orderId'],
       [() => sync.updateStatus('x'), 'status'],
+      [() => sync.statusChanged(5), 'orderId'],
+      [() => sync.statusChanged('x', { waitMs: -1 }), 'waitMs'],
       [() => sync.order(null), 'orderId'],
       [() => sync.jobs({ state: 'odd' }), 'state'],
       [() => sync.jobs({ limit: 0 }), 'limit'],

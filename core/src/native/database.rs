@@ -105,6 +105,23 @@ impl Database {
         }
     }
 
+    /// From now on every change of a known order's status becomes an intent, in the transaction of whoever makes it.
+    /// Again, it does nothing.
+    ///
+    /// # Errors
+    /// `store`.
+    pub async fn install_status_trigger(&self) -> Result<()> {
+        self.store().install_status_trigger().await
+    }
+
+    /// Ends that. Again, it does nothing.
+    ///
+    /// # Errors
+    /// `store`.
+    pub async fn remove_status_trigger(&self) -> Result<()> {
+        self.store().remove_status_trigger().await
+    }
+
     /// Closes all connections, after which every operation fails with `store`.
     pub async fn close(&self) {
         match self {

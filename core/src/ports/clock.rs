@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use chrono::{DateTime, SecondsFormat};
+
 use super::{BoxFuture, Shared};
 
 /// Time, as the host has it.
@@ -9,4 +11,9 @@ pub trait Clock: Shared {
 
     /// Resolves once `duration` has passed.
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()>;
+}
+
+/// A time as GHL writes it: ISO 8601, UTC, milliseconds.
+pub(crate) fn iso(ms: i64) -> String {
+    DateTime::from_timestamp_millis(ms).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Millis, true)
 }

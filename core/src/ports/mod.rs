@@ -12,6 +12,7 @@ mod token;
 
 pub use bounds::{BoxFuture, Shared};
 pub use clock::Clock;
+pub(crate) use clock::iso;
 pub use entropy::Entropy;
 pub use http::{HttpRequest, HttpResponse, HttpTransport, Method, TransportError, TransportErrorKind};
 pub use notifier::{Notice, Notifier};

@@ -1,12 +1,21 @@
 //! What the operations of [`crate::ports::store`] do to a row, for every store alike.
 
+use serde_json::json;
+
 use crate::{
     error::{Code, Error, Result},
     ids::{ContactId, JobId, LocationId, OpportunityId, OrderId},
-    ports::store::{
-        Change, Fence, Finish, InboxOutcome, InboxState, JobRow, JobState, Lease, NewOrder, OrderRow, Side,
+    ports::{
+        iso,
+        store::{
+            Change, Fence, Finish, InboxOutcome, InboxState, JobRow, JobState, Lease, NewEvent, NewOrder,
+            OrderRow, Side,
+        },
     },
 };
+
+/// The kind of event that tells of a new status.
+pub(crate) const STATUS_CHANGED: &str = "status_changed";
 
 pub(crate) fn order_not_found(location: &LocationId, id: &OrderId) -> Error {
     Error::new(
@@ -132,6 +141,24 @@ impl OrderRow {
         if !self.detached && self.opportunity.is_none() && candidate.is_some() {
             self.candidate = candidate;
         }
+    }
+}
+
+/// The order has a new status, already in the row; `before` is `None` for a new order. `now` is when the change was
+/// made known, in our clock. The progress is not in it: only the status model knows that.
+pub(crate) fn status_changed(order: &OrderRow, before: Option<&str>, now: i64) -> NewEvent {
+    let payload = json!({
+        "type": "STATUS_UPDATE",
+        "orderId": order.id,
+        "status": order.status,
+        "previousStatus": before,
+        "by": order.changed_by.as_str(),
+        "timestamp": iso(now),
+    });
+    NewEvent {
+        kind: STATUS_CHANGED.to_owned(),
+        key: format!("status:{}", order.version),
+        payload: payload.to_string(),
     }
 }
 

@@ -2,13 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, SecondsFormat};
-
 use crate::{
     error::Result,
     ids::StageId,
     order::{Order, OrderData, OrderRules, Outcome, Status, StatusModel, overall_progress},
-    ports::store::OrderRow,
+    ports::{iso, store::OrderRow},
 };
 
 use super::context::Context;
@@ -133,9 +131,4 @@ pub(crate) fn tags(context: &Context, orders: &[&OrderRow]) -> BTreeSet<String> 
         .filter_map(|order| context.model.status(&order.status).ok())
         .map(|status| context.model.tag(&status))
         .collect()
-}
-
-/// A time as GHL writes it: ISO 8601, UTC, milliseconds.
-pub(crate) fn iso(ms: i64) -> String {
-    DateTime::from_timestamp_millis(ms).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Millis, true)
 }

@@ -6,18 +6,19 @@ use crate::{
     error::Error,
     ids::ContactId,
     order::{Status, StatusModel, overall_progress},
-    ports::store::{JobRow, NewEvent, OrderRow},
+    ports::{
+        iso,
+        store::{EventRow, JobRow, NewEvent, OrderRow},
+    },
+    store::rules,
 };
 
-use super::{
-    call::{Answer, Call, SeenOpportunity},
-    desired::iso,
-};
+use super::call::{Answer, Call, SeenOpportunity};
 
 /// The kinds of event in the log.
 pub mod kind {
     /// The order's status changed, by either side.
-    pub const STATUS_CHANGED: &str = "status_changed";
+    pub const STATUS_CHANGED: &str = crate::store::rules::STATUS_CHANGED;
     /// A job was given up; once for each time.
     pub const SYNC_FAILED: &str = "sync_failed";
     /// An edit in GHL lost against a change by the shop.
@@ -48,22 +49,29 @@ pub(crate) fn status_changed(
     before: Option<&Status>,
     now: i64,
 ) -> NewEvent {
-    let status = model.status(&order.status).ok();
-    let manufacturing = order.manufacturing_progress.and_then(|p| u8::try_from(p).ok());
-    let progress = status.as_ref().filter(|status| model.is_open(status));
-    event(
-        kind::STATUS_CHANGED,
-        format!("status:{}", order.version),
-        json!({
-            "type": "STATUS_UPDATE",
-            "orderId": order.id,
-            "status": order.status,
-            "previousStatus": before,
-            "progress": progress.map(|status| overall_progress(model, status, manufacturing, None)),
-            "by": order.changed_by.as_str(),
-            "timestamp": iso(now),
-        }),
-    )
+    let mut event = rules::status_changed(order, before.map(Status::as_str), now);
+    let manufacturing = order.manufacturing_progress.and_then(|percent| u8::try_from(percent).ok());
+    event.payload = with_progress(model, event.payload, manufacturing);
+    event
+}
+
+/// The payload of an event as it is told. A change that the shop made by itself was written down without the model.
+pub(crate) fn told(model: &StatusModel, event: &mut EventRow) {
+    if event.kind == kind::STATUS_CHANGED {
+        let payload = std::mem::take(&mut event.payload);
+        event.payload = with_progress(model, payload, None);
+    }
+}
+
+/// Adds the overall progress to what tells of a status, where it is not there: null beside the path.
+fn with_progress(model: &StatusModel, payload: String, manufacturing: Option<u8>) -> String {
+    let Ok(Value::Object(mut told)) = serde_json::from_str(&payload) else { return payload };
+    let status = told.get("status").and_then(Value::as_str).and_then(|status| model.status(status).ok());
+    let on_path = status.filter(|status| model.is_open(status));
+    told.entry("progress").or_insert_with(|| {
+        json!(on_path.map(|status| overall_progress(model, &status, manufacturing, None)))
+    });
+    Value::Object(told).to_string()
 }
 
 pub(crate) fn sync_failed(job: &JobRow, (code, message): &(String, String)) -> NewEvent {

@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-use super::{core::Core, engine::Engine};
+use super::{core::Core, engine::Engine, events};
 
 /// How often an idle loop looks by itself, in case another process left something to do.
 const LOOK_AGAIN_MS: i64 = 2_000;
@@ -216,7 +216,8 @@ impl Core {
                 return Ok(Told::More);
             }
             // One at a time: a crash loses no more than the one that was being told.
-            let Some(event) = self.store.claim_events(1).await?.pop() else { return Ok(Told::All) };
+            let Some(mut event) = self.store.claim_events(1).await?.pop() else { return Ok(Told::All) };
+            events::told(&self.config.model, &mut event);
             let notice = notice(event);
             let told = select(notifier.notify(&notice), self.clock.sleep(notifier.patience())).await;
             let error = match told {

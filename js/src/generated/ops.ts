@@ -1375,6 +1375,25 @@ export interface EngineOps {
     }
     reply: SyncOutcome
   }
+  /** Takes an order's status, which the shop has written by itself, for its change, then waits for GHL. */
+  statusChanged: {
+    args: {
+      /** The order. */
+      orderId: OrderId
+      /** Its location, where several are configured. */
+      locationId?: LocationId
+      /** How long to wait for GHL, in milliseconds; 0 to 600,000, default as configured. */
+      waitMs?: number
+    }
+    reply: SyncOutcome
+  }
+  /**
+   * Makes every change of a known order's status an intent, whoever makes it, by a trigger on the shop's
+   * orders.
+   */
+  installStatusTrigger: { args: Record<string, never>; reply: null }
+  /** Removes the trigger on the shop's orders. */
+  removeStatusTrigger: { args: Record<string, never>; reply: null }
   /** What is known of an order. */
   order: {
     args: {

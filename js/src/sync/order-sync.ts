@@ -115,6 +115,28 @@ export class OrderSync<S extends string = DefaultStatus> {
     return this.#call('updateStatus', { orderId, status }, options)
   }
 
+  /**
+   * Takes an order's status as it is in your `orders`, after you have changed it there by yourself, then waits up to
+   * `waitMs` for GHL. Where it is known already, because of the trigger or an earlier call, there is only the waiting.
+   */
+  statusChanged(orderId: string, options?: OptionsOf<'statusChanged', 'orderId'>): Promise<SyncOutcome> {
+    return this.#call('statusChanged', { orderId }, options)
+  }
+
+  /**
+   * From now on every change of a known order's status is pushed, whoever makes it: Prisma, Drizzle, psql. A trigger
+   * on your `orders` writes the intent down in the transaction that changes the status. It stays until it is removed;
+   * again, this does nothing.
+   */
+  installStatusTrigger(options?: Cancellable): Promise<null> {
+    return this.#call('installStatusTrigger', {}, options)
+  }
+
+  /** Removes the trigger; again, it does nothing. */
+  removeStatusTrigger(options?: Cancellable): Promise<null> {
+    return this.#call('removeStatusTrigger', {}, options)
+  }
+
   /** What is known of an order. */
   order(orderId: string, options?: OptionsOf<'order', 'orderId'>): Promise<TrackedOrder> {
     return this.#call('order', { orderId }, options)

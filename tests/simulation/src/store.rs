@@ -134,6 +134,14 @@ impl OrderStore for SimStore {
     }
 }
 
+impl OutboxStore for SimStore {
+    delegate! {
+        install_status_trigger() -> ();
+        remove_status_trigger() -> ();
+        status_changed(location: &'a LocationId, id: &'a OrderId, now: i64) -> JobId;
+    }
+}
+
 impl JobStore for SimStore {
     fn lease(&self, lease: Lease) -> BoxFuture<'_, Result<Vec<JobRow>>> {
         let until = lease.until;

@@ -1,6 +1,7 @@
 //! What PostgreSQL spells in its own way.
 //!
-//! A job's row is the lock of its order: whoever changes either has locked it first. What must not happen twice
+//! A job's row is the lock of its order: whoever changes either has locked it first, and before it the users' row,
+//! if that is to be written: so does whoever changes a status in SQL where a trigger is installed. What must not happen twice
 //! at once, but has no row yet, is held by name with advisory locks, which end with the transaction.
 
 use super::{Connection, limit};
@@ -37,6 +38,8 @@ const TAKEN_KEYS: &str = "SELECT lease_key FROM ghlkit_jobs \
 const HOLD: &str =
     "SELECT pg_advisory_xact_lock(hashtextextended('ghlkit ' || name, 0)) FROM unnest($1) name";
 
+/// Keeps a row of the users' from changes by others.
+pub(super) const ROW_LOCK: Option<&str> = Some("FOR NO KEY UPDATE");
 pub(super) const LOCK_JOB: &str = "SELECT * FROM ghlkit_jobs WHERE id = $1 FOR UPDATE";
 pub(super) const LOCK_JOB_OF_ORDER: &str =
     "SELECT * FROM ghlkit_jobs WHERE location_id = $1 AND order_id = $2 FOR UPDATE";

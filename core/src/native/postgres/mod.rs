@@ -8,6 +8,7 @@ mod dialect;
 mod error;
 #[cfg(test)]
 mod tests;
+mod trigger;
 mod whole;
 
 #[path = "../sql/commit.rs"]
@@ -24,6 +25,8 @@ mod limits;
 mod migrate;
 #[path = "../sql/orders.rs"]
 mod orders;
+#[path = "../sql/outbox.rs"]
+mod outbox;
 #[path = "../sql/rows.rs"]
 mod rows;
 #[path = "../sql/seen.rs"]

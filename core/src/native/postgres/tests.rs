@@ -67,6 +67,8 @@ macro_rules! database {
     };
 }
 
+mod outbox;
+
 fn here() -> LocationId {
     LocationId::new("here")
 }
@@ -291,7 +293,7 @@ async fn it_lives_over_the_tables_of_a_shop_whatever_the_type_of_its_ids() {
         let again = database.open().await;
         assert_eq!(again.insert_order(new_order(others[0])).await.unwrap_err().code(), Code::OrderNotFound);
         again.insert_order(new_order(second)).await.unwrap();
-        assert_eq!(database.rows("SELECT count(*) FROM ghlkit_migrations").await, ["4"]);
+        assert_eq!(database.rows("SELECT count(*) FROM ghlkit_migrations").await, ["5"]);
         assert_eq!(database.rows("SELECT count(*) FROM _sqlx_migrations").await, ["0"]);
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     store::rules::{self, Naming},
 };
 
-use super::{Connection, Store, dialect, events, jobs, orders};
+use super::{Connection, Store, dialect, events, jobs, orders, outbox};
 
 impl Store {
     pub(super) async fn apply(
@@ -17,6 +17,10 @@ impl Store {
         changes: Vec<Change>,
     ) -> Result<Committed> {
         let lost = || rules::lease_lost(&fence.job);
+        if let Some(lock) = self.sql.lock_row_of_job.as_ref().filter(|_| changes.iter().any(writes_users_row))
+        {
+            sqlx::query(lock.clone()).bind(jobs::number(&fence.job)).execute(&mut *connection).await?;
+        }
         let mut job = jobs::lock(connection, &fence.job).await?.ok_or_else(lost)?;
         job.check_lease(fence)?;
         let mut order = orders::fetch(connection, &self.sql.order_of_job, &job.location, &job.order)
@@ -46,6 +50,7 @@ impl Store {
                 Change::SetStatus { status, at, by } => {
                     let seq = orders::next_commit_seq(connection).await?;
                     order.change_status(status, at, by, seq);
+                    outbox::note_status(connection, &order).await?;
                     // Nothing to write to if the users' row is gone.
                     self.write_status(connection, &order).await?;
                 }
@@ -113,6 +118,14 @@ impl Store {
             .await?;
         Ok(())
     }
+}
+
+/// Whether a change is to be seen in the users' row of the order.
+fn writes_users_row(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::SetStatus { .. } | Change::SetContact { .. } | Change::SetOpportunity(_) | Change::Finish(_)
+    )
 }
 
 /// What a commit changes in the `ghl_*` columns of the users' row.

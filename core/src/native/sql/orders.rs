@@ -13,7 +13,7 @@ use crate::{
     store::rules,
 };
 
-use super::{Connection, Store, dialect, events, jobs, limit};
+use super::{Connection, Store, dialect, events, jobs, limit, outbox};
 
 impl OrderStore for Store {
     fn insert_order(&self, new: NewOrder) -> BoxFuture<'_, Result<JobId>> {
@@ -28,18 +28,16 @@ impl OrderStore for Store {
     fn set_status(&self, change: StatusChange) -> BoxFuture<'_, Result<(JobId, i64)>> {
         Box::pin(async move {
             let mut transaction = self.begin().await?;
+            self.lock_row(&mut transaction, &change.order).await?;
             let (mut order, mut job) = self.load(&mut transaction, &change.location, &change.order).await?;
             order.check_version(change.version)?;
             let seq = next_commit_seq(&mut transaction).await?;
             order.change_status(change.status, change.now, Side::Shop, seq);
-            job.renew();
-            job.want(change.now);
+            outbox::note_status(&mut transaction, &order).await?;
             if !self.write_status(&mut transaction, &order).await? {
                 return Err(rules::order_not_found(&change.location, &change.order));
             }
-            save(&mut transaction, &order).await?;
-            jobs::save(&mut transaction, &job).await?;
-            events::append(&mut transaction, &order, &change.events, change.now).await?;
+            outbox::save_intent(&mut transaction, &order, &mut job, &change.events, change.now).await?;
             transaction.commit().await?;
             Ok((job.id, order.version))
         })
@@ -189,6 +187,14 @@ impl Store {
         Ok((order, job))
     }
 
+    /// Keeps the users' row from changes by others.
+    pub(super) async fn lock_row(&self, connection: &mut Connection, id: &OrderId) -> Result<()> {
+        if let Some(lock) = &self.sql.lock_row {
+            sqlx::query(lock.clone()).bind(id.as_str()).execute(connection).await?;
+        }
+        Ok(())
+    }
+
     /// Writes the status into the users' table; `false` if it has no such order.
     pub(super) async fn write_status(&self, connection: &mut Connection, order: &OrderRow) -> Result<bool> {
         let query = sqlx::query(self.sql.set_status.clone()).bind(order.id.as_str()).bind(&order.status);
@@ -264,8 +270,8 @@ async fn insert_row(connection: &mut Connection, order: &OrderRow) -> Result<()>
     sqlx::query(
         "INSERT INTO ghlkit_orders (location_id, order_id, number, snapshot, email, phone, version, \
          commit_seq, changed_at, changed_by, pushed_version, dirty, clean, dirty_contact, clean_contact, \
-         milestone, detached) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+         milestone, detached, known_status) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
     )
     .bind(order.location.as_str())
     .bind(order.id.as_str())
@@ -284,6 +290,7 @@ async fn insert_row(connection: &mut Connection, order: &OrderRow) -> Result<()>
     .bind(order.clean_contact)
     .bind(order.milestone)
     .bind(order.detached)
+    .bind(&order.status)
     .execute(connection)
     .await?;
     Ok(())

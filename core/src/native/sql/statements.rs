@@ -10,6 +10,8 @@ use crate::native::sql::TableNames;
 /// All parameters but times and flags are bound as text, whatever the types of the users' columns.
 #[derive(Debug)]
 pub(super) struct Sql {
+    /// What the users' tables are called.
+    pub(super) names: TableNames,
     /// The order of a job that is being worked on, even if the users' row is gone. `$1` location, `$2` id.
     pub(super) order_of_job: SqlStr,
     /// `$1` location, `$2` id.
@@ -28,6 +30,12 @@ pub(super) struct Sql {
     pub(super) insert_order: Option<SqlStr>,
     /// `$1` id, `$2` status. An id that only becomes equal by conversion (`007` for 7) is another id.
     pub(super) set_status: SqlStr,
+    /// `$1` id.
+    pub(super) set_pending: SqlStr,
+    /// `$1` id; where rows are locked.
+    pub(super) lock_row: Option<SqlStr>,
+    /// `$1` job; where rows are locked.
+    pub(super) lock_row_of_job: Option<SqlStr>,
     /// `$1` id, `$2` contact, `$3` opportunity, `$4` sync status or null, `$5` time of sync or null.
     pub(super) set_ghl: SqlStr,
     /// `$1` order, `$2` location, `$3` type, `$4` status, `$5` request, `$6` response, `$7` error, `$8` now.
@@ -65,8 +73,13 @@ impl Sql {
                 found.typed("webhook_events", "id", "webhook_event_id")
             ))
         };
+        let lock = |id: &str| {
+            let locked = |lock| render(&format!("SELECT 1 FROM {{orders}} WHERE {{id}} = {id} {lock}"));
+            dialect::ROW_LOCK.map(locked)
+        };
         let logged = |column, parameter| found.typed("crm_sync_log", column, parameter);
         Self {
+            names: names.clone(),
             order_of_job: order("k.order_id = $2"),
             order: order("k.order_id = $2 AND o.{id} IS NOT NULL"),
             orders_by_opportunity: order(
@@ -85,6 +98,12 @@ impl Sql {
                 found.typed("orders", &names.status, "$2"),
                 found.given_id(&names.id, "$1")
             )),
+            set_pending: render(&format!(
+                "UPDATE {{orders}} SET {{ghl_sync_status}} = 'pending' WHERE {{id}} = {}",
+                known("$1")
+            )),
+            lock_row: lock(&found.given_id(&names.id, "$1")),
+            lock_row_of_job: lock(&known("(SELECT order_id FROM ghlkit_jobs WHERE id = $1)")),
             set_ghl: render(&format!(
                 "UPDATE {{orders}} SET {{ghl_contact_id}} = $2, {{ghl_opportunity_id}} = $3, \
                  {{ghl_sync_status}} = COALESCE($4, {{ghl_sync_status}}), \

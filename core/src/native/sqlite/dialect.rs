@@ -22,6 +22,7 @@ const DUE_ONLY: &str = "SELECT * FROM ghlkit_jobs j \
      AND NOT EXISTS (SELECT 1 FROM ghlkit_jobs b \
        WHERE b.lease_key = j.lease_key AND b.state = 'leased' AND b.due_at > $1) LIMIT $2";
 
+pub(super) const ROW_LOCK: Option<&str> = None;
 pub(super) const LOCK_JOB: &str = "SELECT * FROM ghlkit_jobs WHERE id = $1";
 pub(super) const LOCK_JOB_OF_ORDER: &str =
     "SELECT * FROM ghlkit_jobs WHERE location_id = $1 AND order_id = $2";

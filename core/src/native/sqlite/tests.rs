@@ -1,3 +1,5 @@
+mod outbox;
+
 use std::{path::Path, sync::Arc};
 
 use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection, sqlite::SqliteConnectOptions};
@@ -211,7 +213,7 @@ async fn reopening_keeps_everything_and_migrates_nothing_twice() {
     assert_eq!(database.rows("SELECT name, sql FROM sqlite_schema ORDER BY name").await, schema);
     assert_eq!(
         database.rows("SELECT version, success FROM ghlkit_migrations").await,
-        ["1 | 1", "2 | 1", "3 | 1", "4 | 1"]
+        ["1 | 1", "2 | 1", "3 | 1", "4 | 1", "5 | 1"]
     );
 }
 

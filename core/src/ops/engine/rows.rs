@@ -61,6 +61,25 @@ ops! {
         engine.update_status(args.location_id.as_ref(), &args.order_id, &args.status, options).await
     }));
 
+    /// Takes an order's status, which the shop has written by itself, for its change, then waits for GHL.
+    "statusChanged" "function" {
+        /// The order.
+        order_id: OrderId,
+        /// Its location, where several are configured.
+        location_id: Option<LocationId>,
+        /// How long to wait for GHL, in milliseconds; 0 to 600,000, default as configured.
+        wait_ms: Option<i64>,
+    } -> SyncOutcome = run(|engine, args| Box::pin(async move {
+        let options = options(None, args.wait_ms)?;
+        engine.status_changed(args.location_id.as_ref(), &args.order_id, options.wait_ms).await
+    }));
+
+    /// Makes every change of a known order's status an intent, whoever makes it, by a trigger on the shop's orders.
+    "installStatusTrigger" "function" {} -> () = run(|engine, _args| Box::pin(engine.install_status_trigger()));
+
+    /// Removes the trigger on the shop's orders.
+    "removeStatusTrigger" "function" {} -> () = run(|engine, _args| Box::pin(engine.remove_status_trigger()));
+
     /// What is known of an order.
     "order" "function" {
         /// The order.

@@ -9,6 +9,7 @@ mod inbox;
 mod job;
 mod limit;
 mod order;
+mod outbox;
 mod seen;
 mod token;
 
@@ -21,12 +22,13 @@ pub use limit::{LimitRow, LimitStore};
 pub use order::{
     Creating, Lookup, NewOrder, ObjectKind, ObjectRow, OrderRow, OrderStore, PassRows, Side, StatusChange,
 };
+pub use outbox::OutboxStore;
 pub use seen::{Claim, SeenKey, SeenStore};
 pub use token::{RefreshLease, SealedTokens, TokenRow, TokenState, TokenStore, TokenSubject};
 
 use super::Shared;
 
 /// Everything the engine needs; implemented for whatever implements the parts.
-pub trait Store: OrderStore + JobStore + InboxStore + EventStore + Shared {}
+pub trait Store: OrderStore + OutboxStore + JobStore + InboxStore + EventStore + Shared {}
 
-impl<T: OrderStore + JobStore + InboxStore + EventStore + Shared + ?Sized> Store for T {}
+impl<T: OrderStore + OutboxStore + JobStore + InboxStore + EventStore + Shared + ?Sized> Store for T {}

@@ -22,6 +22,7 @@ requirements![
     objects_are_told_apart_by_location_kind_and_id,
     a_hint_counts_and_makes_the_job_due,
     a_hint_leaves_a_detached_order_alone,
+    a_known_status_is_no_change_of_the_shops,
 ];
 
 async fn a_new_order_reads_back_with_a_job_due_now(store: AnyStore) {
@@ -297,4 +298,24 @@ async fn a_hint_leaves_a_detached_order_alone(store: AnyStore) {
     let (order_before, job_before) = (order(&store, "a").await, job(&store, &id).await);
     store.mark_dirty(&here(), &OrderId::new("a"), true, NOW + 1).await.unwrap();
     assert_eq!((order(&store, "a").await, job(&store, &id).await), (order_before, job_before));
+}
+
+async fn a_known_status_is_no_change_of_the_shops(store: AnyStore) {
+    let id = store.insert_order(new_order("a")).await.unwrap();
+    let change = StatusChange {
+        location: here(),
+        order: OrderId::new("a"),
+        version: 1,
+        status: "shipped".to_owned(),
+        now: NOW,
+        events: vec![],
+    };
+    store.set_status(change).await.unwrap();
+    let before = (order(&store, "a").await, store.job(&id).await.unwrap());
+    assert_eq!(store.status_changed(&here(), &OrderId::new("a"), NOW + 1).await.unwrap(), id);
+    assert_eq!((order(&store, "a").await, store.job(&id).await.unwrap()), before);
+    for (location, name) in [(here(), "b"), (LocationId::new("there"), "a")] {
+        let error = store.status_changed(&location, &OrderId::new(name), NOW).await.unwrap_err();
+        assert_eq!((error.code(), error.field()), (Code::OrderNotFound, Some("id")));
+    }
 }

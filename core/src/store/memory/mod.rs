@@ -13,14 +13,14 @@ use std::{
 };
 
 use crate::{
-    error::Result,
+    error::{Error, Result},
     ids::{JobId, LocationId, OrderId},
     ports::{
         BoxFuture,
         store::{
             Change, Committed, EventRow, EventStore, Fence, InboxOutcome, InboxRow, InboxStore, JobFilter,
             JobRow, JobStore, Lease, Lookup, NewInbox, NewOrder, ObjectKind, ObjectRow, OrderRow, OrderStore,
-            PassRows, Received, StatusChange,
+            OutboxStore, PassRows, Received, StatusChange,
         },
     },
 };
@@ -137,6 +137,27 @@ impl OrderStore for MemoryStore {
         now: i64,
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move { self.lock().mark_dirty(location, id, contact, now) })
+    }
+}
+
+impl OutboxStore for MemoryStore {
+    fn install_status_trigger(&self) -> BoxFuture<'_, Result<()>> {
+        let expected = "a trigger watches the orders of a database; the engine keeps its orders in memory";
+        Box::pin(async move { Err(Error::config("databaseUrl", expected)) })
+    }
+
+    fn remove_status_trigger(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    /// There are no orders but those that ghlkit itself writes.
+    fn status_changed<'a>(
+        &'a self,
+        location: &'a LocationId,
+        id: &'a OrderId,
+        _now: i64,
+    ) -> BoxFuture<'a, Result<JobId>> {
+        Box::pin(async move { self.lock().entry_mut(location, id).map(|(_, job)| job.id.clone()) })
     }
 }
 

@@ -14,5 +14,6 @@ mod secrets;
 mod shop_tables;
 mod silence;
 mod status;
+mod trigger;
 mod version;
 mod webhooks;

@@ -293,5 +293,5 @@ pub(super) fn shows_contact(number: &str, status: &str) -> Step {
 
 /// The time on the clock, as GHL would write it.
 pub(super) fn now(host: &Host) -> String {
-    crate::sync::desired::iso(host.clock.now_ms())
+    crate::ports::iso(host.clock.now_ms())
 }

@@ -13,7 +13,7 @@ use crate::{
         store::{
             Change, Committed, EventRow, EventStore, Fence, InboxOutcome, InboxRow, InboxStore, JobFilter,
             JobRow, JobStore, Lease, Lookup, NewInbox, NewOrder, ObjectKind, ObjectRow, OrderRow, OrderStore,
-            PassRows, Received, StatusChange,
+            OutboxStore, PassRows, Received, StatusChange,
         },
     },
     store::MemoryStore,
@@ -91,6 +91,25 @@ impl OrderStore for MeddledStore {
         now: i64,
     ) -> BoxFuture<'a, Result<()>> {
         self.rows.mark_dirty(location, id, contact, now)
+    }
+}
+
+impl OutboxStore for MeddledStore {
+    fn install_status_trigger(&self) -> BoxFuture<'_, Result<()>> {
+        self.rows.install_status_trigger()
+    }
+
+    fn remove_status_trigger(&self) -> BoxFuture<'_, Result<()>> {
+        self.rows.remove_status_trigger()
+    }
+
+    fn status_changed<'a>(
+        &'a self,
+        location: &'a LocationId,
+        id: &'a OrderId,
+        now: i64,
+    ) -> BoxFuture<'a, Result<JobId>> {
+        self.rows.status_changed(location, id, now)
     }
 }
 

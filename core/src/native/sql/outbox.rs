@@ -1,0 +1,115 @@
+use crate::{
+    error::Result,
+    ids::{JobId, LocationId, OrderId},
+    native::SystemClock,
+    ports::{
+        BoxFuture, Clock,
+        store::{JobRow, NewEvent, OrderRow, OutboxStore, Side},
+    },
+    store::rules,
+};
+
+use super::{Connection, Store, events, jobs, orders, trigger};
+
+impl OutboxStore for Store {
+    fn install_status_trigger(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            trigger::install(&mut transaction, &self.sql.names).await?;
+            Ok(transaction.commit().await?)
+        })
+    }
+
+    fn remove_status_trigger(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            trigger::remove(&mut transaction).await?;
+            Ok(transaction.commit().await?)
+        })
+    }
+
+    fn status_changed<'a>(
+        &'a self,
+        location: &'a LocationId,
+        id: &'a OrderId,
+        now: i64,
+    ) -> BoxFuture<'a, Result<JobId>> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            let (job, _) = self.take_status(&mut transaction, location, id, now).await?;
+            transaction.commit().await?;
+            Ok(job)
+        })
+    }
+}
+
+impl Store {
+    /// Writes down, in a transaction of the shop's own, that it has changed an order's status: what
+    /// [`crate::sync::Engine::update_status`] writes beside the status, and what the trigger does by itself. Whether
+    /// there was anything to write: not where ghlkit knows the status already, nor for an order it does not know.
+    ///
+    /// # Errors
+    /// `store`.
+    pub async fn enqueue(&self, transaction: &mut Connection, order: &OrderId) -> Result<bool> {
+        let location: Option<String> =
+            sqlx::query_scalar("SELECT location_id FROM ghlkit_orders WHERE order_id = $1")
+                .bind(order.as_str())
+                .fetch_optional(&mut *transaction)
+                .await?;
+        let Some(location) = location else { return Ok(false) };
+        let location = LocationId::new(location);
+        Ok(self.take_status(transaction, &location, order, SystemClock.now_ms()).await?.1)
+    }
+
+    /// The job, and whether the status was another than the known one.
+    async fn take_status(
+        &self,
+        connection: &mut Connection,
+        location: &LocationId,
+        id: &OrderId,
+        now: i64,
+    ) -> Result<(JobId, bool)> {
+        self.lock_row(connection, id).await?;
+        let (mut order, mut job) = self.load(connection, location, id).await?;
+        let known: Option<String> =
+            sqlx::query_scalar("SELECT known_status FROM ghlkit_orders WHERE order_id = $1")
+                .bind(id.as_str())
+                .fetch_one(&mut *connection)
+                .await?;
+        if known.as_deref().unwrap_or_default() == order.status {
+            return Ok((job.id, false));
+        }
+        note_status(connection, &order).await?;
+        sqlx::query(self.sql.set_pending.clone()).bind(id.as_str()).execute(&mut *connection).await?;
+        let status = order.status.clone();
+        order.change_status(status, now, Side::Shop, orders::next_commit_seq(connection).await?);
+        let event = rules::status_changed(&order, known.as_deref(), now);
+        save_intent(connection, &order, &mut job, &[event], now).await?;
+        Ok((job.id, true))
+    }
+}
+
+/// Notes the status that ghlkit knows of. Who does so has locked the users' row, and notes it before it is written.
+pub(super) async fn note_status(connection: &mut Connection, order: &OrderRow) -> Result<()> {
+    sqlx::query("UPDATE ghlkit_orders SET known_status = $2 WHERE order_id = $1")
+        .bind(order.id.as_str())
+        .bind(&order.status)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Writes down a change by the shop, with its job due now.
+pub(super) async fn save_intent(
+    connection: &mut Connection,
+    order: &OrderRow,
+    job: &mut JobRow,
+    new_events: &[NewEvent],
+    now: i64,
+) -> Result<()> {
+    job.renew();
+    job.want(now);
+    orders::save(connection, order).await?;
+    jobs::save(connection, job).await?;
+    events::append(connection, order, new_events, now).await
+}
