@@ -246,6 +246,16 @@ pub(super) fn list(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
     Ok(Answer::ok(json!({ "events": events })))
 }
 
+/// Those of a contact.
+pub(super) fn of_contact(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
+    let contact_id = call.path(0);
+    let contact = ghl.contacts.get(contact_id).ok_or_else(|| ghl.missing("Contact", contact_id))?;
+    call.require_location(&contact.location_id)?;
+    let events = ghl.appointments.values().filter(|appointment| appointment.contact_id == contact_id);
+    let events: Vec<_> = events.map(Appointment::to_json).collect();
+    Ok(Answer::ok(json!({ "events": events })))
+}
+
 pub(super) fn update(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
     let body = call.json()?;
     check(&body, &[UPDATE, WRITABLE, status(call)], Unknown::Refuse)?;

@@ -40,6 +40,7 @@ pub(crate) const ROUTES: &[Route] = &[
     route("POST", "/calendars/events/appointments", "calendars/events.write", appointments::create),
     route("GET", "/calendars/events/appointments/{eventId}", "calendars/events.readonly", appointments::get),
     route("PUT", "/calendars/events/appointments/{eventId}", "calendars/events.write", appointments::update),
+    route("GET", "/contacts/{contactId}/appointments", "contacts.readonly", appointments::of_contact),
     route("DELETE", "/calendars/events/{eventId}", "calendars/events.write", appointments::delete),
 ];
 
