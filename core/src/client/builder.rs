@@ -7,12 +7,13 @@ use std::{
 use super::{
     ApiVersion, AppInfo, Client,
     agent::AGENT,
+    base_url::base_url,
     fields::FieldLists,
     pace::{Lanes, Shares},
     pipeline::Pipeline,
 };
 use crate::{
-    error::{Error, Result},
+    error::Result,
     policy::{rate_limit::Limits, retry::RetryPolicy, server_clock::ServerClock},
     ports::{Clock, Entropy, HttpTransport, TokenSource},
 };
@@ -133,10 +134,10 @@ impl ClientBuilder {
     /// The client.
     ///
     /// # Errors
-    /// `config` if the base URL is none: a scheme, a host, and a path at most; if the application's name, version or
+    /// `config`, field `base url`, if that is no address, or neither https nor on this machine; if the application's name, version or
     /// address cannot stand in a header.
     pub fn build(self) -> Result<Client> {
-        let base_url = checked_base(&self.base_url)?.to_owned();
+        let base_url = base_url(&self.base_url)?;
         let agent =
             self.app.as_ref().map(AppInfo::agent).transpose()?.map_or(Cow::Borrowed(AGENT), Cow::Owned);
         let inner = Pipeline {
@@ -157,21 +158,5 @@ impl ClientBuilder {
             calls: AtomicU64::new(1),
         };
         Ok(Client { inner: Arc::new(inner), observer: None })
-    }
-}
-
-fn checked_base(url: &str) -> Result<&str> {
-    let base = url.trim_end_matches('/');
-    let rest = base.strip_prefix("https://").or_else(|| base.strip_prefix("http://"));
-    let host = |rest: &&str| !rest.is_empty() && !rest.starts_with(['/', ':']);
-    let plain = |rest: &&str| !rest.contains(|c: char| !c.is_ascii_graphic() || "?#@\\".contains(c));
-    match rest.filter(host).filter(plain) {
-        Some(_) => Ok(base),
-        None => Err(Error::config(
-            "GHL_BASE_URL",
-            format_args!(
-                "expected the API's address, like {DEFAULT_BASE_URL}, with neither user, query nor fragment"
-            ),
-        )),
     }
 }

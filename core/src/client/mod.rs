@@ -2,6 +2,7 @@
 //! repeat).
 
 mod agent;
+mod base_url;
 mod builder;
 mod call;
 mod decode;
@@ -31,6 +32,7 @@ use serde::de::DeserializeOwned;
 use tracing::{Instrument as _, field};
 
 pub use agent::AppInfo;
+pub(crate) use base_url::base_url;
 pub use builder::{ClientBuilder, DEFAULT_BASE_URL};
 pub use call::{Call, CallMeta, CallOptions, Priority, SendGate};
 pub(crate) use direct::{Direct, Failed};

@@ -5,11 +5,11 @@ use serde::Deserialize;
 use super::{
     DEFAULT_BASE_URL,
     settings::Settings,
-    token, url,
+    token,
     vars::{Vars, setting},
 };
 use crate::{
-    client::{ApiVersion, AppInfo, Client, ClientBuilder, Shares, StaticTokens},
+    client::{self, ApiVersion, AppInfo, Client, ClientBuilder, Shares, StaticTokens},
     error::{Error, Result},
     ids::LocationId,
     policy::retry::RetryPolicy,
@@ -120,7 +120,7 @@ impl ClientSettings {
             token,
             location: vars.either(setting::LOCATION, options.location_id.as_deref(), LocationId::parse)?,
             base_url: vars
-                .either(setting::BASE_URL, options.base_url.as_deref(), url::base)?
+                .either(setting::BASE_URL, options.base_url.as_deref(), client::base_url)?
                 .unwrap_or_else(|| DEFAULT_BASE_URL.to_owned()),
             api_version: vars
                 .either(setting::API_VERSION, options.api_version.as_deref(), ApiVersion::parse)?

@@ -122,7 +122,7 @@ impl Config {
     /// # Errors
     /// `config`, whose field is the part, e.g. `locations[1].id` or `sync.leaseMs`.
     pub fn check(&self) -> Result<()> {
-        named("baseUrl", url::base(&self.base_url))?;
+        named("baseUrl", crate::client::base_url(&self.base_url))?;
         named("databaseUrl", url::database(&self.database_url))?;
         self.sync.check()?;
         if self.locations.is_empty() {

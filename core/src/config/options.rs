@@ -5,11 +5,12 @@ use serde::Deserialize;
 use super::{
     Config, DEFAULT_BASE_URL, DatabaseUrl, LocationConfig, SyncOptions,
     settings::Settings,
-    token, url,
+    token,
     vars::{Setting, Vars, as_setting, named, setting},
     webhook,
 };
 use crate::{
+    client,
     client::ApiVersion,
     error::{Error, Result},
     ids::{CalendarId, LocationId, PipelineId},
@@ -100,7 +101,7 @@ impl Config {
         let database_url = DatabaseUrl::read(options.database_url.as_ref(), vars)?;
         let config = Self {
             base_url: vars
-                .either(setting::BASE_URL, options.base_url.as_deref(), url::base)?
+                .either(setting::BASE_URL, options.base_url.as_deref(), client::base_url)?
                 .unwrap_or_else(|| DEFAULT_BASE_URL.to_owned()),
             api_version: vars
                 .either(setting::API_VERSION, options.api_version.as_deref(), ApiVersion::parse)?

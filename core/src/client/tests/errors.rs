@@ -193,6 +193,8 @@ fn a_base_url_is_checked() {
         "",
         "services.leadconnectorhq.com",
         "ftp://x",
+        "http://services.leadconnectorhq.com",
+        "http://127.0.0.1.example.com",
         "https://",
         "https:///x",
         "https://:80",
@@ -204,7 +206,7 @@ fn a_base_url_is_checked() {
         "HTTPS:\\\\x",
     ] {
         let Err(error) = build(bad) else { panic!("{bad} was accepted") };
-        assert_eq!((error.code(), error.field()), (Code::Config, Some("GHL_BASE_URL")), "{bad}");
+        assert_eq!((error.code(), error.field()), (Code::Config, Some("base url")), "{bad}");
     }
 }
 
