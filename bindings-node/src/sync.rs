@@ -21,6 +21,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::{
     border::{Call, Handle, Keep, Resident, Result, Space, Value, lost},
+    oauth,
     runtime::Runtime,
 };
 
@@ -146,18 +147,20 @@ fn settled<'a, F: Future<Output = String> + Send + 'static>(
     }
 }
 
-/// `syncOpen(settings: string, bell: () => void): Promise<SyncHandle>`
+/// `syncOpen(settings: string, bell: () => void, oauth?: OAuthHandle): Promise<SyncHandle>`
 pub(crate) fn open<'a>(call: &Call<'a>) -> Result<Value<'a>> {
     let settings = call.owned_text((0, "settings"))?;
     let bell = call.function((1, "bell"))?;
+    let app = oauth::tokens(call, (2, "oauth"))?.map(|(tokens, _)| tokens);
     let runtime = Runtime::shared()?;
     let host = call.env.host()?;
     let (id, ring) = host.bell(bell);
     let feed = Feed::new(Arc::new(SystemClock), ring);
     let notifier: Option<Arc<dyn Notifier>> = Some(Arc::new(feed.clone()));
     let opened = async move {
-        let config = Config::from_json(&settings)?;
-        Ok(open_with_store(config, OpenOptions { notifier, ..OpenOptions::default() }).await?)
+        let config =
+            if app.is_some() { Config::without_tokens(&settings) } else { Config::from_json(&settings) };
+        Ok(open_with_store(config?, OpenOptions { notifier, app, ..OpenOptions::default() }).await?)
     };
     host.promise(call.env, Keep::Running, &runtime, Box::pin(opened), move |env, host, outcome| {
         let (engine, store) = outcome.inspect_err(|_| host.dismiss(id))?;

@@ -43,7 +43,7 @@ const CALLS = [
   ['oauthAuthorizeUrl', [{}, 'x'], [['oauth', NOT_A_SYNC]]],
   ['oauthCall', [{}, 'x', '{}'], [['oauth', NOT_A_SYNC]]],
   ['oauthClose', [{}], [['oauth', NOT_A_SYNC]]],
-  ['syncOpen', ['{}', () => {}], [['settings', NOT_A_TEXT], ['bell', { ...NEVER_RIGHT, text: 'x', number: 1 }]]],
+  ['syncOpen', ['{}', () => {}, undefined], [['settings', NOT_A_TEXT], ['bell', { ...NEVER_RIGHT, text: 'x', number: 1 }], ['oauth', NOT_AN_APP]]],
   ['syncCall', [{}, 'x', '{}'], [['sync', NOT_A_SYNC]]],
   ['syncReceive', [{}, '', bytes, ''], [['sync', NOT_A_SYNC]]],
   ['syncStart', [{}], [['sync', NOT_A_SYNC]]],

@@ -21,6 +21,9 @@ export interface SyncHandle {
 /** What holds the handle of a database, for what else is opened on it. */
 export const HANDLE: unique symbol = Symbol.for('ghlkit.database') as never
 
+/** What holds the handle of an app, for engines and clients that call with its tokens. */
+export const APP: unique symbol = Symbol.for('ghlkit.oauth') as never
+
 /** A database, kept in the core. */
 export interface DatabaseHandle {
   readonly database: never
@@ -79,7 +82,7 @@ export interface NodeBinding extends Binding {
   oauthCall(oauth: OAuthHandle, op: string, args: string, cancel?: CancelHandle): Promise<string>
   oauthClose(oauth: OAuthHandle): Promise<string>
   /** Rejects with an `Error` whose message is a settled error. */
-  syncOpen(settings: string, bell: () => void): Promise<SyncHandle>
+  syncOpen(settings: string, bell: () => void, oauth?: OAuthHandle): Promise<SyncHandle>
   syncCall(sync: SyncHandle, op: string, args: string, cancel?: CancelHandle): Promise<string>
   /** `location` is empty for the only one. */
   syncReceive(sync: SyncHandle, location: string, body: Uint8Array, headers: string): Promise<string>

@@ -1,5 +1,5 @@
 import { json, parts, text } from './args.js'
-import type { OAuthHandle } from './binding.js'
+import { APP, type OAuthHandle } from './binding.js'
 import { cancellable, type Cancellable } from './call.js'
 import { variables, type Env } from './env.js'
 import { isVerified, type WebhookEvent } from './event.js'
@@ -135,6 +135,11 @@ export class OAuth {
   /** Encrypts all tokens with the first of `tokenKeys`, while everything goes on. */
   rekey(options?: Cancellable): Promise<Rekeyed> {
     return this.#call('rekey', {}, options)
+  }
+
+  /** @internal Public, as who asks may be of another copy of this module. */
+  get [APP](): OAuthHandle {
+    return this.#oauth
   }
 
   /** A client that calls with the app's tokens, at whatever location it is told, and where the app is. */

@@ -76,6 +76,8 @@ describe('memory', () => {
       `const ghl = new ghlkit.Ghl({ token: 't', locationId: 'loc' + i, baseUrl })
       ghl.on('response', () => ghl.kept.length)
       ghl.kept = Buffer.alloc(200_000, i)
+      // Memory that was given back by many at once stays with the process.
+      if (i % 16 === 0) gc(), await new Promise((resolve) => setTimeout(resolve, 5))
       if ((await ghl.contacts.get('con1', { signal })).id !== 'con1') throw new Error('wrong')
       await ghl.contacts.get('con1', { signal: AbortSignal.abort() }).catch(() => {})`,
       CALLS,

@@ -8,13 +8,13 @@ import { runChild } from './support/child.mjs'
 import { refused, refusedAtOnce } from './support/errors.mjs'
 import { LOCATION, startMock } from './support/mock.mjs'
 import { ghlkit, nodeOnly } from './support/package.mjs'
-import { database } from './support/shop.mjs'
+import { database, order } from './support/shop.mjs'
 import { until } from './support/until.mjs'
 
 const COMPANY = 'SaunaCompany00000001'
 const SECRET = 'mock-client-secret'
 const KEY = 'k1:S2V5S2V5S2V5S2V5S2V5S2V5S2V5S2V5S2V5S2V5S2U='
-const { OAuth, webhooks } = ghlkit
+const { OAuth, OrderSync, webhooks } = ghlkit
 
 const settings = (baseUrl) => ({
   clientId: '65f0c0ffee0000000000abcd-saunaapp',
@@ -101,6 +101,27 @@ describe('an app', nodeOnly, () => {
     assert.deepEqual((await oauth.installedLocations(COMPANY)).map(({ id }) => id), [LOCATION])
     assert.deepEqual(await oauth.adoptInstalled(COMPANY), [])
     assert.deepEqual(await oauth.rekey(), { changed: 0, current: 2, failed: 0 })
+  })
+
+  test('lends its tokens to an engine, which needs none of its own', async (t) => {
+    const { mock, options, oauth, code } = await setUp(t)
+    await oauth.exchangeCode(await code(LOCATION))
+    const [location] = (await mock.state()).locations
+    const { databaseUrl, baseUrl } = options
+    const engine = { databaseUrl, baseUrl, locationId: LOCATION, pipelineId: location.pipelines[0].id, env: {} }
+    const own = { ...engine, env: { GOHIGHLEVEL_API_KEY: 'pit-of-another' } }
+    const sync = await OrderSync.open({ ...own, oauth })
+    t.after(() => sync.close())
+    await mock.human('token/expire', {})
+    const { state } = await sync.createOrder(order('1'), { waitMs: 20_000 })
+    assert.equal(state, 'synced')
+    assert.equal((await asked(mock, 'refresh_token')).length, 1)
+    assert.equal(await OrderSync.open({ ...own, oauth }), sync)
+    await refused(() => OrderSync.open({ ...own, token: 'pit-1' }), 'invalid_argument', 'databaseUrl')
+    const other = { ...engine, databaseUrl: database() }
+    await refused(() => OrderSync.open({ ...other, oauth, token: 'pit-1' }), 'config', 'token')
+    await refused(() => OrderSync.open({ ...other, oauth: {} }), 'invalid_argument', 'oauth')
+    await refused(() => OrderSync.open(other), 'config', 'token')
   })
 
   test('is open once for each database, and closed once', async (t) => {

@@ -19,6 +19,7 @@ pub use crate::client::DEFAULT_BASE_URL;
 pub use client::{ClientOptions, ClientSettings, MAX_REPLY_BYTES, MAX_RETRIES, MAX_TIMEOUT_MS};
 pub use database::DatabaseSettings;
 pub use oauth::{OAuthOptions, OAuthSettings};
+use options::Tokens;
 pub use options::{ConfigOptions, LocationOptions};
 pub use sync::{ExistingContact, SyncOptions};
 pub use url::DatabaseUrl;
@@ -62,8 +63,8 @@ pub struct Config {
 pub struct LocationConfig {
     /// The location.
     pub id: LocationId,
-    /// Its Private Integration token.
-    pub token: Secret,
+    /// Its Private Integration token; none where an app's tokens serve.
+    pub token: Option<Secret>,
     /// The pipeline whose opportunities stand for orders.
     pub pipeline: PipelineId,
     /// Stages chosen by hand: a status and its stage's id, name or key. The others are found by name.
@@ -87,6 +88,7 @@ impl Config {
                 Err(std::env::VarError::NotPresent) => Ok(None),
                 Err(std::env::VarError::NotUnicode(_)) => Err(Error::config(name, "expected UTF-8")),
             }),
+            Tokens::Given,
         )
     }
 
@@ -114,7 +116,7 @@ impl Config {
     /// # Errors
     /// `config`, whose field is the variable that is missing or malformed; the message says what it is for.
     pub fn from_vars(vars: impl Fn(&str) -> Option<String>) -> Result<Self> {
-        Self::read(ConfigOptions::default(), &Vars::new(&|name| Ok(vars(name))))
+        Self::read(ConfigOptions::default(), &Vars::new(&|name| Ok(vars(name))), Tokens::Given)
     }
 
     /// Checks a configuration that was set or changed in code.
@@ -133,7 +135,9 @@ impl Config {
             let field = |part: &str| format!("locations[{i}].{part}");
             named(&field("id"), LocationId::parse(location.id.as_str()))?;
             named(&field("pipelineId"), PipelineId::parse(location.pipeline.as_str()))?;
-            named(&field("token"), token(location.token.expose()))?;
+            if let Some(given) = &location.token {
+                named(&field("token"), token(given.expose()))?;
+            }
             if !seen.insert(&location.id) {
                 let again = format_args!("expected each location once, got {} again", location.id);
                 return Err(Error::config(field("id"), again));
@@ -214,7 +218,7 @@ mod tests {
         assert_eq!(config.model, StatusModel::default());
         let [location] = config.locations.as_slice() else { panic!("{config:?}") };
         assert_eq!(
-            (location.id.as_str(), location.token.expose()),
+            (location.id.as_str(), location.token.as_ref().unwrap().expose()),
             ("ve9EPM428h8vShlRW1KT", "pit-5ecret-t0ken")
         );
         assert_eq!(location.pipeline.as_str(), "VDm7RPYC2GLUvdpKmBfC");
@@ -387,7 +391,7 @@ mod tests {
             ("sync.leaseMs", |c| c.sync.lease_ms = 0),
             ("locations", |c| c.locations.clear()),
             ("locations[0].id", |c| c.locations[0].id = LocationId::new("")),
-            ("locations[0].token", |c| c.locations[0].token = Secret::new("a\r\nb")),
+            ("locations[0].token", |c| c.locations[0].token = Some(Secret::new("a\r\nb"))),
             ("locations[0].pipelineId", |c| c.locations[0].pipeline = PipelineId::new("a/b")),
             ("locations[0].stages", |c| {
                 c.locations[0].stages.insert(Status::parse("cancelled").unwrap(), "x".to_owned());

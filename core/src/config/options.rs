@@ -79,6 +79,15 @@ pub struct LocationOptions {
     pub webhooks: Option<VerifierSpec>,
 }
 
+/// Whose tokens calls are made with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tokens {
+    /// Each location's own, which is among the settings.
+    Given,
+    /// Those of an app.
+    OfApp,
+}
+
 impl Config {
     /// Reads `{ "options": …, "env": { NAME: value } }`: what [`ConfigOptions`] leave out comes from the
     /// variables in `env`, as [`Config::from_vars`] reads them.
@@ -88,12 +97,24 @@ impl Config {
     /// `locations[0].webhooks.hmac`; `config`, whose field is the option or variable that is missing or
     /// malformed. No message shows a value that may be secret.
     pub fn from_json(json: &str) -> Result<Self> {
-        let Settings { options, env } = Settings::read(json)?;
-        let source = |name: &str| env.get(name);
-        Self::read(options, &Vars::behind_options(&source))
+        Self::from_json_with(json, Tokens::Given)
     }
 
-    pub(super) fn read(options: ConfigOptions, vars: &Vars<'_>) -> Result<Self> {
+    /// The same for an engine that works with the tokens of an app, which its locations have installed.
+    ///
+    /// # Errors
+    /// As [`Config::from_json`], and `config` naming a token, if there is one.
+    pub fn without_tokens(json: &str) -> Result<Self> {
+        Self::from_json_with(json, Tokens::OfApp)
+    }
+
+    fn from_json_with(json: &str, tokens: Tokens) -> Result<Self> {
+        let Settings { options, env } = Settings::read(json)?;
+        let source = |name: &str| env.get(name);
+        Self::read(options, &Vars::behind_options(&source), tokens)
+    }
+
+    pub(super) fn read(options: ConfigOptions, vars: &Vars<'_>, tokens: Tokens) -> Result<Self> {
         let model = match &options.model {
             Some(spec) => inside("model", StatusModel::new(spec.clone()))?,
             None => StatusModel::default(),
@@ -109,7 +130,7 @@ impl Config {
             currency: vars.either(setting::CURRENCY, options.currency.as_deref(), Currency::parse)?,
             database_url,
             sync: options.sync.unwrap_or_default(),
-            locations: locations(options, &model, vars)?,
+            locations: locations(options, &model, vars, tokens)?,
             model,
         };
         config.check()?;
@@ -117,11 +138,16 @@ impl Config {
     }
 }
 
-fn locations(options: ConfigOptions, model: &StatusModel, vars: &Vars<'_>) -> Result<Vec<LocationConfig>> {
+fn locations(
+    options: ConfigOptions,
+    model: &StatusModel,
+    vars: &Vars<'_>,
+    tokens: Tokens,
+) -> Result<Vec<LocationConfig>> {
     let ConfigOptions { locations, token, location_id, pipeline_id, stages, calendar_id, webhooks, .. } =
         options;
     let only = LocationOptions { id: location_id, token, pipeline_id, stages, calendar_id, webhooks };
-    let Some(several) = locations else { return Ok(vec![location(only, "", model, vars)?]) };
+    let Some(several) = locations else { return Ok(vec![location(only, "", model, vars, tokens)?]) };
     if let Some(option) = only.first_given() {
         let expected = "expected it inside `locations`, or no `locations` at all";
         return Err(Error::config(option, expected));
@@ -129,7 +155,7 @@ fn locations(options: ConfigOptions, model: &StatusModel, vars: &Vars<'_>) -> Re
     several
         .into_iter()
         .enumerate()
-        .map(|(i, one)| location(one, &format!("locations[{i}]."), model, &Vars::none()))
+        .map(|(i, one)| location(one, &format!("locations[{i}]."), model, &Vars::none(), tokens))
         .collect()
 }
 
@@ -139,6 +165,7 @@ fn location(
     prefix: &str,
     model: &StatusModel,
     vars: &Vars<'_>,
+    tokens: Tokens,
 ) -> Result<LocationConfig> {
     let name = |part: &str| format!("{prefix}{part}");
     let id = if prefix.is_empty() { setting::LOCATION.option.to_owned() } else { name("id") };
@@ -147,7 +174,13 @@ fn location(
     let pipeline = Setting { option: &pipeline, ..setting::PIPELINE };
     let calendar = Setting { option: &calendar, ..setting::CALENDAR };
     Ok(LocationConfig {
-        token: vars.need(key, options.token.as_ref().map(Secret::expose), token)?,
+        token: match tokens {
+            Tokens::Given => Some(vars.need(key, options.token.as_ref().map(Secret::expose), token)?),
+            Tokens::OfApp if options.token.is_some() => {
+                return Err(Error::config(key.option, "expected none, as the app's own tokens are used"));
+            }
+            Tokens::OfApp => None,
+        },
         id: vars.need(
             Setting { option: &id, ..setting::LOCATION },
             options.id.as_deref(),
@@ -234,11 +267,34 @@ mod tests {
     }
 
     #[test]
+    fn an_engine_of_an_app_has_no_tokens_of_its_own() {
+        let of = |options: &str| {
+            Config::without_tokens(&format!(
+                r#"{{"options":{options},"env":{{"GOHIGHLEVEL_API_KEY":"5ecret"}}}}"#
+            ))
+        };
+        let one = of(r#"{"locationId":"l","pipelineId":"p"}"#).unwrap();
+        let several =
+            of(r#"{"locations":[{"id":"l","pipelineId":"p"},{"id":"m","pipelineId":"q"}]}"#).unwrap();
+        for location in one.locations.iter().chain(&several.locations) {
+            assert!(location.token.is_none(), "nor that of the environment");
+        }
+        for (options, field) in [
+            (r#"{"token":"5ecret","locationId":"l","pipelineId":"p"}"#, "token"),
+            (r#"{"locations":[{"id":"l","token":"5ecret","pipelineId":"p"}]}"#, "locations[0].token"),
+        ] {
+            let error = of(options).unwrap_err();
+            assert_eq!((error.code(), error.field()), (Code::Config, Some(field)), "{error}");
+            assert!(!error.to_string().contains("5ecret"), "{error}");
+        }
+    }
+
+    #[test]
     fn the_environment_alone_is_enough() {
         let config = read("{}").unwrap();
         let [only] = config.locations.as_slice() else { panic!("{config:?}") };
         assert_eq!(
-            (only.id.as_str(), only.token.expose(), only.pipeline.as_str()),
+            (only.id.as_str(), only.token.as_ref().unwrap().expose(), only.pipeline.as_str()),
             ("loc-env", "pit-env", "pip-env")
         );
         assert_eq!(stages(only), [("delivered", "s2-env"), ("shipped", "stage-env")]);
@@ -258,7 +314,7 @@ mod tests {
         .unwrap();
         let [only] = config.locations.as_slice() else { panic!("{config:?}") };
         assert_eq!(
-            (only.id.as_str(), only.token.expose(), only.pipeline.as_str()),
+            (only.id.as_str(), only.token.as_ref().unwrap().expose(), only.pipeline.as_str()),
             ("loc1", "pit-1", "pip1")
         );
         assert_eq!(stages(only), [("delivered", "s2-env"), ("shipped", "Out")]);
@@ -292,7 +348,7 @@ mod tests {
         .unwrap();
         let [first, second] = config.locations.as_slice() else { panic!("{config:?}") };
         assert_eq!(
-            (first.id.as_str(), first.token.expose(), stages(first)),
+            (first.id.as_str(), first.token.as_ref().unwrap().expose(), stages(first)),
             ("loc1", "pit-1", vec![("shipped", "Out")])
         );
         assert_eq!(first.verifier.schemes().count(), 0, "it refuses all");

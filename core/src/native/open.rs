@@ -1,12 +1,12 @@
 use std::{sync::Arc, time::Duration};
 
-use super::{Database, DatabaseOptions, HyperTransport, OsEntropy, SystemClock};
+use super::{BackgroundTokens, Database, DatabaseOptions, HyperTransport, OsEntropy, SystemClock};
 use crate::{
     client::{Client, ClientBuilder, Shares, StaticTokens, StoredShares},
     config::Config,
-    error::Result,
+    error::{Error, Result},
     policy::rate_limit::Limits,
-    ports::Notifier,
+    ports::{Notifier, TokenSource},
     sync::Engine,
 };
 
@@ -15,6 +15,8 @@ use crate::{
 pub struct OpenOptions {
     /// Who is told what happens to orders. Default: nobody.
     pub notifier: Option<Arc<dyn Notifier>>,
+    /// The app whose tokens calls are made with, for locations that have none of their own. Default: each location's own.
+    pub app: Option<BackgroundTokens>,
     /// How many calls a location may take. Default: GHL's 100 in 10 s and 200,000 a day.
     pub limits: Limits,
     /// The names of the shop's tables, and how the database is used.
@@ -26,7 +28,7 @@ pub struct OpenOptions {
 /// the database share the limits of its locations.
 ///
 /// # Errors
-/// `config` for a setting that is malformed or of no use; `store` when the database cannot be opened.
+/// `config` for a setting that is malformed or of no use, or a location's token that is missing; `store` when the database cannot be opened.
 pub async fn open(config: Config, options: OpenOptions) -> Result<Engine> {
     Ok(open_with_store(config, options).await?.0)
 }
@@ -37,9 +39,11 @@ pub async fn open(config: Config, options: OpenOptions) -> Result<Engine> {
 /// As [`open`].
 pub async fn open_with_store(config: Config, options: OpenOptions) -> Result<(Engine, Database)> {
     config.check()?;
-    let builder = builder(&config, options.limits)?;
+    // An app has limits of its own.
+    let scope = options.app.as_ref().map(|app| app.tokens().app_id().as_str().to_owned()).unwrap_or_default();
+    let builder = builder(&config, options.app, options.limits)?;
     let database = Database::open(&config.database_url, options.database).await?;
-    let client = builder.shares(shares(&database, "", options.limits)).build()?;
+    let client = builder.shares(shares(&database, &scope, options.limits)).build()?;
     tokio::spawn(client.keep_shares());
     let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
     let engine = Engine::new(config, client, database.store(), clock, entropy, options.notifier);
@@ -57,16 +61,19 @@ pub fn shares(database: &Database, scope: &str, limits: Limits) -> Arc<dyn Share
 /// # Errors
 /// `config`.
 pub fn client(config: &Config, limits: Limits) -> Result<Client> {
-    builder(config, limits)?.build()
+    builder(config, None, limits)?.build()
 }
 
-fn builder(config: &Config, limits: Limits) -> Result<ClientBuilder> {
-    let tokens: StaticTokens = config.locations.iter().map(|l| (l.id.clone(), l.token.clone())).collect();
+fn builder(config: &Config, app: Option<BackgroundTokens>, limits: Limits) -> Result<ClientBuilder> {
+    let tokens: Arc<dyn TokenSource> = match app {
+        Some(app) => Arc::new(app),
+        None => Arc::new(own_tokens(config)?),
+    };
     let builder = ClientBuilder::new(
         Arc::new(HyperTransport::new()?),
         Arc::new(SystemClock),
         Arc::new(OsEntropy),
-        Arc::new(tokens),
+        tokens,
     );
     let timeout = Duration::from_millis(config.sync.call_timeout_ms.unsigned_abs());
     let lag = Duration::from_millis(config.sync.search_lag_ms.unsigned_abs());
@@ -76,4 +83,13 @@ fn builder(config: &Config, limits: Limits) -> Result<ClientBuilder> {
         .limits(limits)
         .timeout(timeout)
         .search_lag(lag))
+}
+
+/// The token of each location.
+fn own_tokens(config: &Config) -> Result<StaticTokens> {
+    let own = config.locations.iter().enumerate().map(|(i, location)| {
+        let missing = || Error::config(format!("locations[{i}].token"), "expected one, as there is no app");
+        Ok((location.id.clone(), location.token.clone().ok_or_else(missing)?))
+    });
+    own.collect()
 }

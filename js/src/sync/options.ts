@@ -1,4 +1,5 @@
-import { json, parts, shown } from '../args.js'
+import { isObject, json, parts, shown } from '../args.js'
+import { APP, type OAuthHandle } from '../binding.js'
 import { variables, type Env } from '../env.js'
 import type { ConfigOptions } from '../generated/types.js'
 import { invalid } from '../raise.js'
@@ -7,8 +8,19 @@ import { invalid } from '../raise.js'
 export interface OrderSyncOptions extends ConfigOptions {
   /** Whether this process works on what is due. Default: true. Without, call `drain` from a timer. */
   worker?: boolean
+  /**
+   * The app whose tokens calls are made with, where the locations have installed it: no option `token` then. It must stay
+   * open for as long as the engine is.
+   */
+  oauth?: App
   /** The variables that fill in for options. Default: `process.env`. */
   env?: Env
+}
+
+/** What `OAuth` is to an engine. */
+export interface App {
+  /** @internal */
+  readonly [APP]: unknown
 }
 
 /** The same, read. */
@@ -18,6 +30,7 @@ export interface Opening {
   /** Which database, for telling engines apart; it may hold a password. */
   readonly database: string
   readonly worker: boolean
+  readonly app: OAuthHandle | undefined
   /** The largest body of a webhook that any location takes, in bytes. */
   readonly maxBytes: number
 }
@@ -26,7 +39,7 @@ export interface Opening {
 const DEFAULT_MAX_BYTES = 1024 * 1024
 
 export function opening(options: OrderSyncOptions): Opening {
-  const { worker = true, env, ...settings } = parts(options, 'options')
+  const { worker = true, env, oauth, ...settings } = parts(options, 'options')
   if (typeof worker !== 'boolean') throw invalid('worker', `expected true or false, got ${shown(worker)}`)
   const ours = variables(env)
   const written = `{"options":${json(settings, 'options')},"env":${JSON.stringify(ours)}}`
@@ -34,5 +47,12 @@ export function opening(options: OrderSyncOptions): Opening {
   // What is not of its type is refused by the core, which reads the same.
   const limits = [settings, ...locations].map((one) => one?.webhooks?.maxBytes ?? DEFAULT_MAX_BYTES)
   const database = settings.databaseUrl ?? ours['DATABASE_URL'] ?? ''
-  return { settings: written, database, worker, maxBytes: Math.max(...limits) }
+  return { settings: written, database, worker, app: handleOf(oauth), maxBytes: Math.max(...limits) }
+}
+
+function handleOf(oauth: App | undefined): OAuthHandle | undefined {
+  if (oauth === undefined) return undefined
+  const handle = isObject(oauth) ? oauth[APP] : undefined
+  if (handle !== undefined) return handle as OAuthHandle
+  throw invalid('oauth', 'expected what `OAuth.open` returned')
 }

@@ -92,7 +92,9 @@ export class OrderSync<S extends string = DefaultStatus> {
    */
   static async open<S extends string = DefaultStatus>(options: OrderSyncOptions = {}): Promise<OrderSync<S>> {
     const settings = opening(options)
-    const opened = shared(settings, (leave) => begin<S>(settings, leave))
+    const { database, app } = settings
+    const told = `${app === undefined ? '' : 'an app '}${settings.settings}`
+    const opened = shared({ database, settings: told }, (leave) => begin<S>(settings, leave))
     if (opened === undefined) {
       throw invalid('databaseUrl', 'is open in this process with other settings; close that first, or use the same')
     }
@@ -291,11 +293,11 @@ export class OrderSync<S extends string = DefaultStatus> {
   }
 }
 
-async function begin<S extends string>({ settings, maxBytes }: Opening, leave: () => void): Promise<OrderSync<S>> {
+async function begin<S extends string>({ settings, app, maxBytes }: Opening, leave: () => void): Promise<OrderSync<S>> {
   const feed = new Feed()
   let sync
   try {
-    sync = await engine.syncOpen(settings, feed.ring)
+    sync = await engine.syncOpen(settings, feed.ring, app)
   } catch (error) {
     throw thrown(error, 'options')
   }

@@ -7,7 +7,7 @@ use std::{
 
 use ghlkit::{
     config::{Config, DatabaseUrl, SyncOptions},
-    native::{self, DatabaseOptions, OpenOptions, OsEntropy, SystemClock},
+    native::{self, OpenOptions, OsEntropy, SystemClock},
     order::Order,
     policy::rate_limit::Limits,
     ports::{BoxFuture, Notice, Notifier, store::OrderRow},
@@ -193,7 +193,7 @@ impl Shop {
         let notifier: Option<Arc<dyn Notifier>> = Some(Arc::new(told.clone()));
         match keep {
             Keep::Sqlite | Keep::Postgres => {
-                let options = OpenOptions { notifier, limits, database: DatabaseOptions::default() };
+                let options = OpenOptions { notifier, limits, ..OpenOptions::default() };
                 native::open(config, options).await.unwrap()
             }
             Keep::Memory => {

@@ -41,7 +41,7 @@ pub(crate) fn config(ghl: &Ghl) -> Config {
         api_version: ApiVersion::default(),
         locations: vec![LocationConfig {
             id: location(),
-            token: Secret::new(TOKEN),
+            token: Some(Secret::new(TOKEN)),
             calendar: None,
             pipeline: PipelineId::new(&*pipeline.id),
             stages: BTreeMap::new(),

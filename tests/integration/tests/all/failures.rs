@@ -355,8 +355,9 @@ async fn a_refused_token_ends_in_a_dead_job_that_can_be_replayed_once_it_is_mend
     shop.settle().await;
     assert_eq!(lines(&shop.sent(mark)), [""; 0]);
 
-    let mended =
-        shop.another_engine(|config| config.locations[0].token = ghlkit::secret::Secret::new(TOKEN)).await;
+    let mended = shop
+        .another_engine(|config| config.locations[0].token = Some(ghlkit::secret::Secret::new(TOKEN)))
+        .await;
     assert!(mended.store().replay(&outcome.job, shop.ghl.now()).await.unwrap());
     assert!(!mended.store().replay(&outcome.job, shop.ghl.now()).await.unwrap(), "it is not dead any more");
     mended.drain(Default::default()).await.unwrap();

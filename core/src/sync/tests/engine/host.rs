@@ -206,7 +206,7 @@ fn engine(
     let hmac = Scheme::HmacSha256 { secrets: vec![Secret::new(SECRET).into()] };
     let location = LocationConfig {
         id: here(),
-        token: token.clone(),
+        token: Some(token.clone()),
         pipeline: PipelineId::new(PIPELINE),
         stages: BTreeMap::new(),
         calendar: None,
