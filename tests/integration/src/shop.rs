@@ -406,8 +406,10 @@ impl Worker {
     /// Kills it and waits until its future is gone.
     pub async fn kill(mut self) {
         self.0.abort();
-        let ended = (&mut self.0).await;
-        assert!(ended.is_err_and(|error| error.is_cancelled()), "the worker had ended by itself");
+        match (&mut self.0).await {
+            Err(error) if error.is_cancelled() => {}
+            ended => panic!("the worker had ended by itself: {ended:?}"),
+        }
     }
 }
 
