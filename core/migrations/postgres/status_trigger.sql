@@ -38,5 +38,6 @@ BEGIN
   ON CONFLICT (location_id, order_id, key) DO NOTHING;
 
   UPDATE {orders} SET {ghl_sync_status} = 'pending' WHERE {id} = NEW.{id};
+  PERFORM pg_notify('ghlkit', '');
   RETURN NULL;
 END $ghlkit$;

@@ -2,6 +2,7 @@
 //!
 //! Each is a trait used as `Arc<dyn …>`; [`bounds`] is the only file that knows the target.
 
+mod bell;
 pub mod bounds;
 mod clock;
 mod entropy;
@@ -10,6 +11,7 @@ mod notifier;
 pub mod store;
 mod token;
 
+pub use bell::Bell;
 pub use bounds::{BoxFuture, Shared};
 pub use clock::Clock;
 pub(crate) use clock::iso;

@@ -15,7 +15,7 @@ use crate::{
     config::Config,
     ids::{LocationId, OrderId},
     policy::server_clock::Offset,
-    ports::{Clock, Entropy, Notifier, store::Store},
+    ports::{Bell, Clock, Entropy, Notifier, store::Store},
 };
 
 use super::{context::Context, pass::Now};
@@ -89,6 +89,12 @@ impl Core {
 
     pub(crate) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
+    }
+}
+
+impl Bell for Core {
+    fn ring(&self) {
+        self.bell.notify(usize::MAX);
     }
 }
 

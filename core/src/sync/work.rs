@@ -98,7 +98,12 @@ impl Engine {
         let core = &self.core;
         core.running.fetch_add(1, Ordering::Relaxed);
         let _running = Running(core);
-        self.work(Until { max: usize::MAX, at: i64::MAX, idle: false }).await.map(|_| ())
+        let work = pin!(self.work(Until { max: usize::MAX, at: i64::MAX, idle: false }));
+        match select(work, core.store.listen(&**core)).await {
+            Either::Left((worked, _)) => worked.map(|_| ()),
+            // The loop looks by itself too.
+            Either::Right(((), work)) => work.await.map(|_| ()),
+        }
     }
 
     /// Asks every `run` of this engine to end: nothing more is sent, and what is on the wire is waited for

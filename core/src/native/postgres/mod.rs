@@ -9,6 +9,7 @@ mod error;
 #[cfg(test)]
 mod tests;
 mod trigger;
+mod wake;
 mod whole;
 
 #[path = "../sql/commit.rs"]
@@ -47,6 +48,7 @@ use crate::error::{Error, Result};
 
 pub use super::sql::TableNames;
 use statements::Sql;
+use wake::{Wake, announce};
 use whole::Whole;
 
 type Arguments = PgArguments;
@@ -60,7 +62,7 @@ type Store = PostgresStore;
 pub struct PostgresOptions {
     /// Names of the users' tables and columns.
     pub tables: TableNames,
-    /// How many connections this process may have; 10 by default, at least 1.
+    /// How many connections this process may have; 10 by default, at least 1. A worker has one more, to be woken by.
     pub connections: u32,
     /// How long an operation waits for one of them, and the first for the server; 10 s by default.
     pub acquire_timeout: Duration,
@@ -90,6 +92,7 @@ pub struct PostgresStore {
     pool: PgPool,
     begin: SqlStr,
     begin_snapshot: SqlStr,
+    wake: Wake,
     sql: Arc<Sql>,
 }
 
@@ -104,10 +107,11 @@ impl PostgresStore {
     /// cannot be used; `store`.
     pub async fn open(url: &str, options: PostgresOptions) -> Result<Self> {
         options.tables.validate()?;
+        let connect = connect_options(url, options.prepared_statements)?;
         let pool = PgPoolOptions::new()
             .max_connections(options.connections.max(1))
             .acquire_timeout(options.acquire_timeout)
-            .connect_lazy_with(connect_options(url, options.prepared_statements)?);
+            .connect_lazy_with(connect.clone());
         let limit = options.statement_timeout;
         let mut transaction = pool
             .begin_with(begin("", limit.saturating_mul(6)))
@@ -118,6 +122,7 @@ impl PostgresStore {
         Ok(Self {
             pool,
             begin: begin("", limit),
+            wake: Wake::new(connect, options.acquire_timeout),
             begin_snapshot: begin(" ISOLATION LEVEL REPEATABLE READ READ ONLY", limit),
             sql: Arc::new(Sql::new(&options.tables, &migrated)),
         })
@@ -125,6 +130,7 @@ impl PostgresStore {
 
     /// Closes all connections, after which every operation fails with `store`.
     pub async fn close(&self) {
+        self.wake.close().await;
         self.pool.close().await;
     }
 

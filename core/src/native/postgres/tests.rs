@@ -68,6 +68,7 @@ macro_rules! database {
 }
 
 mod outbox;
+mod wake;
 
 fn here() -> LocationId {
     LocationId::new("here")

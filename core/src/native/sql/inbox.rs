@@ -30,6 +30,7 @@ impl InboxStore for Store {
                 .fetch_one(&mut *transaction)
                 .await?;
             let id = insert(&mut transaction, &event, &copy).await?;
+            self.wake(&mut transaction).await?;
             transaction.commit().await?;
             Ok(Received::New(id))
         })

@@ -2,7 +2,7 @@ use crate::{
     error::Result,
     ids::JobId,
     ports::{
-        BoxFuture,
+        Bell, BoxFuture,
         store::{Change, Committed, Fence, JobFilter, JobRow, JobStore, Lease, OrderRow},
     },
     store::rules,
@@ -31,6 +31,10 @@ impl JobStore for Store {
             transaction.commit().await?;
             Ok(committed)
         })
+    }
+
+    fn listen<'a>(&'a self, bell: &'a dyn Bell) -> BoxFuture<'a, ()> {
+        Box::pin(self.hear(bell))
     }
 
     fn next_due(&self) -> BoxFuture<'_, Result<Option<i64>>> {
@@ -79,6 +83,7 @@ impl JobStore for Store {
             let replayed = job.replay(now);
             if replayed {
                 save(&mut transaction, &job).await?;
+                self.wake(&mut transaction).await?;
             }
             transaction.commit().await?;
             Ok(replayed)

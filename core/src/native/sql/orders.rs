@@ -20,6 +20,7 @@ impl OrderStore for Store {
         Box::pin(async move {
             let mut transaction = self.begin().await?;
             let job = self.insert(&mut transaction, new).await?;
+            self.wake(&mut transaction).await?;
             transaction.commit().await?;
             Ok(job)
         })
@@ -38,6 +39,7 @@ impl OrderStore for Store {
                 return Err(rules::order_not_found(&change.location, &change.order));
             }
             outbox::save_intent(&mut transaction, &order, &mut job, &change.events, change.now).await?;
+            self.wake(&mut transaction).await?;
             transaction.commit().await?;
             Ok((job.id, order.version))
         })
@@ -136,6 +138,7 @@ impl OrderStore for Store {
             order.hint(&mut job, contact, now);
             save(&mut transaction, &order).await?;
             jobs::save(&mut transaction, &job).await?;
+            self.wake(&mut transaction).await?;
             Ok(transaction.commit().await?)
         })
     }

@@ -9,7 +9,7 @@ use crate::{
     store::rules,
 };
 
-use super::{Connection, Store, events, jobs, orders, trigger};
+use super::{Connection, Store, announce, events, jobs, orders, trigger};
 
 impl OutboxStore for Store {
     fn install_status_trigger(&self) -> BoxFuture<'_, Result<()>> {
@@ -36,7 +36,10 @@ impl OutboxStore for Store {
     ) -> BoxFuture<'a, Result<JobId>> {
         Box::pin(async move {
             let mut transaction = self.begin().await?;
-            let (job, _) = self.take_status(&mut transaction, location, id, now).await?;
+            let (job, changed) = self.take_status(&mut transaction, location, id, now).await?;
+            if changed {
+                self.wake(&mut transaction).await?;
+            }
             transaction.commit().await?;
             Ok(job)
         })
@@ -58,7 +61,11 @@ impl Store {
                 .await?;
         let Some(location) = location else { return Ok(false) };
         let location = LocationId::new(location);
-        Ok(self.take_status(transaction, &location, order, SystemClock.now_ms()).await?.1)
+        let (_, changed) = self.take_status(transaction, &location, order, SystemClock.now_ms()).await?;
+        if changed {
+            announce(transaction).await?;
+        }
+        Ok(changed)
     }
 
     /// The job, and whether the status was another than the known one.

@@ -46,7 +46,10 @@ use sqlx::{
     },
 };
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    ports::Bell,
+};
 
 pub use super::sql::TableNames;
 use statements::Sql;
@@ -118,6 +121,17 @@ impl SqliteStore {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
     }
 
+    /// Nobody announces anything.
+    async fn hear(&self, _: &dyn Bell) {
+        std::future::pending().await
+    }
+
+    /// Others look by themselves.
+    #[expect(clippy::unused_async, reason = "the other database announces it")]
+    async fn wake(&self, _: &mut Connection) -> Result<()> {
+        Ok(())
+    }
+
     /// For one read.
     async fn read(&self) -> Result<PoolConnection<Sqlite>> {
         Ok(self.reader.acquire().await?)
@@ -127,6 +141,11 @@ impl SqliteStore {
     async fn snapshot(&self) -> Result<Transaction<'static, Sqlite>> {
         Ok(self.reader.begin().await?)
     }
+}
+
+/// Nobody can be told.
+async fn announce(_: &mut Connection) -> Result<()> {
+    Ok(())
 }
 
 impl fmt::Debug for SqliteStore {

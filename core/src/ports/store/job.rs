@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::Result,
     ids::{ContactId, JobId, LocationId, OpportunityId, OrderId},
-    ports::{BoxFuture, Shared},
+    ports::{Bell, BoxFuture, Shared},
 };
 
 use super::{Creating, NewEvent, ObjectRow, Side};
@@ -280,4 +280,10 @@ pub trait JobStore: Shared {
     /// # Errors
     /// `store`.
     fn replay<'a>(&'a self, id: &'a JobId, now: i64) -> BoxFuture<'a, Result<bool>>;
+
+    /// Rings the bell when others have left something to do, for as long as it is polled: without end. A worker looks
+    /// by itself too, more rarely. Default: nobody is heard.
+    fn listen<'a>(&'a self, _bell: &'a dyn Bell) -> BoxFuture<'a, ()> {
+        Box::pin(std::future::pending())
+    }
 }

@@ -5,11 +5,13 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
+use event_listener::Event;
+
 use crate::{
     error::{Code, Error, Result},
     ids::{JobId, LocationId, OrderId},
     ports::{
-        BoxFuture,
+        Bell, BoxFuture,
         store::{
             Change, Committed, EventRow, EventStore, Fence, InboxOutcome, InboxRow, InboxStore, JobFilter,
             JobRow, JobStore, Lease, Lookup, NewInbox, NewOrder, ObjectKind, ObjectRow, OrderRow, OrderStore,
@@ -27,6 +29,8 @@ pub(super) struct MeddledStore {
     pub(super) others: Arc<Mutex<Vec<StatusChange>>>,
     /// Whether received webhooks cannot be written, nor work be asked for.
     pub(super) full: Arc<Mutex<bool>>,
+    /// Rings the bells of those who listen.
+    pub(super) announced: Arc<Event>,
     leases: Arc<AtomicUsize>,
 }
 
@@ -125,6 +129,15 @@ impl JobStore for MeddledStore {
 
     fn commit(&self, fence: Fence, changes: Vec<Change>) -> BoxFuture<'_, Result<Committed>> {
         self.rows.commit(fence, changes)
+    }
+
+    fn listen<'a>(&'a self, bell: &'a dyn Bell) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            loop {
+                self.announced.listen().await;
+                bell.ring();
+            }
+        })
     }
 
     fn next_due(&self) -> BoxFuture<'_, Result<Option<i64>>> {

@@ -36,6 +36,26 @@ fn what_is_on_the_wire_is_waited_for_and_nothing_else_leaves() {
 }
 
 #[test]
+fn what_another_process_announces_is_begun_at_once() {
+    let host = Host::new();
+    host.ghl([made_contact("con1"), made_opportunity("opp1")]);
+    let other = host.another();
+    let script = async {
+        // The loop has looked in vain, and would look again two seconds later.
+        host.clock.sleep(Duration::from_millis(100)).await;
+        other.create_order(&order("A-1"), WAIT_NOT).await.unwrap();
+        host.clock.sleep(Duration::from_millis(100)).await;
+        assert_eq!(host.requests(), [""; 0], "nobody has said so yet");
+        host.store.announced.notify(usize::MAX);
+        host.clock.sleep(Duration::from_millis(100)).await;
+        host.engine.stop();
+    };
+    let (ran, ()) = host.run(join(pin!(host.engine.run()), pin!(script)));
+    ran.unwrap();
+    assert_eq!(host.job("A-1").state, JobState::Done);
+}
+
+#[test]
 fn another_process_goes_on_where_it_was_stopped() {
     let host = Host::new();
     host.run(host.engine.create_order(&order("A-1"), WAIT_NOT)).unwrap();
