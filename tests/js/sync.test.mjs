@@ -107,7 +107,12 @@ describe('an engine', nodeOnly, () => {
     assert.ok(outcome.error !== undefined)
     const [job] = await sync.jobs({ state: 'dead' })
     assert.equal(job.error.code, outcome.error.code)
-    assert.equal(await sync.replay(job.id), true)
+    assert.deepEqual(await sync.jobs({ orderId: 'dead', errorCode: job.error.code }), [job])
+    assert.deepEqual(await sync.jobs({ errorCode: 'validation' }), [])
+    assert.equal(await sync.replayAll({ orderId: 'another' }), 0)
+    assert.equal(await sync.replayAll({ errorCode: job.error.code }), 1)
+    assert.equal(await sync.replayAll(), 0, 'none is left')
+    assert.equal(await sync.replay(job.id), false)
     await sync.drain()
     assert.deepEqual(
       (await sync.jobs()).map(({ state }) => state),
@@ -218,6 +223,7 @@ describe('an engine', nodeOnly, () => {
       () => sync.order('late'),
       () => sync.jobs(),
       () => sync.replay('j'),
+      () => sync.replayAll(),
       () => sync.drain(),
       () => sync.provision(),
       () => sync.reconcile(),
@@ -317,6 +323,7 @@ describe('an engine', nodeOnly, () => {
       [() => sync.jobs({ state: 'odd' }), 'state'],
       [() => sync.jobs({ limit: 0 }), 'limit'],
       [() => sync.replay(5), 'jobId'],
+      [() => sync.replayAll({ errorCode: 'odd' }), 'errorCode'],
       [() => sync.drain({ max: 0 }), 'max'],
       [() => sync.drain(null), 'options'],
       [() => sync.provision({ locationId: 5 }), 'locationId'],

@@ -263,6 +263,27 @@ impl Engine {
         Ok(replayed)
     }
 
+    /// Makes all dead jobs that the filter names due now, whatever its state and limit. How many there were.
+    ///
+    /// # Errors
+    /// `invalid_argument`, field `after`; `store`: those before stay due, and it may be called again.
+    pub async fn replay_all(&self, filter: JobFilter) -> Result<usize> {
+        let core = &self.core;
+        let mut filter = JobFilter { state: Some(JobState::Dead), limit: 0, ..filter };
+        let mut replayed = 0;
+        loop {
+            let dead = core.store.jobs(filter.clone()).await?;
+            for job in &dead {
+                replayed += usize::from(core.store.replay(&job.id, core.clock.now_ms()).await?);
+            }
+            core.bell.notify(usize::MAX);
+            match dead.last() {
+                Some(last) => filter.after = Some(last.id.clone()),
+                None => return Ok(replayed),
+            }
+        }
+    }
+
     /// Waits for a job to come to an end. Where a `run` loop is at work it does the job; else this call
     /// does it itself, and begins no new try after the wait is over: it then takes one call time-out more
     /// at most.

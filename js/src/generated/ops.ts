@@ -28,6 +28,7 @@ import type {
   DeliveryStatus,
   Drained,
   DuplicateLookup,
+  ErrorCode,
   ErrorCodeInfo,
   EventId,
   EventQuery,
@@ -1411,6 +1412,10 @@ export interface EngineOps {
       state?: JobState
       /** Only of this location. */
       locationId?: LocationId
+      /** Only of this order. */
+      orderId?: OrderId
+      /** Only those that failed last with this code. */
+      errorCode?: ErrorCode
       /** Only those after this one, to read on. */
       after?: JobId
       /** At most this many; 1 to 1,000, default 100. */
@@ -1425,6 +1430,21 @@ export interface EngineOps {
       jobId: JobId
     }
     reply: boolean
+  }
+  /**
+   * Makes all jobs that were given up due now, or those of a location, an order, a kind of error. How many
+   * there were.
+   */
+  replayAll: {
+    args: {
+      /** Only of this location. */
+      locationId?: LocationId
+      /** Only of this order. */
+      orderId?: OrderId
+      /** Only those that failed last with this code. */
+      errorCode?: ErrorCode
+    }
+    reply: number
   }
   /** Does what is due now and then ends: for a cron route where no worker runs. */
   drain: {

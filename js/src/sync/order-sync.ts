@@ -154,6 +154,11 @@ export class OrderSync<S extends string = DefaultStatus> {
     return this.#call('replay', { jobId }, options)
   }
 
+  /** Makes all jobs that were given up due now, or those of a location, an order or an `errorCode`. How many there were. */
+  replayAll(options?: OptionsOf<'replayAll'>): Promise<number> {
+    return this.#call('replayAll', {}, options)
+  }
+
   /** Does what is due now and then ends: for a cron route where no worker runs. */
   drain(options?: OptionsOf<'drain'>): Promise<Drained> {
     return this.#call('drain', {}, options)

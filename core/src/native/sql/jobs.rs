@@ -65,11 +65,14 @@ impl JobStore for Store {
             let rows = if filter.limit == 0 { rules::DEFAULT_JOB_LIMIT } else { filter.limit };
             Ok(sqlx::query_as(
                 "SELECT * FROM ghlkit_jobs WHERE id > $1 AND ($2 IS NULL OR location_id = $2) \
-                 AND ($3 IS NULL OR state = $3) ORDER BY id LIMIT $4",
+                 AND ($3 IS NULL OR state = $3) AND ($4 IS NULL OR order_id = $4) \
+                 AND ($5 IS NULL OR error_code = $5) ORDER BY id LIMIT $6",
             )
             .bind(after)
             .bind(filter.location.as_ref().map(AsRef::as_ref))
             .bind(filter.state.map(|state| state.as_str()))
+            .bind(filter.order.as_ref().map(AsRef::as_ref))
+            .bind(filter.error.map(|error| error.as_str()))
             .bind(limit(rows))
             .fetch_all(&mut *self.read().await?)
             .await?)

@@ -6,7 +6,7 @@ use super::{
     views::{Job, TrackedOrder, UnresolvedEvent},
 };
 use crate::{
-    error::{Error, Result},
+    error::{Code, Error, Result},
     ids::{JobId, LocationId, OrderId},
     ops::{
         args::{Arguments, write},
@@ -97,13 +97,19 @@ ops! {
         state: Option<JobState>,
         /// Only of this location.
         location_id: Option<LocationId>,
+        /// Only of this order.
+        order_id: Option<OrderId>,
+        /// Only those that failed last with this code.
+        #[cfg_attr(feature = "ts", ts(as = "Option<Code>"))]
+        error_code: Option<String>,
         /// Only those after this one, to read on.
         after: Option<JobId>,
         /// At most this many; 1 to 1,000, default 100.
         limit: Option<i64>,
     } -> Vec<Job> = run(|engine, args| Box::pin(async move {
         let limit = listed(args.limit)?;
-        let filter = JobFilter { location: args.location_id, state: args.state, after: args.after, limit };
+        let (location, order, error) = (args.location_id, args.order_id, code(args.error_code)?);
+        let filter = JobFilter { location, state: args.state, order, error, after: args.after, limit };
         Ok(engine.jobs(filter).await?.into_iter().map(Job::from).collect())
     }));
 
@@ -112,6 +118,20 @@ ops! {
         /// The job.
         job_id: JobId,
     } -> bool = run(|engine, args| Box::pin(async move { engine.replay(&args.job_id).await }));
+
+    /// Makes all jobs that were given up due now, or those of a location, an order, a kind of error. How many there were.
+    "replayAll" "function" {
+        /// Only of this location.
+        location_id: Option<LocationId>,
+        /// Only of this order.
+        order_id: Option<OrderId>,
+        /// Only those that failed last with this code.
+        #[cfg_attr(feature = "ts", ts(as = "Option<Code>"))]
+        error_code: Option<String>,
+    } -> usize = run(|engine, args| Box::pin(async move {
+        let (location, order, error) = (args.location_id, args.order_id, code(args.error_code)?);
+        engine.replay_all(JobFilter { location, order, error, ..JobFilter::default() }).await
+    }));
 
     /// Does what is due now and then ends: for a cron route where no worker runs.
     "drain" "function" {
@@ -177,6 +197,15 @@ fn limits(max: Option<i64>, deadline_ms: Option<i64>) -> Result<DrainLimits> {
         max: max.and_then(|max| max.try_into().ok()).unwrap_or(default.max),
         deadline_ms: deadline.map_or(default.deadline_ms, i64::unsigned_abs),
     })
+}
+
+fn code(text: Option<String>) -> Result<Option<Code>> {
+    let known = |text: String| {
+        let unknown =
+            || Error::invalid("errorCode", format_args!("expected a code of an error, got {text:?}"));
+        Code::parse(&text).ok_or_else(unknown)
+    };
+    text.map(known).transpose()
 }
 
 fn listed(limit: Option<i64>) -> Result<usize> {

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    error::Result,
+    error::{Code, Result},
     ids::{ContactId, JobId, LocationId, OpportunityId, OrderId},
     ports::{Bell, BoxFuture, Shared},
 };
@@ -234,6 +234,10 @@ pub struct JobFilter {
     pub location: Option<LocationId>,
     /// Only in this state.
     pub state: Option<JobState>,
+    /// Only of this order.
+    pub order: Option<OrderId>,
+    /// Only those that failed last with this code.
+    pub error: Option<Code>,
     /// Only ids greater than this, for paging.
     pub after: Option<JobId>,
     /// At most this many; 0 means 100.

@@ -204,10 +204,15 @@ async fn jobs_are_listed_by_id_and_filtered(store: AnyStore) {
     let all = list(JobFilter::default()).await;
     assert_eq!(all.len(), 13);
     let of_location = |location| JobFilter { location: Some(location), ..JobFilter::default() };
-    assert_eq!(list(of_location(there())).await, [elsewhere]);
+    let elsewhere = [elsewhere];
+    assert_eq!(list(of_location(there())).await, elsewhere);
     let mut here_all = list(of_location(here())).await;
     let leased = JobFilter { state: Some(JobState::Leased), ..JobFilter::default() };
     assert_eq!(list(leased).await, [ids[3].clone()]);
+
+    let of_order = JobFilter { order: Some(OrderId::new("x")), ..JobFilter::default() };
+    assert_eq!(list(of_order.clone()).await, elsewhere);
+    assert_eq!(list(JobFilter { location: Some(here()), ..of_order }).await, []);
 
     let mut pages = Vec::new();
     loop {
@@ -244,6 +249,10 @@ async fn a_dead_job_is_replayed_with_a_fresh_schedule(store: AnyStore) {
     let leased = lease_one(&store, "a", NOW + 1).await;
     let dead = Finish::Dead { error: ("validation".to_owned(), "no such field".to_owned()) };
     commit(&store, &leased, NOW + 1, vec![Change::Finish(dead)]).await;
+    for (error, found) in [(Code::Validation, 1), (Code::Config, 0)] {
+        let failed = JobFilter { error: Some(error), ..JobFilter::default() };
+        assert_eq!(store.jobs(failed).await.unwrap().len(), found, "{error:?}");
+    }
     let row = job(&store, &id).await;
     assert_eq!((row.state, row.failures, row.error_code.as_deref()), (JobState::Dead, 1, Some("validation")));
     assert_eq!(lease(&store, "t", NOW + LEASE_MS, 10).await, []);

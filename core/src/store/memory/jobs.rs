@@ -142,6 +142,8 @@ impl State {
                 **number > after
                     && filter.location.as_ref().is_none_or(|location| job.location == *location)
                     && filter.state.is_none_or(|state| job.state == state)
+                    && filter.order.as_ref().is_none_or(|order| job.order == *order)
+                    && filter.error.is_none_or(|error| job.error_code.as_deref() == Some(error.as_str()))
             })
             .take(limit)
             .map(|(_, job)| job.clone())

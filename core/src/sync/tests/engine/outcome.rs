@@ -9,10 +9,10 @@ use std::pin::pin;
 use super::host::*;
 use crate::{
     error::Code,
-    ids::{ContactId, OpportunityId},
+    ids::{ContactId, OpportunityId, OrderId},
     ports::{
         Clock, TransportErrorKind,
-        store::{JobState, StatusChange},
+        store::{Change, Fence, Finish, JobFilter, JobState, JobStore, Lease, StatusChange},
     },
     sync::{SyncState, UpdateOptions},
     testing::Step,
@@ -210,4 +210,33 @@ fn what_is_rejected_wrote_nothing() {
     assert_eq!((error.code(), error.field()), (Code::InvalidArgument, Some("locationId")));
     assert_eq!((host.events().len(), host.row("A-1").version, host.requests().len()), (1, 1, 0));
     assert!(block_on(host.engine.status(None, &id("A-2"))).is_err());
+}
+
+#[test]
+fn all_that_was_given_up_is_tried_again_or_what_the_filter_names() {
+    let host = Host::new();
+    for number in 0..250 {
+        host.run(host.engine.create_order(&order(&format!("A-{number}")), WAIT_NOT)).unwrap();
+    }
+    // All are one customer's, so that one at a time can be had.
+    let give_up = || {
+        let now = host.clock.now_ms();
+        let lease = Lease { worker: "w".into(), token: "t".into(), now, until: now + 1, max: 1, only: None };
+        while let Some(job) = host.run(host.store.lease(lease.clone())).unwrap().pop() {
+            let code = if job.order.as_str() == "id-A-7" { Code::Config } else { Code::Validation };
+            let dead = Finish::Dead { error: (code.as_str().to_owned(), "no".to_owned()) };
+            let fence = Fence { job: job.id, token: "t".to_owned(), now, version: None };
+            host.run(host.store.commit(fence, vec![Change::Finish(dead)])).unwrap();
+        }
+    };
+    give_up();
+    let replayed = |filter| host.run(host.engine.replay_all(filter)).unwrap();
+    assert_eq!(replayed(JobFilter { error: Some(Code::Config), ..JobFilter::default() }), 1);
+    assert_eq!(host.job("A-7").state, JobState::Waiting);
+    assert_eq!(host.job("A-8").state, JobState::Dead);
+    assert_eq!(replayed(JobFilter { order: Some(OrderId::new("id-A-8")), ..JobFilter::default() }), 1);
+    assert_eq!(replayed(JobFilter { limit: 1, ..JobFilter::default() }), 248);
+    assert_eq!(replayed(JobFilter::default()), 0);
+    give_up();
+    assert_eq!(replayed(JobFilter::default()), 250);
 }
