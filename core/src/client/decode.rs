@@ -25,8 +25,24 @@ pub(super) fn reply<T>(
         // The position is safe to show; serde's own words would repeat values of the body.
         let place = format!("line {}, column {}", error.line(), error.column());
         let message = format!("GHL answered {}, but the body was not as expected ({place})", response.status);
-        Error::new(Code::UnexpectedReply, message).with_status(response.status)
+        let error = Error::new(Code::UnexpectedReply, message).with_status(response.status);
+        match trace_id(&response.body) {
+            Some(id) => error.with_trace_id(id),
+            None => error,
+        }
     })
+}
+
+/// GHL's `traceId` in a reply that could not be read otherwise: a UUID, as anything else may be an echo of what was sent.
+fn trace_id(body: &[u8]) -> Option<String> {
+    let member = json::member(str::from_utf8(body).ok()?.trim_ascii(), "traceId").ok()??;
+    let id: String = serde_json::from_str(member).ok()?;
+    let is_uuid = id.len() == 36
+        && id.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        });
+    is_uuid.then_some(id)
 }
 
 fn opened<'a>(body: &'a [u8], envelope: Option<&str>) -> serde_json::Result<&'a str> {
@@ -127,7 +143,13 @@ impl Refusal {
         let code = self.code(status).unwrap_or(code);
         let said = redact(&self.message, secrets);
         let colon = if said.is_empty() { "" } else { ": " };
-        let message = format!("GHL answered {status}{colon}{said}{}", hint(code));
+        // The token would go along.
+        let redirect = if (300..400).contains(&status) {
+            " (a redirect, which is not followed; check `baseUrl`)"
+        } else {
+            ""
+        };
+        let message = format!("GHL answered {status}{colon}{said}{}{redirect}", hint(code));
         let mut error = Error::new(code, message).with_status(status);
         if let Some(trace_id) = self.trace_id {
             error = error.with_trace_id(redact(&trace_id, secrets));

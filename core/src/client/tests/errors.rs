@@ -143,6 +143,38 @@ fn a_success_that_cannot_be_read_is_unexpected() {
 }
 
 #[test]
+fn a_reply_of_the_wrong_type_is_told_by_its_trace_and_place_and_by_no_value() {
+    for (body, trace) in [
+        (r#"{"thing":{"id":{"s3cret":5}},"traceId":"0c52e980-41f6-4be7-8c4b-32332ss3cret"}"#, None),
+        (
+            r#"{"thing":"s3cret","traceId":"0c52e980-41f6-4be7-8c4b-32b6bd1d2a9c"}"#,
+            Some("0c52e980-41f6-4be7-8c4b-32b6bd1d2a9c"),
+        ),
+        (r#"{"thing":"s3cret","traceId":{"id":5}}"#, None),
+        (r#"{"thing":{"id":"t1"},"traceId":"0c52e980-41f6-4be7-8c4b-32b6bd1d2a9c""#, None),
+    ] {
+        let rig = Rig::new();
+        rig.script([Step::reply(200, body)]);
+        let request: ApiRequest<Thing> = ApiRequest::new(Method::Get, &["things", "t1"]).inside("thing");
+        let error = drive(&rig.clock, rig.client.send(&rig.location, &request)).unwrap().unwrap_err();
+        assert_eq!((error.code(), error.trace_id()), (Code::UnexpectedReply, trace), "{body}");
+        assert!(
+            error.message().contains("line 1, column ") && !format!("{error:?}").contains("s3cret"),
+            "{error:?}"
+        );
+    }
+}
+
+#[test]
+fn a_redirect_is_not_followed_and_says_so() {
+    let rig = Rig::new();
+    rig.script([Step::reply(307, "")]);
+    let error = rig.call(&request(Method::Get), &CallOptions::default()).result.unwrap_err();
+    assert_eq!((error.code(), rig.times().len()), (Code::UnexpectedReply, 1));
+    assert!(error.message().contains("not followed") && error.message().contains("baseUrl"), "{error}");
+}
+
+#[test]
 fn an_object_is_read_with_or_without_its_envelope() {
     for body in [r#"{"thing":{"id":"t1"},"traceId":"t"}"#, r#"{"id":"t1","traceId":"t"}"#] {
         let rig = Rig::new();
