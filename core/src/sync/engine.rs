@@ -15,7 +15,7 @@ use crate::{
     order::{Order, transition},
     ports::{
         Clock, Entropy, Notifier,
-        store::{JobFilter, JobRow, JobState, Lease, NewOrder, OrderRow, Side, StatusChange, Store},
+        store::{JobRow, JobState, Lease, NewOrder, OrderRow, Side, StatusChange, Store},
     },
 };
 
@@ -200,42 +200,6 @@ impl Engine {
         self.settle(&location, order, job, options.wait_ms).await
     }
 
-    /// Takes an order's status as it is in the shop's `orders` for the shop's change, after the shop has written it
-    /// by itself: writes the intent down, then waits as [`Engine::create_order`] does. Where ghlkit knows the status
-    /// already, because of the trigger or an earlier call, there is only the waiting. What the shop has written
-    /// stands, even backward; a status that the model does not know ends as `dead`.
-    ///
-    /// # Errors
-    /// Only when nothing was written: `order_not_found`; `store`.
-    pub async fn status_changed(
-        &self,
-        location: Option<&LocationId>,
-        order: &OrderId,
-        wait_ms: Option<i64>,
-    ) -> Result<SyncOutcome> {
-        let location = self.core.config.location(location)?.id.clone();
-        let job = self.core.store.status_changed(&location, order, self.core.clock.now_ms()).await?;
-        self.settle(&location, order, job, wait_ms).await
-    }
-
-    /// From now on every change of a known order's status is pushed, whoever makes it: a trigger on the shop's
-    /// `orders` writes the intent down in the transaction that changes the status. It stays until it is removed.
-    /// Called again, it does nothing.
-    ///
-    /// # Errors
-    /// `config` where the engine keeps its orders in memory; `store`.
-    pub async fn install_status_trigger(&self) -> Result<()> {
-        self.core.store.install_status_trigger().await
-    }
-
-    /// Removes the trigger. Called again, it does nothing.
-    ///
-    /// # Errors
-    /// `store`.
-    pub async fn remove_status_trigger(&self) -> Result<()> {
-        self.core.store.remove_status_trigger().await
-    }
-
     /// Where an order's sync stands.
     ///
     /// # Errors
@@ -245,49 +209,10 @@ impl Engine {
         self.core.store.order(location, order).await?.ok_or_else(|| not_found(order))
     }
 
-    /// Jobs by id: for example those that were given up.
-    ///
-    /// # Errors
-    /// `store`.
-    pub async fn jobs(&self, filter: JobFilter) -> Result<Vec<JobRow>> {
-        self.core.store.jobs(filter).await
-    }
-
-    /// Makes a dead job due now with a fresh schedule; `false` if it is not dead.
-    ///
-    /// # Errors
-    /// `store`.
-    pub async fn replay(&self, job: &JobId) -> Result<bool> {
-        let replayed = self.core.store.replay(job, self.core.clock.now_ms()).await?;
-        self.core.bell.notify(usize::MAX);
-        Ok(replayed)
-    }
-
-    /// Makes all dead jobs that the filter names due now, whatever its state and limit. How many there were.
-    ///
-    /// # Errors
-    /// `invalid_argument`, field `after`; `store`: those before stay due, and it may be called again.
-    pub async fn replay_all(&self, filter: JobFilter) -> Result<usize> {
-        let core = &self.core;
-        let mut filter = JobFilter { state: Some(JobState::Dead), limit: 0, ..filter };
-        let mut replayed = 0;
-        loop {
-            let dead = core.store.jobs(filter.clone()).await?;
-            for job in &dead {
-                replayed += usize::from(core.store.replay(&job.id, core.clock.now_ms()).await?);
-            }
-            core.bell.notify(usize::MAX);
-            match dead.last() {
-                Some(last) => filter.after = Some(last.id.clone()),
-                None => return Ok(replayed),
-            }
-        }
-    }
-
     /// Waits for a job to come to an end. Where a `run` loop is at work it does the job; else this call
     /// does it itself, and begins no new try after the wait is over: it then takes one call time-out more
     /// at most.
-    async fn settle(
+    pub(super) async fn settle(
         &self,
         location: &LocationId,
         order: &OrderId,
