@@ -54,6 +54,7 @@ pub fn files() -> Vec<File> {
         file("stage-map.json", stage_map::generate),
         file("stages.json", stages::generate),
         file("transitions.json", transitions::generate),
+        file("webhook-alterations.json", webhooks::alterations::generate),
         file("webhook-bodies.json", webhooks::bodies::generate),
         file("webhook-clocks.json", webhooks::clocks::generate),
         file("webhook-records.json", webhooks::records::generate),

@@ -1,5 +1,6 @@
 //! Webhooks: what is genuine, how old it may be, and what it says. Signatures are computed here, not by the core.
 
+pub(crate) mod alterations;
 pub(crate) mod bodies;
 pub(crate) mod clocks;
 pub(crate) mod records;
