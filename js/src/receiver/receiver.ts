@@ -34,7 +34,8 @@ const DAY_MS = 24 * 60 * 60 * 1_000
 /** GHL repeats a webhook for hours, and it is not known to give it another `timestamp` then. */
 const TOLERANCE_MS = 3 * DAY_MS
 const MAX_BYTES = 1024 * 1024
-const ANY = '*'
+/** What no type is equal to. */
+const ANY = Symbol('any')
 
 /**
  * Receives webhooks: verified, handled once, and answered so that GHL repeats what failed. Its routes are functions that
@@ -68,7 +69,7 @@ export class Receiver {
   readonly #keepMs: number
   readonly #toleranceMs: number
   readonly #maxBytes: number
-  readonly #handlers = new Map<string, Set<WebhookHandler>>()
+  readonly #handlers = new Map<string | typeof ANY, Set<WebhookHandler>>()
   readonly #onError = new Set<WebhookErrorHandler>()
 
   /** @internal */
@@ -89,14 +90,12 @@ export class Receiver {
 
   /** Calls the handler for every webhook of a type, e.g. `ContactUpdate`. Returns what ends it. */
   on(type: string, handler: WebhookHandler): () => void {
-    const handlers = this.#handlers.get(text(type, 'type')) ?? new Set()
-    this.#handlers.set(type, handlers.add(callable(handler, 'handler')))
-    return () => void handlers.delete(handler)
+    return this.#add(text(type, 'type'), handler)
   }
 
   /** Calls the handler for every webhook. Returns what ends it. */
   onAny(handler: WebhookHandler): () => void {
-    return this.on(ANY, handler)
+    return this.#add(ANY, handler)
   }
 
   /** Calls the handler with what was refused or failed. What it throws is not looked at. Returns what ends it. */
@@ -112,6 +111,12 @@ export class Receiver {
     } catch (error) {
       return refused(errorFrom(error))
     }
+  }
+
+  #add(type: string | typeof ANY, handler: WebhookHandler): () => void {
+    const handlers = this.#handlers.get(type) ?? new Set()
+    this.#handlers.set(type, handlers.add(callable(handler, 'handler')))
+    return () => void handlers.delete(handler)
   }
 
   async #receive(read: () => Promise<Uint8Array | string>, headers: HeadersInput): Promise<Answer> {
@@ -151,7 +156,7 @@ export class Receiver {
 
   async #handle(event: WebhookEvent): Promise<void> {
     try {
-      for (const type of [event.type, ANY]) {
+      for (const type of [event.type, ANY] as const) {
         for (const handler of [...(this.#handlers.get(type) ?? [])]) await handler(event)
       }
     } catch (cause) {
