@@ -9,7 +9,7 @@ use crate::{
         iso,
         store::{
             Change, Fence, Finish, InboxOutcome, InboxState, JobRow, JobState, Lease, NewEvent, NewOrder,
-            OrderRow, Side,
+            OrderRow, ProgressChange, Side,
         },
     },
 };
@@ -36,6 +36,10 @@ pub(crate) fn version_conflict(expected: i64, found: i64) -> Error {
         Code::Conflict,
         format!("the order is at version {found}, not {expected}; read it again and decide anew"),
     )
+}
+
+fn progress_conflict() -> Error {
+    Error::new(Code::Conflict, "the order's progress is another by now; read it again and decide anew")
 }
 
 pub(crate) fn lease_lost(job: &JobId) -> Error {
@@ -89,6 +93,17 @@ impl OrderRow {
         self.commit_seq = commit_seq;
         self.changed_at = at;
         self.changed_by = by;
+    }
+
+    /// That nothing has changed since a progress was decided on.
+    pub(crate) fn check_progress(&self, change: &ProgressChange) -> Result<()> {
+        self.check_version(change.version)?;
+        if self.manufacturing_progress == change.from { Ok(()) } else { Err(progress_conflict()) }
+    }
+
+    pub(crate) fn change_progress(&mut self, to: i64, milestone: i64) {
+        self.manufacturing_progress = Some(to);
+        self.milestone = self.milestone.max(milestone);
     }
 
     /// What a change does to the order's own row; its other effects are the store's.

@@ -12,7 +12,7 @@ use crate::{
     config::Config,
     error::{Code, Error, Result},
     ids::{ContactId, JobId, LocationId, OpportunityId, OrderId},
-    order::{Order, transition},
+    order::{Order, Status, transition},
     ports::{
         Clock, Entropy, Notifier,
         store::{JobRow, JobState, Lease, NewOrder, OrderRow, Side, StatusChange, Store},
@@ -209,6 +209,23 @@ impl Engine {
         self.core.store.order(location, order).await?.ok_or_else(|| not_found(order))
     }
 
+    /// Orders with an id greater than `after`, by id, at most `limit`; with a `status`, only those that have it.
+    ///
+    /// # Errors
+    /// `invalid_argument`, field `status`, where the model does not know it; `store`.
+    pub async fn orders(
+        &self,
+        location: Option<&LocationId>,
+        status: Option<&str>,
+        after: Option<&OrderId>,
+        limit: usize,
+    ) -> Result<Vec<OrderRow>> {
+        let core = &self.core;
+        let location = &core.config.location(location)?.id;
+        let status = status.map(|status| core.config.model.status(status)).transpose()?;
+        core.store.list_orders(location, status.as_ref().map(Status::as_str), after, limit).await
+    }
+
     /// Waits for a job to come to an end. Where a `run` loop is at work it does the job; else this call
     /// does it itself, and begins no new try after the wait is over: it then takes one call time-out more
     /// at most.
@@ -285,7 +302,7 @@ impl Engine {
     }
 }
 
-fn not_found(order: &OrderId) -> Error {
+pub(super) fn not_found(order: &OrderId) -> Error {
     Error::new(Code::OrderNotFound, format!("no order {order} is known; create it with `create_order` first"))
         .with_field("orderId")
 }

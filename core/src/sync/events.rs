@@ -19,6 +19,10 @@ use super::call::{Answer, Call, SeenOpportunity};
 pub mod kind {
     /// The order's status changed, by either side.
     pub const STATUS_CHANGED: &str = crate::store::rules::STATUS_CHANGED;
+    /// The order's manufacturing progress changed.
+    pub const PROGRESS_CHANGED: &str = "progress_changed";
+    /// The manufacturing progress reached 25, 50, 75 or 100 percent; once each.
+    pub const MILESTONE: &str = "milestone";
     /// A job was given up; once for each time.
     pub const SYNC_FAILED: &str = "sync_failed";
     /// An edit in GHL lost against a change by the shop.
@@ -53,6 +57,43 @@ pub(crate) fn status_changed(
     let manufacturing = order.manufacturing_progress.and_then(|percent| u8::try_from(percent).ok());
     event.payload = with_progress(model, event.payload, manufacturing);
     event
+}
+
+/// The order has a new manufacturing progress, already in the row.
+pub(crate) fn progress_changed(model: &StatusModel, order: &OrderRow, now: i64) -> NewEvent {
+    let percent = order.manufacturing_progress.and_then(|percent| u8::try_from(percent).ok());
+    let payload = json!({
+        "type": "PROGRESS_UPDATE",
+        "orderId": order.id,
+        "status": order.status,
+        "manufacturingProgress": percent,
+        "timestamp": iso(now),
+    });
+    let key = format!("progress:{}:{now}", percent.unwrap_or_default());
+    progress_event(model, kind::PROGRESS_CHANGED, key, payload, percent)
+}
+
+/// The order's manufacturing has come to a milestone.
+pub(crate) fn milestone(model: &StatusModel, order: &OrderRow, percent: u8, now: i64) -> NewEvent {
+    let payload = json!({
+        "type": "MILESTONE",
+        "orderId": order.id,
+        "status": order.status,
+        "milestone": percent,
+        "timestamp": iso(now),
+    });
+    progress_event(model, kind::MILESTONE, format!("milestone:{percent}"), payload, Some(percent))
+}
+
+fn progress_event(
+    model: &StatusModel,
+    kind: &str,
+    key: String,
+    payload: Value,
+    manufacturing: Option<u8>,
+) -> NewEvent {
+    let payload = with_progress(model, payload.to_string(), manufacturing);
+    NewEvent { kind: kind.to_owned(), key, payload }
 }
 
 /// The payload of an event as it is told. A change that the shop made by itself was written down without the model.

@@ -1395,6 +1395,39 @@ export interface EngineOps {
   installStatusTrigger: { args: Record<string, never>; reply: null }
   /** Removes the trigger on the shop's orders. */
   removeStatusTrigger: { args: Record<string, never>; reply: null }
+  /**
+   * Sets how far an order in manufacturing is, tells the milestones it passes, and pushes it; at 100 the
+   * order goes on.
+   */
+  setManufacturingProgress: {
+    args: {
+      /** The order. */
+      orderId: OrderId
+      /** Whole percent, 0 to 100. */
+      percent: number
+      /** Its location, where several are configured. */
+      locationId?: LocationId
+      /** Lets the progress fall; default false. */
+      force?: boolean
+      /** How long to wait for GHL, in milliseconds; 0 to 600,000, default as configured. */
+      waitMs?: number
+    }
+    reply: SyncOutcome
+  }
+  /** Orders by id: for example those in manufacturing. */
+  orders: {
+    args: {
+      /** Only those in this status. */
+      status?: string
+      /** The location, where several are configured. */
+      locationId?: LocationId
+      /** Only those after this one, to read on. */
+      after?: OrderId
+      /** At most this many; 1 to 1,000, default 100. */
+      limit?: number
+    }
+    reply: Array<TrackedOrder>
+  }
   /** What is known of an order. */
   order: {
     args: {

@@ -25,6 +25,7 @@ import { settle, thrown } from '../settle.js'
 import type { DefaultStatus } from '../status.js'
 import { ALL, Feed, type EventHandler } from './feed.js'
 import { holding } from './hold.js'
+import { pull, type ManufacturingSource, type Pulled, type PullOptions } from './manufacturing.js'
 import { opening, type Opening, type OrderSyncOptions } from './options.js'
 import { shared } from '../registry.js'
 
@@ -137,6 +138,38 @@ export class OrderSync<S extends string = DefaultStatus> {
   /** Removes the trigger; again, it does nothing. */
   removeStatusTrigger(options?: Cancellable): Promise<null> {
     return this.#call('removeStatusTrigger', {}, options)
+  }
+
+  /**
+   * Sets how far an order in manufacturing is, in whole percent, then waits up to `waitMs` for GHL. Each milestone it passes
+   * (25, 50, 75, 100) becomes an event `milestone`, once; at 100 the order goes on to the next status.
+   *
+   * @throws `TransitionError` for an order in another status, and for less than before without `force`.
+   */
+  setManufacturingProgress(
+    orderId: string,
+    percent: number,
+    options?: OptionsOf<'setManufacturingProgress', 'orderId' | 'percent'>,
+  ): Promise<SyncOutcome> {
+    return this.#call('setManufacturingProgress', { orderId, percent }, options)
+  }
+
+  /**
+   * Asks your source how far every order in manufacturing is, and writes down what rose: for a cron job. An order whose
+   * source fails or takes too long concerns that order alone. Several processes may pull at the same time.
+   *
+   * @example
+   * ```ts
+   * const { changed, failures } = await sync.pullManufacturing(async (orderId) => (await plant.order(orderId)).percent)
+   * ```
+   */
+  pullManufacturing(source: ManufacturingSource, options: PullOptions = {}): Promise<Pulled> {
+    return pull(this, source, options)
+  }
+
+  /** Orders by id: for example those in manufacturing, with `{ status: 'manufacturing' }`. */
+  orders(options?: OptionsOf<'orders', 'status'> & { status?: S }): Promise<TrackedOrder[]> {
+    return this.#call('orders', {}, options)
   }
 
   /** What is known of an order. */

@@ -124,10 +124,16 @@ impl OrderStore for SimStore {
         Box::pin(self.around(self.inner.set_status(change)))
     }
 
+    fn set_progress(&self, change: ProgressChange) -> BoxFuture<'_, Result<JobId>> {
+        Box::pin(self.around(self.inner.set_progress(change)))
+    }
+
     delegate! {
         order(location: &'a LocationId, id: &'a OrderId) -> Option<OrderRow>;
         find_orders(location: &'a LocationId, lookup: Lookup<'a>) -> Vec<OrderRow>;
-        list_orders(location: &'a LocationId, after: Option<&'a OrderId>, limit: usize) -> Vec<OrderRow>;
+        list_orders(
+            location: &'a LocationId, status: Option<&'a str>, after: Option<&'a OrderId>, limit: usize
+        ) -> Vec<OrderRow>;
         pass_rows(location: &'a LocationId, id: &'a OrderId) -> PassRows;
         object(location: &'a LocationId, kind: ObjectKind, id: &'a str) -> Option<ObjectRow>;
         mark_dirty(location: &'a LocationId, id: &'a OrderId, contact: bool, now: i64) -> ();

@@ -6,8 +6,8 @@ use crate::{
     ports::{
         BoxFuture,
         store::{
-            JobRow, Lookup, NewOrder, ObjectKind, ObjectRow, OrderRow, OrderStore, PassRows, Side,
-            StatusChange,
+            JobRow, Lookup, NewOrder, ObjectKind, ObjectRow, OrderRow, OrderStore, PassRows, ProgressChange,
+            Side, StatusChange,
         },
     },
     store::rules,
@@ -32,16 +32,29 @@ impl OrderStore for Store {
             self.lock_row(&mut transaction, &change.order).await?;
             let (mut order, mut job) = self.load(&mut transaction, &change.location, &change.order).await?;
             order.check_version(change.version)?;
-            let seq = next_commit_seq(&mut transaction).await?;
-            order.change_status(change.status, change.now, Side::Shop, seq);
-            outbox::note_status(&mut transaction, &order).await?;
-            if !self.write_status(&mut transaction, &order).await? {
-                return Err(rules::order_not_found(&change.location, &change.order));
-            }
+            self.move_status(&mut transaction, &mut order, change.status, change.now).await?;
             outbox::save_intent(&mut transaction, &order, &mut job, &change.events, change.now).await?;
             self.wake(&mut transaction).await?;
             transaction.commit().await?;
             Ok((job.id, order.version))
+        })
+    }
+
+    fn set_progress(&self, change: ProgressChange) -> BoxFuture<'_, Result<JobId>> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            self.lock_row(&mut transaction, &change.order).await?;
+            let (mut order, mut job) = self.load(&mut transaction, &change.location, &change.order).await?;
+            order.check_progress(&change)?;
+            order.change_progress(change.to, change.milestone);
+            save_progress(&mut transaction, &order).await?;
+            if let Some(status) = change.status {
+                self.move_status(&mut transaction, &mut order, status, change.now).await?;
+            }
+            outbox::save_intent(&mut transaction, &order, &mut job, &change.events, change.now).await?;
+            self.wake(&mut transaction).await?;
+            transaction.commit().await?;
+            Ok(job.id)
         })
     }
 
@@ -75,6 +88,7 @@ impl OrderStore for Store {
     fn list_orders<'a>(
         &'a self,
         location: &'a LocationId,
+        status: Option<&'a str>,
         after: Option<&'a OrderId>,
         rows: usize,
     ) -> BoxFuture<'a, Result<Vec<OrderRow>>> {
@@ -83,6 +97,7 @@ impl OrderStore for Store {
                 .bind(location.as_str())
                 .bind(after.map_or("", OrderId::as_str))
                 .bind(limit(rows))
+                .bind(status)
                 .fetch_all(&mut *self.read().await?)
                 .await?)
         })
@@ -188,6 +203,24 @@ impl Store {
             .ok_or_else(not_found)?;
         let order = fetch(connection, &self.sql.order, location, id).await?.ok_or_else(not_found)?;
         Ok((order, job))
+    }
+
+    /// A change of status by the shop, but for our own row.
+    async fn move_status(
+        &self,
+        connection: &mut Connection,
+        order: &mut OrderRow,
+        status: String,
+        now: i64,
+    ) -> Result<()> {
+        let seq = next_commit_seq(connection).await?;
+        order.change_status(status, now, Side::Shop, seq);
+        outbox::note_status(connection, order).await?;
+        if self.write_status(connection, order).await? {
+            Ok(())
+        } else {
+            Err(rules::order_not_found(&order.location, &order.id))
+        }
     }
 
     /// Keeps the users' row from changes by others.
@@ -299,7 +332,17 @@ async fn insert_row(connection: &mut Connection, order: &OrderRow) -> Result<()>
     Ok(())
 }
 
-/// Writes everything of our row that may change; the lease key is the job's.
+async fn save_progress(connection: &mut Connection, order: &OrderRow) -> Result<()> {
+    sqlx::query("UPDATE ghlkit_orders SET manufacturing_progress = $2, milestone = $3 WHERE order_id = $1")
+        .bind(order.id.as_str())
+        .bind(order.manufacturing_progress)
+        .bind(order.milestone)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Writes everything of our row that may change by a pass; the lease key is the job's.
 pub(super) async fn save(connection: &mut Connection, order: &OrderRow) -> Result<()> {
     let creating = order.creating.as_ref();
     sqlx::query(

@@ -24,7 +24,7 @@ pub(super) struct Sql {
     pub(super) orders_by_lease_key: SqlStr,
     /// `$1` location, `$2` number.
     pub(super) orders_by_number: SqlStr,
-    /// `$1` location, `$2` last id, `$3` limit.
+    /// `$1` location, `$2` last id, `$3` limit, `$4` status or null.
     pub(super) orders_after: SqlStr,
     /// `$1` id, `$2` status; only where a migration made the table.
     pub(super) insert_order: Option<SqlStr>,
@@ -88,7 +88,10 @@ impl Sql {
             orders_by_contact: order("k.contact_id = $2 AND o.{id} IS NOT NULL ORDER BY k.commit_seq"),
             orders_by_lease_key: order("j.lease_key = $2 AND o.{id} IS NOT NULL ORDER BY k.commit_seq"),
             orders_by_number: order("k.number = $2 AND o.{id} IS NOT NULL"),
-            orders_after: order("k.order_id > $2 AND o.{id} IS NOT NULL ORDER BY k.order_id LIMIT $3"),
+            orders_after: order(
+                "k.order_id > $2 AND o.{id} IS NOT NULL \
+                 AND (CAST($4 AS TEXT) IS NULL OR CAST(o.{status} AS TEXT) = $4) ORDER BY k.order_id LIMIT $3",
+            ),
             insert_order: migrated.orders_made.then(|| {
                 render("INSERT INTO {orders} ({id}, {status}) VALUES ($1, $2) ON CONFLICT DO NOTHING")
             }),

@@ -416,7 +416,7 @@ async fn an_order_deleted_by_the_shop_is_unknown_and_its_job_can_end() {
     let order = OrderId::new("a");
     assert_eq!(store.order(&here(), &order).await.unwrap(), None);
     assert_eq!(store.find_orders(&here(), Lookup::Number("N-a")).await.unwrap(), []);
-    assert_eq!(store.list_orders(&here(), None, 9).await.unwrap(), []);
+    assert_eq!(store.list_orders(&here(), None, None, 9).await.unwrap(), []);
     assert_eq!(store.pass_rows(&here(), &order).await.unwrap_err().code(), Code::OrderNotFound);
     assert_eq!(store.set_status(status("a", 1, "x")).await.unwrap_err().code(), Code::OrderNotFound);
     let job = lease(&store, "t").await;

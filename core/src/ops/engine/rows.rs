@@ -17,7 +17,9 @@ use crate::{
         BoxFuture,
         store::{JobFilter, JobState},
     },
-    sync::{DrainLimits, Drained, Engine, Provisioned, Reconciled, SyncOutcome, UpdateOptions},
+    sync::{
+        DrainLimits, Drained, Engine, ProgressOptions, Provisioned, Reconciled, SyncOutcome, UpdateOptions,
+    },
 };
 
 /// The longest a call may be told to wait for GHL, in milliseconds.
@@ -79,6 +81,41 @@ ops! {
 
     /// Removes the trigger on the shop's orders.
     "removeStatusTrigger" "function" {} -> () = run(|engine, _args| Box::pin(engine.remove_status_trigger()));
+
+    /// Sets how far an order in manufacturing is, tells the milestones it passes, and pushes it; at 100 the order goes on.
+    "setManufacturingProgress" "function" {
+        /// The order.
+        order_id: OrderId,
+        /// Whole percent, 0 to 100.
+        percent: i64,
+        /// Its location, where several are configured.
+        location_id: Option<LocationId>,
+        /// Lets the progress fall; default false.
+        force: Option<bool>,
+        /// How long to wait for GHL, in milliseconds; 0 to 600,000, default as configured.
+        wait_ms: Option<i64>,
+    } -> SyncOutcome = run(|engine, args| Box::pin(async move {
+        let percent = u8::try_from(within_bounds("percent", args.percent, 0, 100)?).unwrap_or(u8::MAX);
+        let wait_ms = options(None, args.wait_ms)?.wait_ms;
+        let options = ProgressOptions { force: args.force.unwrap_or(false), wait_ms };
+        engine.set_manufacturing_progress(args.location_id.as_ref(), &args.order_id, percent, options).await
+    }));
+
+    /// Orders by id: for example those in manufacturing.
+    "orders" "function" {
+        /// Only those in this status.
+        status: Option<String>,
+        /// The location, where several are configured.
+        location_id: Option<LocationId>,
+        /// Only those after this one, to read on.
+        after: Option<OrderId>,
+        /// At most this many; 1 to 1,000, default 100.
+        limit: Option<i64>,
+    } -> Vec<TrackedOrder> = run(|engine, args| Box::pin(async move {
+        let (status, limit) = (args.status.as_deref(), listed(args.limit)?);
+        let rows = engine.orders(args.location_id.as_ref(), status, args.after.as_ref(), limit).await?;
+        Ok(rows.into_iter().map(|row| TrackedOrder::new(row, &engine.config().model)).collect())
+    }));
 
     /// What is known of an order.
     "order" "function" {

@@ -20,7 +20,8 @@ pub use job::{
 };
 pub use limit::{LimitRow, LimitStore};
 pub use order::{
-    Creating, Lookup, NewOrder, ObjectKind, ObjectRow, OrderRow, OrderStore, PassRows, Side, StatusChange,
+    Creating, Lookup, NewOrder, ObjectKind, ObjectRow, OrderRow, OrderStore, PassRows, ProgressChange, Side,
+    StatusChange,
 };
 pub use outbox::OutboxStore;
 pub use seen::{Claim, SeenKey, SeenStore};

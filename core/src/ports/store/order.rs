@@ -189,6 +189,29 @@ pub struct StatusChange {
     pub events: Vec<NewEvent>,
 }
 
+/// A change of manufacturing progress by the shop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProgressChange {
+    /// The location.
+    pub location: LocationId,
+    /// The order.
+    pub order: OrderId,
+    /// The version the decision was made on.
+    pub version: i64,
+    /// The progress the decision was made on.
+    pub from: Option<i64>,
+    /// The new progress, in percent.
+    pub to: i64,
+    /// The last milestone told with it, in percent; a smaller one than before changes nothing.
+    pub milestone: i64,
+    /// The new status, where the progress brings one.
+    pub status: Option<String>,
+    /// Now.
+    pub now: i64,
+    /// Written with it.
+    pub events: Vec<NewEvent>,
+}
+
 /// By what to find orders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lookup<'a> {
@@ -233,6 +256,13 @@ pub trait OrderStore: Shared {
     /// `order_not_found`; `conflict` when the version moved; `store`.
     fn set_status(&self, change: StatusChange) -> BoxFuture<'_, Result<(JobId, i64)>>;
 
+    /// Sets the manufacturing progress, and the status as [`OrderStore::set_status`] does where there is a new
+    /// one, and makes the job due now with a fresh schedule. Resolves to the job.
+    ///
+    /// # Errors
+    /// `order_not_found`; `conflict` when the version or the progress moved; `store`.
+    fn set_progress(&self, change: ProgressChange) -> BoxFuture<'_, Result<JobId>>;
+
     /// One order.
     ///
     /// # Errors
@@ -253,13 +283,14 @@ pub trait OrderStore: Shared {
         lookup: Lookup<'a>,
     ) -> BoxFuture<'a, Result<Vec<OrderRow>>>;
 
-    /// Orders of a location with an id greater than `after`, by id.
+    /// Orders of a location with an id greater than `after`, by id; with a `status`, only those that have it.
     ///
     /// # Errors
     /// `store`.
     fn list_orders<'a>(
         &'a self,
         location: &'a LocationId,
+        status: Option<&'a str>,
         after: Option<&'a OrderId>,
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<OrderRow>>>;

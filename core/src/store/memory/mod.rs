@@ -20,7 +20,7 @@ use crate::{
         store::{
             Change, Committed, EventRow, EventStore, Fence, InboxOutcome, InboxRow, InboxStore, JobFilter,
             JobRow, JobStore, Lease, Lookup, NewInbox, NewOrder, ObjectKind, ObjectRow, OrderRow, OrderStore,
-            OutboxStore, PassRows, Received, StatusChange,
+            OutboxStore, PassRows, ProgressChange, Received, StatusChange,
         },
     },
 };
@@ -91,6 +91,10 @@ impl OrderStore for MemoryStore {
         Box::pin(async move { self.lock().set_status(change) })
     }
 
+    fn set_progress(&self, change: ProgressChange) -> BoxFuture<'_, Result<JobId>> {
+        Box::pin(async move { self.lock().set_progress(change) })
+    }
+
     fn order<'a>(
         &'a self,
         location: &'a LocationId,
@@ -110,10 +114,11 @@ impl OrderStore for MemoryStore {
     fn list_orders<'a>(
         &'a self,
         location: &'a LocationId,
+        status: Option<&'a str>,
         after: Option<&'a OrderId>,
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<OrderRow>>> {
-        Box::pin(async move { Ok(self.lock().list_orders(location, after, limit)) })
+        Box::pin(async move { Ok(self.lock().list_orders(location, status, after, limit)) })
     }
 
     fn pass_rows<'a>(&'a self, location: &'a LocationId, id: &'a OrderId) -> BoxFuture<'a, Result<PassRows>> {

@@ -2,8 +2,8 @@ use crate::{
     error::Result,
     ids::{JobId, LocationId, OrderId},
     ports::store::{
-        EventRow, JobRow, Lookup, NewEvent, NewOrder, ObjectKind, ObjectRow, OrderRow, PassRows, Side,
-        StatusChange,
+        EventRow, JobRow, Lookup, NewEvent, NewOrder, ObjectKind, ObjectRow, OrderRow, PassRows,
+        ProgressChange, Side, StatusChange,
     },
     store::rules,
 };
@@ -51,6 +51,23 @@ impl State {
         Ok(done)
     }
 
+    pub(super) fn set_progress(&mut self, change: ProgressChange) -> Result<JobId> {
+        let (order, _) = self.entry_mut(&change.location, &change.order)?;
+        order.check_progress(&change)?;
+        order.change_progress(change.to, change.milestone);
+        if let Some(status) = change.status {
+            let seq = self.next_commit_seq();
+            let (order, _) = self.entry_mut(&change.location, &change.order)?;
+            order.change_status(status, change.now, Side::Shop, seq);
+        }
+        let (_, job) = self.entry_mut(&change.location, &change.order)?;
+        job.renew();
+        job.want(change.now);
+        let job = job.id.clone();
+        self.append_events(&change.location, &change.order, change.events, change.now);
+        Ok(job)
+    }
+
     pub(super) fn mark_dirty(
         &mut self,
         location: &LocationId,
@@ -84,11 +101,13 @@ impl State {
     pub(super) fn list_orders(
         &self,
         location: &LocationId,
+        status: Option<&str>,
         after: Option<&OrderId>,
         limit: usize,
     ) -> Vec<OrderRow> {
         self.at(location)
             .filter(|order| after.is_none_or(|after| order.id > *after))
+            .filter(|order| status.is_none_or(|status| order.status == status))
             .take(limit)
             .cloned()
             .collect()

@@ -170,7 +170,7 @@ async fn two_processes_on_one_file_double_and_lose_nothing() {
     });
     assert_eq!(names.len(), 30);
     let location = ghlkit::ids::LocationId::new(LOCATION_ID);
-    for row in shop.engine.store().list_orders(&location, None, 100).await.unwrap() {
+    for row in shop.engine.store().list_orders(&location, None, None, 100).await.unwrap() {
         assert_eq!((row.status.as_str(), row.version), ("shipped", 4));
         assert_eq!(shop.stage(row.opportunity.unwrap().as_str()), "stage_shipped");
         assert_eq!(shop.tags(row.contact.unwrap().as_str()), ["status_shipped"]);
@@ -211,7 +211,7 @@ async fn workers_that_keep_dying_double_and_lose_nothing() {
     done(&shop).await;
     assert_eq!(shop.counts(), (8, 8));
     let location = ghlkit::ids::LocationId::new(LOCATION_ID);
-    for row in shop.engine.store().list_orders(&location, None, 100).await.unwrap() {
+    for row in shop.engine.store().list_orders(&location, None, None, 100).await.unwrap() {
         assert_eq!((row.status.as_str(), row.version), ("shipped", 2), "{}", row.id);
         assert_eq!(shop.stage(row.opportunity.unwrap().as_str()), "stage_shipped");
         assert_eq!(shop.tags(row.contact.unwrap().as_str()), ["status_shipped"]);

@@ -509,8 +509,12 @@ async fn orders_come_through_a_bad_day_without_a_double_or_a_loss() {
     assert_eq!(shop.counts(), (12, 12));
     assert_eq!(shop.db.column("SELECT DISTINCT state FROM ghlkit_jobs").await, ["done"]);
     assert_eq!(shop.db.column("SELECT DISTINCT status FROM orders").await, ["shipped"]);
-    for row in
-        shop.engine.store().list_orders(&ghlkit::ids::LocationId::new(LOCATION_ID), None, 100).await.unwrap()
+    for row in shop
+        .engine
+        .store()
+        .list_orders(&ghlkit::ids::LocationId::new(LOCATION_ID), None, None, 100)
+        .await
+        .unwrap()
     {
         let (contact, opportunity) = (row.contact.unwrap(), row.opportunity.unwrap());
         assert_eq!(shop.stage(opportunity.as_str()), "stage_shipped");

@@ -6,6 +6,7 @@ mod durability;
 mod failures;
 mod inbound;
 mod limits;
+mod manufacturing;
 mod new_order;
 mod oauth;
 mod queue;

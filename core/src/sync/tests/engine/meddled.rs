@@ -15,7 +15,7 @@ use crate::{
         store::{
             Change, Committed, EventRow, EventStore, Fence, InboxOutcome, InboxRow, InboxStore, JobFilter,
             JobRow, JobStore, Lease, Lookup, NewInbox, NewOrder, ObjectKind, ObjectRow, OrderRow, OrderStore,
-            OutboxStore, PassRows, Received, StatusChange,
+            OutboxStore, PassRows, ProgressChange, Received, StatusChange,
         },
     },
     store::MemoryStore,
@@ -49,6 +49,16 @@ impl OrderStore for MeddledStore {
         })
     }
 
+    fn set_progress(&self, change: ProgressChange) -> BoxFuture<'_, Result<JobId>> {
+        Box::pin(async move {
+            let other = self.others.lock().unwrap().pop();
+            if let Some(other) = other {
+                self.rows.set_status(other).await?;
+            }
+            self.rows.set_progress(change).await
+        })
+    }
+
     fn order<'a>(
         &'a self,
         location: &'a LocationId,
@@ -68,10 +78,11 @@ impl OrderStore for MeddledStore {
     fn list_orders<'a>(
         &'a self,
         location: &'a LocationId,
+        status: Option<&'a str>,
         after: Option<&'a OrderId>,
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<OrderRow>>> {
-        self.rows.list_orders(location, after, limit)
+        self.rows.list_orders(location, status, after, limit)
     }
 
     fn pass_rows<'a>(&'a self, location: &'a LocationId, id: &'a OrderId) -> BoxFuture<'a, Result<PassRows>> {

@@ -5,6 +5,7 @@ mod meddled;
 
 mod drain;
 mod inbox;
+mod manufacturing;
 mod notices;
 mod outcome;
 mod resolve;
