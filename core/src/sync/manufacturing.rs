@@ -88,6 +88,20 @@ impl Engine {
         self.settle(&location, order, job, options.wait_ms).await
     }
 
+    /// Orders in the model's manufacturing status with an id greater than `after`, by id, at most `limit`.
+    ///
+    /// # Errors
+    /// `config` where the model has no manufacturing status; `store`.
+    pub async fn orders_in_manufacturing(
+        &self,
+        location: Option<&LocationId>,
+        after: Option<&OrderId>,
+        limit: usize,
+    ) -> Result<Vec<OrderRow>> {
+        let status = manufacturing(&self.core.config.model)?.as_str();
+        self.orders(location, Some(status), after, limit).await
+    }
+
     /// Asks `source` about every order in manufacturing and writes down what rose. One order's failure, or its taking too
     /// long, concerns that order alone. Several processes may pull at the same time: each milestone is told once.
     ///
@@ -101,11 +115,10 @@ impl Engine {
     ) -> Result<Pulled> {
         let core = &self.core;
         let location = core.config.location(location)?.id.clone();
-        let status = manufacturing(&core.config.model)?.as_str();
         let deadline = core.clock.now_ms().saturating_add_unsigned(limits.deadline_ms);
         let (mut done, mut after) = (Pulled::default(), None);
         loop {
-            let page = core.store.list_orders(&location, Some(status), after.as_ref(), PAGE).await?;
+            let page = self.orders_in_manufacturing(Some(&location), after.as_ref(), PAGE).await?;
             let Some(last) = page.last() else { return Ok(done) };
             after = Some(last.id.clone());
             let mut orders = page.into_iter();

@@ -1414,11 +1414,23 @@ export interface EngineOps {
     }
     reply: SyncOutcome
   }
-  /** Orders by id: for example those in manufacturing. */
+  /** Orders by id: for example those in a status. */
   orders: {
     args: {
       /** Only those in this status. */
       status?: string
+      /** The location, where several are configured. */
+      locationId?: LocationId
+      /** Only those after this one, to read on. */
+      after?: OrderId
+      /** At most this many; 1 to 1,000, default 100. */
+      limit?: number
+    }
+    reply: Array<TrackedOrder>
+  }
+  /** Orders in manufacturing, by id. */
+  ordersInManufacturing: {
+    args: {
       /** The location, where several are configured. */
       locationId?: LocationId
       /** Only those after this one, to read on. */

@@ -1,7 +1,7 @@
 import { callable, options as known, whole } from '../args.js'
 import { checked, type Cancellable } from '../call.js'
 import { GhlError, TransitionError } from '../errors.js'
-import type { SyncOutcome, TrackedOrder } from '../generated/types.js'
+import type { TrackedOrder } from '../generated/types.js'
 import { errorOf } from '../raise.js'
 import { holding } from './hold.js'
 
@@ -38,23 +38,20 @@ export interface Pulled {
   more: boolean
 }
 
-/** What a pull needs of an engine. */
+/** What a pull does with an engine. */
 interface Orders {
-  orders(options: { status: string; after?: string; limit: number; locationId?: string }): Promise<TrackedOrder[]>
-  setManufacturingProgress(
-    orderId: string,
-    percent: number,
-    options: { waitMs: number; locationId?: string },
-  ): Promise<SyncOutcome>
+  /** Orders in manufacturing after this one, at most this many. */
+  list(page: { after?: string; limit: number; locationId?: string }): Promise<TrackedOrder[]>
+  /** Sets the progress of one, without waiting for GHL. */
+  set(orderId: string, percent: number, options: { locationId?: string }): Promise<unknown>
 }
 
-const STATUS = 'manufacturing'
 const PAGE = 100
 const AT_ONCE = 8
 const TOLD_FAILURES = 100
 
 /** Asks the source about every order in manufacturing, a few at a time, and writes down what rose. */
-export async function pull(sync: Orders, source: ManufacturingSource, given: PullOptions): Promise<Pulled> {
+export async function pull(orders: Orders, source: ManufacturingSource, given: PullOptions): Promise<Pulled> {
   const { signal, locationId, timeoutMs, deadlineMs } = known(given, 'options', [
     'signal',
     'locationId',
@@ -72,7 +69,7 @@ export async function pull(sync: Orders, source: ManufacturingSource, given: Pul
     try {
       const percent = await answer(source, id, patience, signal)
       if (percent === null || percent === undefined || percent <= manufacturingProgress) return
-      await sync.setManufacturingProgress(id, percent, { waitMs: 0, ...here })
+      await orders.set(id, percent, here)
       done.changed += 1
     } catch (error) {
       // Another was faster: the order is further by now.
@@ -84,7 +81,7 @@ export async function pull(sync: Orders, source: ManufacturingSource, given: Pul
 
   let after: string | undefined
   for (;;) {
-    const page = await sync.orders({ status: STATUS, limit: PAGE, ...here, ...(after === undefined ? {} : { after }) })
+    const page = await orders.list({ limit: PAGE, ...here, ...(after === undefined ? {} : { after }) })
     after = page.at(-1)?.id
     if (after === undefined) return done
     const waiting = page.values()
@@ -125,5 +122,5 @@ async function answer(
 
 function tooLong(patience: number): GhlError {
   const message = `the manufacturing source took longer than ${patience} ms`
-  return errorOf({ code: 'timeout', message, retryable: true })
+  return errorOf({ code: 'timeout', message, retryable: true, delivery: 'not_sent' })
 }

@@ -160,14 +160,26 @@ export class OrderSync<S extends string = DefaultStatus> {
    *
    * @example
    * ```ts
-   * const { changed, failures } = await sync.pullManufacturing(async (orderId) => (await plant.order(orderId)).percent)
+   * import { OrderSync } from '@ghlkit/node'
+   *
+   * const sync = await OrderSync.open()
+   * const { changed, failures } = await sync.pullManufacturing(async (orderId, signal) => {
+   *   const reply = await fetch(`https://plant.example/orders/${orderId}`, { signal })
+   *   return ((await reply.json()) as { percent: number }).percent
+   * })
+   * console.log(changed, failures)
    * ```
    */
   pullManufacturing(source: ManufacturingSource, options: PullOptions = {}): Promise<Pulled> {
-    return pull(this, source, options)
+    const orders = {
+      list: (page: OptionsOf<'ordersInManufacturing'>) => this.#call('ordersInManufacturing', {}, page),
+      set: (orderId: string, percent: number, here: { locationId?: string }) =>
+        this.setManufacturingProgress(orderId, percent, { waitMs: 0, ...here }),
+    }
+    return pull(orders, source, options)
   }
 
-  /** Orders by id: for example those in manufacturing, with `{ status: 'manufacturing' }`. */
+  /** Orders by id: for example those that are under way, with `{ status: 'shipped' }`. */
   orders(options?: OptionsOf<'orders', 'status'> & { status?: S }): Promise<TrackedOrder[]> {
     return this.#call('orders', {}, options)
   }

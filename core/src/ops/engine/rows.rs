@@ -101,7 +101,7 @@ ops! {
         engine.set_manufacturing_progress(args.location_id.as_ref(), &args.order_id, percent, options).await
     }));
 
-    /// Orders by id: for example those in manufacturing.
+    /// Orders by id: for example those in a status.
     "orders" "function" {
         /// Only those in this status.
         status: Option<String>,
@@ -114,6 +114,20 @@ ops! {
     } -> Vec<TrackedOrder> = run(|engine, args| Box::pin(async move {
         let (status, limit) = (args.status.as_deref(), listed(args.limit)?);
         let rows = engine.orders(args.location_id.as_ref(), status, args.after.as_ref(), limit).await?;
+        Ok(rows.into_iter().map(|row| TrackedOrder::new(row, &engine.config().model)).collect())
+    }));
+
+    /// Orders in manufacturing, by id.
+    "ordersInManufacturing" "function" {
+        /// The location, where several are configured.
+        location_id: Option<LocationId>,
+        /// Only those after this one, to read on.
+        after: Option<OrderId>,
+        /// At most this many; 1 to 1,000, default 100.
+        limit: Option<i64>,
+    } -> Vec<TrackedOrder> = run(|engine, args| Box::pin(async move {
+        let limit = listed(args.limit)?;
+        let rows = engine.orders_in_manufacturing(args.location_id.as_ref(), args.after.as_ref(), limit).await?;
         Ok(rows.into_iter().map(|row| TrackedOrder::new(row, &engine.config().model)).collect())
     }));
 
