@@ -103,8 +103,9 @@ impl Config {
     /// | `GHL_STAGE_<STATUS>` | the stage of a status, by id, name or key, e.g. `GHL_STAGE_SHIPPED` |
     /// | `GHL_INSTALLATION_CALENDAR_ID` | the calendar of installations |
     /// | `GOHIGHLEVEL_WEBHOOK_SECRET` | the secret of scheme `hmac` |
-    /// | `GHL_WEBHOOK_SCHEMES` | comma list of `hmac`, `ed25519`, `shared-secret`; default `hmac` if its secret is set, and `ed25519` if `GHL_CLIENT_ID` is |
+    /// | `GHL_WEBHOOK_SCHEMES` | comma list of `hmac`, `ed25519`, `shared-secret`, and `rsa` with that feature; default `hmac` if its secret is set, and `ed25519` if `GHL_CLIENT_ID` is |
     /// | `GHL_WEBHOOK_ED25519_KEYS` | comma list of public keys in place of HighLevel's published one |
+    /// | `GHL_WEBHOOK_RSA_KEYS` | the same for scheme `rsa` |
     /// | `GHL_WEBHOOK_SHARED_HEADER`, `GHL_WEBHOOK_SHARED_SECRET` | name and value of the header of scheme `shared-secret` |
     /// | `GHL_BASE_URL` | another API host, for tests |
     /// | `GHL_API_VERSION` | `v3` to speak version 3 of the API |
@@ -287,7 +288,10 @@ mod tests {
             ("GHL_WEBHOOK_SCHEMES", "hmac256"),
             ("GHL_WEBHOOK_SCHEMES", "ed25519,"),
             ("GHL_WEBHOOK_SCHEMES", "ed25519,ed25519"),
+            #[cfg(not(feature = "rsa"))]
             ("GHL_WEBHOOK_SCHEMES", "rsa"),
+            #[cfg(feature = "rsa")]
+            ("GHL_WEBHOOK_SCHEMES", "rsa,rsa"),
         ];
         for (name, value) in table {
             let error = read(&[(name, value)]).unwrap_err();

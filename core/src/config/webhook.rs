@@ -1,4 +1,6 @@
 use super::vars::{Vars, named};
+#[cfg(feature = "rsa")]
+use crate::webhook::RsaKey;
 use crate::{
     error::{Error, Result},
     webhook::{Accepted, Ed25519Key, Scheme, Tolerance, Verifier},
@@ -46,7 +48,14 @@ fn scheme(vars: &Vars<'_>, name: &str) -> Result<Scheme> {
                 .required_secret(HMAC_SECRET, "the secret that webhooks of scheme `hmac` are signed with")?;
             Ok(Scheme::HmacSha256 { secrets: vec![secret.into()] })
         }
-        "ed25519" => Ok(Scheme::Ed25519 { keys: ed25519_keys(vars)? }),
+        "ed25519" => {
+            let keys = keys(vars, "GHL_WEBHOOK_ED25519_KEYS", Ed25519Key::highlevel, Ed25519Key::parse)?;
+            Ok(Scheme::Ed25519 { keys })
+        }
+        #[cfg(feature = "rsa")]
+        "rsa" => {
+            Ok(Scheme::Rsa { keys: keys(vars, "GHL_WEBHOOK_RSA_KEYS", RsaKey::highlevel, RsaKey::parse)? })
+        }
         "shared-secret" => Ok(Scheme::SharedSecret {
             header: vars.required(SHARED_HEADER, "the header of scheme `shared-secret`", |name| {
                 Ok(name.to_owned())
@@ -54,19 +63,23 @@ fn scheme(vars: &Vars<'_>, name: &str) -> Result<Scheme> {
             secrets: vec![vars.required_secret(SHARED_SECRET, "what that header must hold")?.into()],
         }),
         other => {
+            let rsa = if cfg!(feature = "rsa") { ", rsa" } else { "" };
             let expected =
-                format_args!("expected a comma list of hmac, ed25519 and shared-secret, got {other:?}");
+                format_args!("expected a comma list of hmac, ed25519{rsa} and shared-secret, got {other:?}");
             Err(Error::config(SCHEMES, expected))
         }
     }
 }
 
-fn ed25519_keys(vars: &Vars<'_>) -> Result<Vec<Accepted<Ed25519Key>>> {
-    const KEYS: &str = "GHL_WEBHOOK_ED25519_KEYS";
-    match vars.get(KEYS)? {
-        Some(keys) => {
-            keys.split(',').map(|key| named(KEYS, Ed25519Key::parse(key)).map(Accepted::from)).collect()
-        }
-        None => Ok(vec![Ed25519Key::highlevel()?.into()]),
+/// The public keys a variable names, or HighLevel's.
+fn keys<K>(
+    vars: &Vars<'_>,
+    name: &str,
+    highlevel: fn() -> Result<K>,
+    parse: fn(&str) -> Result<K>,
+) -> Result<Vec<Accepted<K>>> {
+    match vars.get(name)? {
+        Some(keys) => keys.split(',').map(|key| named(name, parse(key)).map(Accepted::from)).collect(),
+        None => Ok(vec![highlevel()?.into()]),
     }
 }

@@ -3,6 +3,7 @@ use std::fmt;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ed25519_dalek::{Signature, VerifyingKey};
 
+use super::spki;
 use crate::error::{Error, Result};
 
 /// The public key HighLevel signs the webhooks of apps with, as published in HighLevel's Webhook
@@ -33,13 +34,7 @@ impl Ed25519Key {
                 "expected a PEM public key or base64 of it, as HighLevel publishes it",
             )
         };
-        let base64: String = text
-            .trim()
-            .trim_start_matches("-----BEGIN PUBLIC KEY-----")
-            .trim_end_matches("-----END PUBLIC KEY-----")
-            .split_whitespace()
-            .collect();
-        let der = STANDARD.decode(base64).map_err(|_| malformed())?;
+        let der = spki::decode(text).ok_or_else(malformed)?;
         let key = der.strip_prefix(SPKI_PREFIX.as_slice()).unwrap_or(&der);
         let key = <&[u8; 32]>::try_from(key).map_err(|_| malformed())?;
         Self::from_bytes(key)

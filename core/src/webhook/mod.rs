@@ -10,10 +10,13 @@ mod ed25519;
 mod event;
 mod parse;
 mod records;
+#[cfg(feature = "rsa")]
+mod rsa;
 mod sample;
 mod scheme;
 pub mod sign;
 mod spec;
+mod spki;
 mod summary;
 mod tolerance;
 mod verifier;
@@ -32,9 +35,11 @@ pub use records::{
     MessageEvent, NoteEvent, ObjectSchemaEvent, PaymentOrderEvent, PlanChangeEvent, ProductEvent,
     ProviderMessageEvent, RecordEvent, RelationEvent, TaskEvent, Texts, UserEvent,
 };
+#[cfg(feature = "rsa")]
+pub use rsa::{HIGHLEVEL_RSA_KEY, RsaKey};
 pub use sample::test_event;
-pub use scheme::{SIGNATURE_HEADER, Scheme, VerifiedBy};
-pub use spec::{Ed25519Keys, MAX_BODY_BYTES, Secrets, SharedSecretSpec, VerifierSpec};
+pub use scheme::{LEGACY_SIGNATURE_HEADER, SIGNATURE_HEADER, Scheme, VerifiedBy};
+pub use spec::{MAX_BODY_BYTES, PublicKeys, Secrets, SharedSecretSpec, VerifierSpec};
 pub use summary::Summary;
 pub use tolerance::{MAX_TOLERANCE_MS, Tolerance};
 pub use verifier::{DEFAULT_MAX_BYTES, Verifier};

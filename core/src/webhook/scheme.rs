@@ -3,6 +3,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+#[cfg(feature = "rsa")]
+use super::rsa::RsaKey;
 use super::{Accepted, ed25519::Ed25519Key};
 use crate::{
     error::{Error, Result},
@@ -11,6 +13,8 @@ use crate::{
 
 /// The header of both signature schemes. GHL's apps and the shops' own HMAC use the same name.
 pub const SIGNATURE_HEADER: &str = "x-ghl-signature";
+/// The header of the RSA signatures that GHL's apps sent before.
+pub const LEGACY_SIGNATURE_HEADER: &str = "x-wh-signature";
 
 /// A way to tell that a webhook is genuine. Several secrets or keys serve rotation: any one may match.
 #[derive(Debug, Clone)]
@@ -24,6 +28,13 @@ pub enum Scheme {
     Ed25519 {
         /// The keys; [`Ed25519Key::highlevel`] for GHL itself.
         keys: Vec<Accepted<Ed25519Key>>,
+    },
+    /// Base64 RSA-SHA256 signature (PKCS #1 v1.5) of the raw body in [`LEGACY_SIGNATURE_HEADER`]: what GHL's app
+    /// webhooks carried before Ed25519.
+    #[cfg(feature = "rsa")]
+    Rsa {
+        /// The keys; [`RsaKey::highlevel`] for GHL itself.
+        keys: Vec<Accepted<RsaKey>>,
     },
     /// A constant header, for the webhooks of GHL's workflows, which GHL does not sign. It does not
     /// protect the body: use it over HTTPS only.
@@ -42,16 +53,21 @@ pub enum VerifiedBy {
     HmacSha256,
     /// [`Scheme::Ed25519`].
     Ed25519,
+    /// [`Scheme::Rsa`].
+    #[cfg(feature = "rsa")]
+    Rsa,
     /// [`Scheme::SharedSecret`]: the sender is known, the body is not protected.
     SharedSecret,
 }
 
 impl VerifiedBy {
-    /// The scheme's name in the configuration: `hmac`, `ed25519` or `shared-secret`.
+    /// The scheme's name in the configuration: `hmac`, `ed25519`, `rsa` or `shared-secret`.
     pub fn as_str(self) -> &'static str {
         match self {
             VerifiedBy::HmacSha256 => "hmac",
             VerifiedBy::Ed25519 => "ed25519",
+            #[cfg(feature = "rsa")]
+            VerifiedBy::Rsa => "rsa",
             VerifiedBy::SharedSecret => "shared-secret",
         }
     }
@@ -62,7 +78,12 @@ impl VerifiedBy {
 pub(super) enum Check {
     Hmac(Vec<Accepted<Hmac<Sha256>>>),
     Ed25519(Vec<Accepted<Ed25519Key>>),
-    Shared { header: String, digests: Vec<Accepted<[u8; 32]>> },
+    #[cfg(feature = "rsa")]
+    Rsa(Vec<Accepted<RsaKey>>),
+    Shared {
+        header: String,
+        digests: Vec<Accepted<[u8; 32]>>,
+    },
 }
 
 impl Check {
@@ -71,17 +92,17 @@ impl Check {
             Scheme::HmacSha256 { secrets } => Ok(Check::Hmac(prepared("hmac", secrets, |secret| {
                 Hmac::new_from_slice(secret).map_err(|_| Error::config("hmac", "expected a usable secret"))
             })?)),
-            Scheme::Ed25519 { keys } if keys.is_empty() => {
-                Err(Error::config("ed25519", "expected at least one public key"))
-            }
-            Scheme::Ed25519 { keys } => Ok(Check::Ed25519(keys)),
+            Scheme::Ed25519 { keys } => Ok(Check::Ed25519(some("ed25519", keys)?)),
+            #[cfg(feature = "rsa")]
+            Scheme::Rsa { keys } => Ok(Check::Rsa(some("rsa", keys)?)),
             Scheme::SharedSecret { header, secrets } => {
                 let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
                 if header.is_empty() || !header.bytes().all(token) {
                     return Err(Error::config("shared-secret", "expected the name of an HTTP header"));
                 }
-                if header.eq_ignore_ascii_case(SIGNATURE_HEADER) {
-                    let taken = format_args!("{SIGNATURE_HEADER} carries signatures; choose another header");
+                let signatures = [SIGNATURE_HEADER, LEGACY_SIGNATURE_HEADER];
+                if let Some(name) = signatures.into_iter().find(|name| header.eq_ignore_ascii_case(name)) {
+                    let taken = format_args!("{name} carries signatures; choose another header");
                     return Err(Error::config("shared-secret", taken));
                 }
                 let digests = prepared("shared-secret", secrets, |secret| Ok(Sha256::digest(secret).into()))?;
@@ -93,6 +114,8 @@ impl Check {
     pub(super) fn header(&self) -> &str {
         match self {
             Check::Hmac(_) | Check::Ed25519(_) => SIGNATURE_HEADER,
+            #[cfg(feature = "rsa")]
+            Check::Rsa(_) => LEGACY_SIGNATURE_HEADER,
             Check::Shared { header, .. } => header,
         }
     }
@@ -101,6 +124,8 @@ impl Check {
         match self {
             Check::Hmac(_) => VerifiedBy::HmacSha256,
             Check::Ed25519(_) => VerifiedBy::Ed25519,
+            #[cfg(feature = "rsa")]
+            Check::Rsa(_) => VerifiedBy::Rsa,
             Check::Shared { .. } => VerifiedBy::SharedSecret,
         }
     }
@@ -116,6 +141,10 @@ impl Check {
             Check::Ed25519(keys) => {
                 keys.iter().filter_map(|key| key.at(now_ms)).any(|key| key.verifies(raw, value))
             }
+            #[cfg(feature = "rsa")]
+            Check::Rsa(keys) => {
+                keys.iter().filter_map(|key| key.at(now_ms)).any(|key| key.verifies(raw, value))
+            }
             Check::Shared { digests, .. } => {
                 // Digests have one length, so the time does not tell the secret's.
                 let given: [u8; 32] = Sha256::digest(value).into();
@@ -126,6 +155,11 @@ impl Check {
             }
         }
     }
+}
+
+fn some<T>(name: &str, keys: Vec<Accepted<T>>) -> Result<Vec<Accepted<T>>> {
+    let none = || Error::config(name, "expected at least one public key");
+    (!keys.is_empty()).then_some(keys).ok_or_else(none)
 }
 
 fn prepared<T>(

@@ -6,6 +6,10 @@ use ghlkit_wire::hex;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+#[cfg(feature = "rsa")]
+pub use super::rsa::RsaPrivateKey;
+#[cfg(feature = "rsa")]
+use super::scheme::LEGACY_SIGNATURE_HEADER;
 use super::{ed25519::Ed25519Key, scheme::SIGNATURE_HEADER};
 
 /// How to sign a test webhook.
@@ -15,6 +19,9 @@ pub enum Signer<'a> {
     Hmac(&'a str),
     /// With the 32 bytes of an Ed25519 private key, as [`super::Scheme::Ed25519`] verifies.
     Ed25519(&'a [u8; 32]),
+    /// With an RSA private key, as [`super::Scheme::Rsa`] verifies.
+    #[cfg(feature = "rsa")]
+    Rsa(&'a RsaPrivateKey),
     /// With a constant header, as [`super::Scheme::SharedSecret`] verifies.
     SharedSecret {
         /// The header's name.
@@ -47,6 +54,8 @@ pub fn test_headers(raw: &[u8], signer: Signer<'_>) -> Vec<(String, String)> {
     let (name, value) = match signer {
         Signer::Hmac(secret) => (SIGNATURE_HEADER, hmac(secret, raw)),
         Signer::Ed25519(private_key) => (SIGNATURE_HEADER, ed25519(private_key, raw)),
+        #[cfg(feature = "rsa")]
+        Signer::Rsa(private_key) => (LEGACY_SIGNATURE_HEADER, private_key.sign(raw)),
         Signer::SharedSecret { header, secret } => (header, secret.to_owned()),
     };
     vec![("content-type".to_owned(), "application/json".to_owned()), (name.to_owned(), value)]

@@ -5,6 +5,8 @@ use serde::{
     de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Unexpected, Visitor},
 };
 
+#[cfg(feature = "rsa")]
+use super::RsaKey;
 use super::{Accepted, DEFAULT_MAX_BYTES, Ed25519Key, Scheme, Tolerance, Verifier};
 use crate::{
     error::{Error, Result},
@@ -24,7 +26,11 @@ pub struct VerifierSpec {
     /// The secret of the `hmac` scheme, or several while one replaces another.
     pub hmac: Option<Secrets>,
     /// `true` for HighLevel's published key, or a public key (PEM, or base64 of it), or several.
-    pub ed25519: Option<Ed25519Keys>,
+    pub ed25519: Option<PublicKeys>,
+    /// `true` for the RSA key HighLevel published before, or a public key (PEM, or base64 of it), or several.
+    #[cfg(feature = "rsa")]
+    #[cfg_attr(feature = "ts", ts(skip))]
+    pub rsa: Option<PublicKeys>,
     /// The header of the `shared-secret` scheme and what it must hold.
     pub shared_secret: Option<SharedSecretSpec>,
     /// How far a webhook's `timestamp` may be from now, in milliseconds; 0 to 259,200,000 (72 hours).
@@ -65,10 +71,11 @@ pub struct Secrets(pub Vec<Accepted<Secret>>);
     feature = "ts",
     derive(ts_rs::TS),
     ts(
+        rename = "Ed25519Keys",
         type = "true | string | { key: string, notAfter?: string } | Array<string | { key: string, notAfter?: string }>"
     )
 )]
-pub enum Ed25519Keys {
+pub enum PublicKeys {
     /// The key HighLevel publishes.
     HighLevel,
     /// One key, or several for rotation.
@@ -88,7 +95,13 @@ impl VerifierSpec {
             schemes.push(Scheme::HmacSha256 { secrets: secrets.clone() });
         }
         if let Some(keys) = &self.ed25519 {
-            schemes.push(Scheme::Ed25519 { keys: keys.parse()? });
+            schemes.push(Scheme::Ed25519 {
+                keys: keys.read("ed25519", Ed25519Key::highlevel, Ed25519Key::parse)?,
+            });
+        }
+        #[cfg(feature = "rsa")]
+        if let Some(keys) = &self.rsa {
+            schemes.push(Scheme::Rsa { keys: keys.read("rsa", RsaKey::highlevel, RsaKey::parse)? });
         }
         if let Some(SharedSecretSpec { header, secret: Secrets(secrets) }) = &self.shared_secret {
             filled("sharedSecret.secret", secrets)?;
@@ -116,17 +129,20 @@ impl VerifierSpec {
     }
 }
 
-impl Ed25519Keys {
-    fn parse(&self) -> Result<Vec<Accepted<Ed25519Key>>> {
+impl PublicKeys {
+    fn read<K>(
+        &self,
+        field: &str,
+        highlevel: fn() -> Result<K>,
+        parse: fn(&str) -> Result<K>,
+    ) -> Result<Vec<Accepted<K>>> {
         match self {
-            Ed25519Keys::HighLevel => Ok(vec![Ed25519Key::highlevel()?.into()]),
-            Ed25519Keys::Given(keys) if keys.is_empty() => {
-                Err(Error::config("ed25519", "expected true, a public key, or a list of at least one"))
+            PublicKeys::HighLevel => Ok(vec![highlevel()?.into()]),
+            PublicKeys::Given(keys) if keys.is_empty() => {
+                Err(Error::config(field, "expected true, a public key, or a list of at least one"))
             }
-            Ed25519Keys::Given(keys) => {
-                let parsed = |key: &Accepted<String>| {
-                    key.clone().try_map(|key| at("ed25519", Ed25519Key::parse(&key)))
-                };
+            PublicKeys::Given(keys) => {
+                let parsed = |key: &Accepted<String>| key.clone().try_map(|key| at(field, parse(&key)));
                 keys.iter().map(parsed).collect()
             }
         }
@@ -157,7 +173,7 @@ impl<'de> Deserialize<'de> for Secrets {
     }
 }
 
-impl<'de> Deserialize<'de> for Ed25519Keys {
+impl<'de> Deserialize<'de> for PublicKeys {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let expected = "true for HighLevel's key, a public key or a list of public keys";
         let keys = OneOrMany { expected, name: "key", yes: Some(Self::HighLevel) };

@@ -24,7 +24,7 @@ impl Verifier {
     /// A verifier; with several schemes, any one that verifies accepts.
     ///
     /// # Errors
-    /// `config`, with the scheme as field (`hmac`, `ed25519`, `shared-secret`): it has no secret or key, an
+    /// `config`, with the scheme as field (`hmac`, `ed25519`, `rsa`, `shared-secret`): it has no secret or key, an
     /// empty secret, or a header name that is malformed or taken.
     pub fn new(schemes: Vec<Scheme>, tolerance: Tolerance) -> Result<Self> {
         let checks = schemes.into_iter().map(Check::new).collect::<Result<_>>()?;
