@@ -12,47 +12,91 @@ use crate::report::say;
 /// It fails where something does not hold.
 struct Part {
     name: &'static str,
+    program: &'static str,
     args: &'static [&'static str],
 }
 
+impl Part {
+    /// A part that is a program.
+    const fn alone(name: &'static str, args: &'static [&'static str]) -> Self {
+        Self { name, program: name, args }
+    }
+
+    /// A part of the engine's proof.
+    const fn engine(name: &'static str, args: &'static [&'static str]) -> Self {
+        Self { name, program: "engine_proof", args }
+    }
+}
+
 /// The proofs by name, each with its parts.
-const PROOFS: [(&str, &[Part]); 2] = [
+const PROOFS: [(&str, &[Part]); 3] = [
     (
         "client",
         &[
             // Processes that stay for all rounds, and rounds.
-            Part { name: "refresh_race", args: &["100", "200"] },
+            Part::alone("refresh_race", &["100", "200"]),
             // Processes, calls, and for how many seconds nothing but 429s is answered.
-            Part { name: "limit_fleet", args: &["8", "1000", "60"] },
+            Part::alone("limit_fleet", &["8", "1000", "60"]),
             // Calls that are aborted or time out.
-            Part { name: "cancelled", args: &["10000"] },
+            Part::alone("cancelled", &["10000"]),
             // Creates that time out after GHL has acted.
-            Part { name: "lost_replies", args: &["10000"] },
+            Part::alone("lost_replies", &["10000"]),
         ],
     ),
     (
         "webhook",
         &[
             // Variants of each scheme: HMAC, Ed25519, a shared secret.
-            Part { name: "webhook_variants", args: &["940000", "60000", "5000"] },
+            Part::alone("webhook_variants", &["940000", "60000", "5000"]),
             // Processes, events, and how often each is delivered.
-            Part { name: "webhook_fleet", args: &["8", "10000", "5"] },
+            Part::alone("webhook_fleet", &["8", "10000", "5"]),
+        ],
+    ),
+    (
+        "engine",
+        &[
+            // Orders, kills, and by how many milliseconds an order may be taken up late.
+            Part::engine("kills/sqlite", &["kills", "sqlite", "10000", "200", "1000"]),
+            Part::engine("kills/postgres", &["kills", "postgres", "10000", "200", "1000"]),
+            // Times that a worker is stopped past its lease.
+            Part::engine("stopped/sqlite", &["stopped", "sqlite", "50"]),
+            Part::engine("stopped/postgres", &["stopped", "postgres", "50"]),
+            // Times that a worker is told to end.
+            Part::engine("sigterm/sqlite", &["sigterm", "sqlite", "50"]),
+            Part::engine("sigterm/postgres", &["sigterm", "postgres", "50"]),
         ],
     ),
 ];
 
-/// The parts of the proof that is named on the command line.
-fn parse(args: &[OsString]) -> Result<(&'static str, &'static [Part]), String> {
+/// The parts of the proof that is named on the command line: all, or those of one name, which may leave out the database.
+fn parse(args: &[OsString]) -> Result<(&'static str, Vec<&'static Part>), String> {
     let names = PROOFS.map(|(name, _)| name).join(", ");
-    let [given] = args else { return Err(format!("`proof` takes one name: {names}")) };
+    let (given, part) = match args {
+        [given] => (given, None),
+        [given, part] => (given, Some(part)),
+        _ => return Err(format!("`proof` takes a name, and may take one of its parts: {names}")),
+    };
     let proof = PROOFS.into_iter().find(|(name, _)| given == name);
-    proof.ok_or_else(|| format!("there is no proof `{}`: use {names}", given.to_string_lossy()))
+    let (name, all) =
+        proof.ok_or_else(|| format!("there is no proof `{}`: use {names}", given.to_string_lossy()))?;
+    let is_meant = |of: &&Part| {
+        part.is_none_or(|part| part == of.name || of.name.split('/').next().is_some_and(|name| part == name))
+    };
+    let parts: Vec<_> = all.iter().filter(is_meant).collect();
+    match part {
+        Some(part) if parts.is_empty() => {
+            let names: Vec<_> = all.iter().map(|part| part.name).collect();
+            let part = part.to_string_lossy();
+            Err(format!("the proof `{name}` has no part `{part}`: use one of {}", names.join(", ")))
+        }
+        _ => Ok((name, parts)),
+    }
 }
 
 /// Runs every part, also after one that fails. The last line is JSON of what was tried and what failed.
 pub(crate) fn run(args: &[OsString]) -> Result<ExitCode, String> {
     let (proof, parts) = parse(args)?;
-    let results = parts.iter().map(|part| (part.name, run_part(part)));
+    let results = parts.into_iter().map(|part| (part.name, run_part(part)));
     let (report, holds) = summary(proof, results);
     say(report);
     Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -61,7 +105,7 @@ pub(crate) fn run(args: &[OsString]) -> Result<ExitCode, String> {
 /// What a part said, and why it failed, if it did.
 fn run_part(part: &Part) -> (Value, Result<(), String>) {
     let mut said = Value::Null;
-    let mut command = cargo(["run", "--quiet", "--package", "integration", "--bin", part.name, "--"]);
+    let mut command = cargo(["run", "--quiet", "--package", "integration", "--bin", part.program, "--"]);
     let ended = stream(command.args(part.args), |line| {
         if let Ok(report) = serde_json::from_str(line) {
             said = report;
@@ -91,10 +135,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_the_name_of_one_proof() {
+    fn takes_the_name_of_one_proof_and_of_a_part() {
         let parse = |args: &[&str]| parse(&args.iter().map(OsString::from).collect::<Vec<_>>());
-        assert!(matches!(parse(&["client"]), Ok(("client", [_, ..]))));
-        for wrong in [&[][..], &["Client"], &["client", "client"]] {
+        let names = |args| {
+            let (proof, parts) = parse(args).unwrap();
+            (proof, parts.iter().map(|part| part.name).collect::<Vec<_>>())
+        };
+        assert_eq!(names(&["client"]).1.len(), PROOFS[0].1.len());
+        assert_eq!(names(&["engine", "kills"]), ("engine", vec!["kills/sqlite", "kills/postgres"]));
+        assert_eq!(names(&["engine", "kills/postgres"]), ("engine", vec!["kills/postgres"]));
+        for wrong in [&[][..], &["Client"], &["client", "client"], &["client", "limit_fleet", "client"]] {
             let error = parse(wrong).err().unwrap();
             assert!(error.contains("client"), "{error}");
         }

@@ -1,6 +1,11 @@
 //! Processes of a test: the program itself, started again with other arguments.
 
-use std::{env, ffi::OsStr, process::Stdio, time::Duration};
+use std::{
+    env,
+    ffi::OsStr,
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
 
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines, Stdin},
@@ -15,7 +20,7 @@ const START: Duration = Duration::from_secs(60);
 pub struct Child {
     input: ChildStdin,
     output: Lines<BufReader<ChildStdout>>,
-    _process: tokio::process::Child,
+    process: tokio::process::Child,
 }
 
 impl Child {
@@ -30,7 +35,7 @@ impl Child {
             .spawn()
             .unwrap();
         let (input, output) = (process.stdin.take().unwrap(), process.stdout.take().unwrap());
-        let mut child = Self { input, output: BufReader::new(output).lines(), _process: process };
+        let mut child = Self { input, output: BufReader::new(output).lines(), process };
         assert_eq!(child.line(START).await, "ready");
         child
     }
@@ -44,6 +49,18 @@ impl Child {
     pub async fn line(&mut self, patience: Duration) -> String {
         let line = timeout(patience, self.output.next_line()).await.expect("the process answers");
         line.unwrap().expect("the process lives")
+    }
+
+    /// Sends it a signal, by its name without `SIG`. It must be alive.
+    pub async fn signal(&mut self, name: &str) {
+        assert_eq!(self.process.try_wait().unwrap(), None, "the process has ended by itself");
+        let pid = self.process.id().unwrap().to_string();
+        assert!(Command::new("kill").args(["-s", name, &pid]).status().await.unwrap().success());
+    }
+
+    /// Waits until it is gone.
+    pub async fn ended(mut self, patience: Duration) -> ExitStatus {
+        timeout(patience, self.process.wait()).await.expect("the process ends").unwrap()
     }
 }
 

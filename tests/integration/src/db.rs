@@ -66,9 +66,17 @@ impl Db {
     /// The rows of a query, each value as the database writes it as text, truths as 0 and 1,
     /// `NULL` as such.
     pub async fn rows(&self, sql: &str) -> Vec<Vec<String>> {
-        match self {
+        self.try_rows(sql).await.expect(sql)
+    }
+
+    /// The same, where the database may be away.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn try_rows(&self, sql: &str) -> sqlx::Result<Vec<Vec<String>>> {
+        Ok(match self {
             Self::Sqlite(pool) => {
-                let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(pool).await.expect(sql);
+                let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(pool).await?;
                 let text = |row: &sqlx::sqlite::SqliteRow, column| {
                     let value: Option<Vec<u8>> = row.try_get_unchecked(column).unwrap();
                     value.map_or("NULL".to_owned(), |bytes| String::from_utf8_lossy(&bytes).into_owned())
@@ -77,7 +85,7 @@ impl Db {
             }
             Self::Postgres(pool) => {
                 // Only simple queries are answered in text.
-                let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(pool).await.expect(sql);
+                let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(pool).await?;
                 let text = |row: &sqlx::postgres::PgRow, column| {
                     let value: Option<String> = row.try_get_unchecked(column).unwrap();
                     match (row.column(column).type_info().name(), value.as_deref()) {
@@ -88,12 +96,20 @@ impl Db {
                 };
                 rows.iter().map(|row| (0..row.len()).map(|column| text(row, column)).collect()).collect()
             }
-        }
+        })
     }
 
     /// The first column of a query's rows.
     pub async fn column(&self, sql: &str) -> Vec<String> {
         self.rows(sql).await.into_iter().map(|row| row[0].clone()).collect()
+    }
+
+    /// The same, where the database may be away.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn try_column(&self, sql: &str) -> sqlx::Result<Vec<String>> {
+        Ok(self.try_rows(sql).await?.into_iter().map(|row| row[0].clone()).collect())
     }
 
     /// The only value of a query with one row.

@@ -6,8 +6,10 @@
 
 mod child;
 mod db;
+mod fleet;
 mod front;
 mod hooks;
+mod load;
 mod log;
 mod oauth;
 mod orders;
@@ -17,8 +19,10 @@ mod wait;
 
 pub use child::{Child, ready};
 pub use db::Db;
+pub use fleet::work;
 pub use front::{Front, Head, Instead};
 pub use hooks::Receiver;
+pub use load::Load;
 pub use log::Log;
 pub use oauth::{Marketplace, Process, TOKEN_KEY, here};
 pub use orders::{order, parse, parse_err, sample};

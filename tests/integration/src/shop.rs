@@ -106,6 +106,7 @@ pub struct Shop {
     pub told: Told,
     config: Config,
     keep: Keep,
+    limits: Limits,
     file: PathBuf,
     // Last, so that it outlives the connections to what is in it.
     _receiver: Receiver,
@@ -152,7 +153,18 @@ impl Shop {
         let told = Told::default();
         let engine = Self::engine(config.clone(), setup.limits, setup.keep, &told).await;
         receiver.hand_to(engine.clone());
-        Self { ghl, engine, db, told, config, keep: setup.keep, file, _receiver: receiver, _dir: dir }
+        Self {
+            ghl,
+            engine,
+            db,
+            told,
+            config,
+            keep: setup.keep,
+            limits: setup.limits,
+            file,
+            _receiver: receiver,
+            _dir: dir,
+        }
     }
 
     /// The configuration from the environment that a shop with this server has.
@@ -210,6 +222,11 @@ impl Shop {
         let mut config = self.config.clone();
         change(&mut config);
         Self::engine(config, Limits::default(), self.keep, &self.told).await
+    }
+
+    /// What the client takes the server's limit to be.
+    pub(crate) fn burst(&self) -> u32 {
+        self.limits.burst
     }
 
     /// The SQLite file.

@@ -4,10 +4,11 @@ use std::iter::repeat_with;
 
 /// SplitMix64: small, fast, and good enough for ids and fault decisions.
 #[derive(Clone, Debug)]
-pub(crate) struct Rng(u64);
+pub struct Rng(u64);
 
 impl Rng {
-    pub(crate) fn new(seed: u64) -> Self {
+    /// Begins anew.
+    pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -20,13 +21,13 @@ impl Rng {
     }
 
     /// A number in `0..bound`; 0 when `bound` is 0.
-    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+    pub fn below(&mut self, bound: u64) -> u64 {
         self.next().checked_rem(bound).unwrap_or(0)
     }
 
     /// True once in `1 / probability` draws; a probability of 0 draws nothing, so that a switched-off
     /// fault does not shift the others.
-    pub(crate) fn chance(&mut self, probability: f64) -> bool {
+    pub fn chance(&mut self, probability: f64) -> bool {
         probability > 0.0 && ((self.next() >> 11) as f64 / (1u64 << 53) as f64) < probability
     }
 

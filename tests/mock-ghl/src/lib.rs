@@ -53,6 +53,7 @@ pub use faults::{Decision, Fault, FaultPlan, FaultRule, Faults, WebhookFaults};
 pub use history::{Author, FieldChange, StageChange};
 pub use http::{Reply, Request};
 pub use human::{Done, NoSuch};
+pub use ids::Rng;
 pub use locations::Location;
 pub use log::{Counters, Received};
 pub use model::Ghl;

@@ -9,6 +9,7 @@ mod limits;
 mod manufacturing;
 mod new_order;
 mod oauth;
+mod proofs;
 mod queue;
 mod readme;
 mod secrets;

@@ -1,0 +1,73 @@
+//! A shop's work, done by processes of their own.
+
+use std::{collections::BTreeMap, panic, pin::pin, process, sync::Arc};
+
+use ghlkit::{
+    config::{Config, SyncOptions},
+    native::{self, Database, DatabaseOptions, OsEntropy, SystemClock},
+    policy::rate_limit::Limits,
+    sync::Engine,
+};
+use serde::Deserialize;
+use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::{Child, Shop, ready};
+
+/// What a process needs to open the shop.
+#[derive(Deserialize)]
+struct Passport {
+    vars: BTreeMap<String, String>,
+    sync: SyncOptions,
+    burst: u32,
+}
+
+impl Shop {
+    /// Starts a process that does the shop's work until it is sent SIGTERM. Its program calls [`work`].
+    pub async fn worker_process(&self) -> Child {
+        let config = self.engine.config();
+        let database = [("DATABASE_URL", config.database_url.expose().to_owned())];
+        let sync = &config.sync;
+        let passport = json!({
+            "vars": Self::vars(&self.ghl, self.file(), &database),
+            "sync": {
+                "callTimeoutMs": sync.call_timeout_ms,
+                "searchLagMs": sync.search_lag_ms,
+                "leaseMs": sync.lease_ms,
+                "concurrency": sync.concurrency,
+            },
+            "burst": self.burst(),
+        });
+        Child::start([passport.to_string()]).await
+    }
+}
+
+/// In the process itself: works, and ends in good order at SIGTERM. A panic anywhere in it ends it at once, and so does the
+/// end of who started it.
+pub async fn work(passport: &str) -> ! {
+    let report = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        report(info);
+        process::abort();
+    }));
+    let Passport { vars, sync, burst } = serde_json::from_str(passport).unwrap();
+    let config = Config { sync, ..Config::from_vars(|name| vars.get(name).cloned()).unwrap() };
+    let limits = Limits { burst, ..Limits::default() };
+    // Each with a limit of its own: the shares of killed processes stay taken for a while, and soon there would be no more.
+    let client = native::client(&config, limits).unwrap();
+    let store = Database::open(&config.database_url, DatabaseOptions::default()).await.unwrap().store();
+    let engine = Engine::new(config, client, store, Arc::new(SystemClock), Arc::new(OsEntropy), None);
+    let mut end = signal(SignalKind::terminate()).unwrap();
+    let mut starter = ready();
+    let mut run = pin!(engine.run());
+    tokio::select! {
+        ended = &mut run => ended.unwrap(),
+        _ = starter.next_line() => {}
+        _ = end.recv() => {
+            engine.stop();
+            run.await.unwrap();
+        }
+    }
+    // Returning would wait for the input, which is read on a thread.
+    process::exit(0)
+}
