@@ -110,6 +110,14 @@ pub(super) async fn is_table(connection: &mut Connection, name: &str) -> Result<
     Ok(sqlx::query_scalar(sql).bind(name).fetch_one(connection).await?)
 }
 
+/// A table with the schema it lies in, which need not be the first of the search path; without one if it is not there.
+pub(super) async fn place(connection: &mut Connection, name: &str) -> Result<String> {
+    let sql = "SELECT COALESCE((SELECT quote_ident(nspname) || '.' || quote_ident(relname) \
+               FROM pg_catalog.pg_class t JOIN pg_catalog.pg_namespace n ON n.oid = relnamespace \
+               WHERE t.oid = to_regclass(quote_ident($1))), quote_ident($1))";
+    Ok(sqlx::query_scalar(sql).bind(name).fetch_one(connection).await?)
+}
+
 /// A column as PostgreSQL describes it.
 pub(super) struct Column {
     pub(super) name: String,

@@ -2,11 +2,12 @@
 //!
 //! A job's row is the lock of its order: whoever changes either has locked it first, and before it the users' row,
 //! if that is to be written: so does whoever changes a status in SQL where a trigger is installed. What must not happen twice
-//! at once, but has no row yet, is held by name with advisory locks, which end with the transaction.
+//! at once, but has no row yet, is held by name with advisory locks, which end with the transaction. Who needs the rows of
+//! other orders too does not wait for them: a shop may change several orders at once, in whichever order.
 
 use super::{Connection, limit};
 use crate::{
-    error::Result,
+    error::{Error, Result},
     ports::store::{JobRow, Lease},
 };
 
@@ -98,9 +99,17 @@ pub(super) async fn hold(connection: &mut Connection, mut names: Vec<String>) ->
     Ok(())
 }
 
-/// Keeps the jobs of a lease key as they are.
+/// Keeps the jobs of a lease key as they are. Fails where somebody else has one of them: see [`is_held`].
 pub(super) async fn lock_jobs_of_key(connection: &mut Connection, key: &str) -> Result<()> {
-    let sql = "SELECT id FROM ghlkit_jobs WHERE lease_key = $1 ORDER BY id FOR UPDATE";
+    let sql = "SELECT id FROM ghlkit_jobs WHERE lease_key = $1 ORDER BY id FOR UPDATE NOWAIT";
     sqlx::query(sql).bind(key).execute(connection).await?;
     Ok(())
+}
+
+/// Whether a transaction failed because it did not wait for a row, `lock_not_available`.
+pub(super) fn is_held(error: &Error) -> bool {
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<sqlx::Error>());
+    cause
+        .and_then(sqlx::Error::as_database_error)
+        .is_some_and(|error| error.code().as_deref() == Some("55P03"))
 }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use crate::{
     error::Result,
     ids::JobId,
@@ -9,6 +11,11 @@ use crate::{
 };
 
 use super::{Connection, Store, dialect, limit};
+
+/// How often a commit gives way to others that are at work on orders of the same customer, and for how long: for ten
+/// seconds in all, as long as a statement may take.
+const GIVE_WAY: usize = 400;
+const PAUSE: Duration = Duration::from_millis(25);
 
 impl JobStore for Store {
     fn lease(&self, lease: Lease) -> BoxFuture<'_, Result<Vec<JobRow>>> {
@@ -26,10 +33,13 @@ impl JobStore for Store {
 
     fn commit(&self, fence: Fence, changes: Vec<Change>) -> BoxFuture<'_, Result<Committed>> {
         Box::pin(async move {
-            let mut transaction = self.begin().await?;
-            let committed = self.apply(&mut transaction, &fence, changes).await?;
-            transaction.commit().await?;
-            Ok(committed)
+            for _ in 0..GIVE_WAY {
+                match self.try_commit(&fence, changes.clone()).await {
+                    Err(error) if dialect::is_held(&error) => tokio::time::sleep(PAUSE).await,
+                    done => return done,
+                }
+            }
+            self.try_commit(&fence, changes).await
         })
     }
 
@@ -91,6 +101,20 @@ impl JobStore for Store {
             transaction.commit().await?;
             Ok(replayed)
         })
+    }
+}
+
+impl Store {
+    async fn try_commit(&self, fence: &Fence, changes: Vec<Change>) -> Result<Committed> {
+        let mut transaction = self.begin().await?;
+        let done = self.apply(&mut transaction, fence, changes).await;
+        // Whoever is given way to waits for what this one holds.
+        if done.is_err() {
+            transaction.rollback().await?;
+        } else {
+            transaction.commit().await?;
+        }
+        done
     }
 }
 

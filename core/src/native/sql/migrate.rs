@@ -35,8 +35,12 @@ pub(super) async fn run(connection: &mut Connection, names: &TableNames) -> Resu
         }
         _ => "TEXT".to_owned(),
     };
+    let places = Places::find(connection, names).await?;
     // `run` takes any `Acquire`, which costs the future its `Send`.
-    migrator(names, &reference).run_direct(None, connection, false).await.map_err(migration_error)?;
+    migrator(names, &places, &reference)
+        .run_direct(None, connection, false)
+        .await
+        .map_err(migration_error)?;
     add_columns(connection, names).await?;
     // The first write of this open, where nothing was to be migrated: a read-only database shows itself here.
     sqlx::query("UPDATE ghlkit_meta SET value = value WHERE name = 'orders_made'")
@@ -54,10 +58,33 @@ pub(super) async fn run(connection: &mut Connection, names: &TableNames) -> Resu
     Ok(Migrated { orders_made: orders_made != 0, found: Found::read(connection, names).await? })
 }
 
+/// The users' tables as statements that make what is missing spell them. One that is there need not lie where a new
+/// one would be made.
+struct Places([(&'static str, String); 3]);
+
+impl Places {
+    async fn find(connection: &mut Connection, names: &TableNames) -> Result<Self> {
+        let TableNames { orders, crm_sync_log, webhook_events, .. } = names;
+        Ok(Self([
+            ("{orders}", catalog::place(connection, orders).await?),
+            ("{crm_sync_log}", catalog::place(connection, crm_sync_log).await?),
+            ("{webhook_events}", catalog::place(connection, webhook_events).await?),
+        ]))
+    }
+
+    fn render(&self, template: &str) -> String {
+        self.0.iter().fold(template.to_owned(), |sql, (key, place)| {
+            let text = format!("'{}'", place.replace('\'', "''"));
+            sql.replace(&format!("'{key}'"), &text).replace(key, place)
+        })
+    }
+}
+
 /// A migration is known by its template: other names or another id type do not make it another one.
-fn migrator(names: &TableNames, order_reference: &str) -> Migrator {
+fn migrator(names: &TableNames, places: &Places, order_reference: &str) -> Migrator {
     let render = |template: &str| {
-        let template = template
+        let template = places
+            .render(template)
             .replace("{orders_text}", &format!("'{}'", names.orders))
             .replace("{order_reference}", order_reference)
             .replace("{uuid}", catalog::UUID);

@@ -80,6 +80,43 @@ async fn the_trigger_watches_the_tables_of_the_shops_naming_in_a_schema_of_its_o
     assert_eq!(database.rows("SELECT tgname FROM pg_trigger WHERE tgname LIKE 'ghlkit%'").await, [""; 0]);
 }
 
+/// The shop's orders lie in the second schema of the path, and ghlkit's own tables are made in the first.
+#[tokio::test]
+async fn the_orders_of_another_schema_of_the_path_are_the_shops() {
+    let database = database!();
+    database
+        .run(
+            "CREATE SCHEMA \"It's\"; CREATE SCHEMA kit; \
+             CREATE TABLE \"It's\".orders (id BIGINT PRIMARY KEY, status TEXT); \
+             CREATE TABLE \"It's\".webhook_events (id BIGSERIAL PRIMARY KEY, source TEXT, payload JSONB, \
+               event_type TEXT, processed BOOLEAN, processed_at TIMESTAMP, error TEXT, created_at TIMESTAMP); \
+             INSERT INTO \"It's\".orders VALUES (7, 'new');",
+        )
+        .await;
+    let url = format!("{}&options=-c%20search_path%3Dkit%2C%22It's%22", database.url);
+    for _ in 0..2 {
+        let store = PostgresStore::open(&url, PostgresOptions::default()).await.unwrap();
+        store.install_status_trigger().await.unwrap();
+        store.close().await;
+    }
+    let tables = "SELECT concat_ws('.', schemaname, tablename) FROM pg_tables WHERE tablename IN \
+                  ('orders', 'webhook_events', 'crm_sync_log', 'ghlkit_orders') ORDER BY 1";
+    let expected = ["It's.orders", "It's.webhook_events", "kit.crm_sync_log", "kit.ghlkit_orders"];
+    assert_eq!(database.rows(tables).await, expected);
+    let store = PostgresStore::open(&url, PostgresOptions::default()).await.unwrap();
+    let theirs = store.insert_order(new_order("8")).await.unwrap_err();
+    assert_eq!(theirs.code(), Code::OrderNotFound, "the shop's table is never inserted into");
+    store.insert_order(new_order("7")).await.unwrap();
+    let job = lease(&store, "t").await;
+    commit(&store, &job, vec![log_row(), Change::Finish(Finish::Done)]).await;
+    store.receive(new_inbox("{}")).await.unwrap();
+    database.run("UPDATE \"It's\".orders SET status = 'paid'").await;
+    let row = "SELECT concat_ws(' ', version, state, o.status, ghl_sync_status, l.order_id, w.source) \
+               FROM kit.ghlkit_orders k JOIN kit.ghlkit_jobs USING (order_id), \"It's\".orders o, \
+               kit.crm_sync_log l, \"It's\".webhook_events w";
+    assert_eq!(database.rows(row).await, ["2 waiting paid pending 7 gohighlevel"]);
+}
+
 /// A pass that ends while the shop changes the order waits for it, rather than each for the other.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_and_the_end_of_a_pass_never_wait_for_each_other() {
@@ -106,6 +143,42 @@ async fn a_change_and_the_end_of_a_pass_never_wait_for_each_other() {
     let after = store.job(&id).await.unwrap().unwrap();
     assert_eq!((after.state, after.wanted), (JobState::Waiting, 2));
     assert_eq!(database.rows("SELECT ghl_sync_status FROM orders").await, ["pending"]);
+}
+
+/// A customer's contact becomes known while the shop changes all of the customer's orders.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_of_several_orders_and_a_pass_over_one_of_them_never_wait_for_each_other() {
+    let database = database!();
+    let store = database.open().await;
+    store.install_status_trigger().await.unwrap();
+    for id in ["a", "b"] {
+        store.insert_order(NewOrder { lease_key: "theirs".to_owned(), ..new_order(id) }).await.unwrap();
+    }
+    let only = Some((here(), OrderId::new("b")));
+    let job = store.lease(Lease { only, ..lease_of("t", 1) }).await.unwrap().remove(0);
+    let gives_way = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+                     AND (wait_event_type = 'Lock' OR query LIKE '%lease_key = $1 ORDER BY id FOR UPDATE%' \
+                     OR query = 'ROLLBACK') AND pid <> pg_backend_pid()";
+    assert_eq!(database.rows(gives_way).await, ["0"]);
+    let mut shop = shop(&database).await;
+    let mut transaction = shop.begin().await.unwrap();
+    sqlx::query("UPDATE orders SET status = 'paid' WHERE id = 'a'").execute(&mut *transaction).await.unwrap();
+    let learning = {
+        let store = store.clone();
+        tokio::spawn(async move {
+            let (contact, lease_key) = (ContactId::new("c1"), "contact:here:c1".to_owned());
+            commit(&store, &job, vec![Change::SetContact { contact, lease_key }]).await;
+        })
+    };
+    while database.rows(gives_way).await == ["0"] {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    sqlx::query("UPDATE orders SET status = 'paid' WHERE id = 'b'").execute(&mut *transaction).await.unwrap();
+    transaction.commit().await.unwrap();
+    learning.await.unwrap();
+    assert_eq!(database.rows(WRITTEN).await, ["a 2 shop paid waiting 2", "b 2 shop paid leased 2"]);
+    assert_eq!(database.rows("SELECT DISTINCT lease_key FROM ghlkit_jobs").await, ["contact:here:c1"]);
+    assert_eq!(database.rows("SELECT ghl_contact_id FROM orders ORDER BY id").await, ["-", "c1"]);
 }
 
 /// What comes from GHL does not overwrite a change that the shop was about to commit.
