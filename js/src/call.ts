@@ -78,7 +78,7 @@ export function checked(signal: AbortSignal): AbortSignal {
   throw invalid('signal', `expected an AbortSignal, got ${shown(signal)}`)
 }
 
-function aborted(signal: AbortSignal, delivery: Delivery): GhlError {
+export function aborted(signal: AbortSignal, delivery: Delivery): GhlError {
   const details = {
     code: 'aborted',
     message: 'the call was cancelled by its caller',

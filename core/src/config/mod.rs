@@ -56,6 +56,9 @@ pub struct Config {
     pub database_url: DatabaseUrl,
     /// How the engine works.
     pub sync: SyncOptions,
+    /// Whether `native::open` installs the trigger of
+    /// [`Engine::install_status_trigger`](crate::sync::Engine::install_status_trigger). Default: false.
+    pub status_trigger: bool,
 }
 
 /// What is set for one location.

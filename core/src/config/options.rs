@@ -39,6 +39,9 @@ pub struct ConfigOptions {
     pub model: Option<ModelSpec>,
     /// How the engine works.
     pub sync: Option<SyncOptions>,
+    /// Installs a trigger on the shop's orders as the engine is opened, which makes every change of a status an intent,
+    /// whoever makes it. Default: false, which leaves one that is there.
+    pub status_trigger: Option<bool>,
     /// The locations, where there are several; the options below, and their variables, are then not read.
     pub locations: Option<Vec<LocationOptions>>,
     /// The location's Private Integration token. Default: `GOHIGHLEVEL_API_KEY`.
@@ -130,6 +133,7 @@ impl Config {
             currency: vars.either(setting::CURRENCY, options.currency.as_deref(), Currency::parse)?,
             database_url,
             sync: options.sync.unwrap_or_default(),
+            status_trigger: options.status_trigger.unwrap_or(false),
             locations: locations(options, &model, vars, tokens)?,
             model,
         };
@@ -309,7 +313,8 @@ mod tests {
             r#"{"token":"pit-1","locationId":"loc1","pipelineId":"pip1","stages":{"shipped":"Out"},"calendarId":"cal1",
             "webhooks":{"ed25519":true,"requireTimestamp":true},"databaseUrl":"sqlite:x.db","currency":"eur",
             "baseUrl":"http://localhost:1/","apiVersion":"v3",
-            "sync":{"waitMs":0,"callTimeoutMs":5000,"searchLagMs":1,"leaseMs":6000,"concurrency":2,"existingContact":"overwrite"}}"#,
+            "sync":{"waitMs":0,"callTimeoutMs":5000,"searchLagMs":1,"leaseMs":6000,"concurrency":2,"reconcileEveryMs":60000,"existingContact":"overwrite"},
+            "statusTrigger":true}"#,
         )
         .unwrap();
         let [only] = config.locations.as_slice() else { panic!("{config:?}") };
@@ -334,9 +339,11 @@ mod tests {
             search_lag_ms: 1,
             lease_ms: 6_000,
             concurrency: 2,
+            reconcile_every_ms: 60_000,
             existing_contact: ExistingContact::Overwrite,
         };
         assert_eq!(config.sync, sync);
+        assert!(config.status_trigger);
     }
 
     #[test]

@@ -36,6 +36,10 @@ pub struct SyncOptions {
     /// How many orders are worked on at a time; 1 to 1,000, default 8.
     #[cfg_attr(feature = "ts", ts(as = "Option<usize>"))]
     pub concurrency: usize,
+    /// How often a worker compares all that GHL lists with what is known, once for all processes: 0, the default, not at
+    /// all; at most 31 days.
+    #[cfg_attr(feature = "ts", ts(as = "Option<i64>"))]
+    pub reconcile_every_ms: i64,
     /// What happens to a contact that is in GHL already; default `fill_blanks`.
     #[cfg_attr(feature = "ts", ts(as = "Option<ExistingContact>"))]
     pub existing_contact: ExistingContact,
@@ -49,6 +53,7 @@ impl Default for SyncOptions {
             search_lag_ms: 30_000,
             lease_ms: 120_000,
             concurrency: 8,
+            reconcile_every_ms: 0,
             existing_contact: ExistingContact::FillBlanks,
         }
     }
@@ -69,6 +74,7 @@ impl SyncOptions {
             // A call leaves only under a lease that outlives its timeout.
             ("sync.leaseMs", self.lease_ms, self.call_timeout_ms.saturating_add(1), HOUR),
             ("sync.concurrency", concurrency, 1, 1_000),
+            ("sync.reconcileEveryMs", self.reconcile_every_ms, 0, 31 * 24 * HOUR),
         ];
         for (field, value, least, most) in bounds {
             if !(least..=most).contains(&value) {
@@ -87,7 +93,7 @@ mod tests {
     fn every_option_has_its_bounds() {
         assert!(SyncOptions::default().check().is_ok());
         type Change = fn(&mut SyncOptions);
-        let table: [(&str, Change); 10] = [
+        let table: [(&str, Change); 12] = [
             ("sync.waitMs", |o| o.wait_ms = -1),
             ("sync.waitMs", |o| o.wait_ms = 600_001),
             ("sync.callTimeoutMs", |o| o.call_timeout_ms = 0),
@@ -98,6 +104,8 @@ mod tests {
             ("sync.concurrency", |o| o.concurrency = 0),
             ("sync.concurrency", |o| o.concurrency = 1_001),
             ("sync.concurrency", |o| o.concurrency = usize::MAX),
+            ("sync.reconcileEveryMs", |o| o.reconcile_every_ms = -1),
+            ("sync.reconcileEveryMs", |o| o.reconcile_every_ms = 2_678_400_001),
         ];
         for (field, change) in table {
             let mut options = SyncOptions::default();

@@ -43,6 +43,9 @@ pub async fn open_with_store(config: Config, options: OpenOptions) -> Result<(En
     let scope = options.app.as_ref().map(|app| app.tokens().app_id().as_str().to_owned()).unwrap_or_default();
     let builder = builder(&config, options.app, options.limits)?;
     let database = Database::open(&config.database_url, options.database).await?;
+    if config.status_trigger {
+        database.store().install_status_trigger().await?;
+    }
     let client = builder.shares(shares(&database, &scope, options.limits)).build()?;
     tokio::spawn(client.keep_shares());
     let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));

@@ -18,7 +18,7 @@ use crate::{
     ports::{Bell, Clock, Entropy, Notifier, store::Store},
 };
 
-use super::{context::Context, pass::Now};
+use super::{context::Context, pass::Now, reconcile::WalkKind};
 
 pub(crate) struct Core {
     pub(crate) config: Config,
@@ -35,6 +35,10 @@ pub(crate) struct Core {
     pub(crate) unreadable_until: Mutex<BTreeMap<LocationId, i64>>,
     /// Orders a pass of this process is at work on.
     busy: Mutex<BTreeSet<(LocationId, OrderId)>>,
+    /// Walks a call of this process is on.
+    pub(super) walking: Mutex<BTreeSet<(LocationId, WalkKind)>>,
+    /// When the next imported order of a location is due.
+    pub(super) import_due: Mutex<BTreeMap<LocationId, i64>>,
     /// Rung when there is something to do.
     pub(crate) bell: Event,
     /// Rung when a pass has ended.
@@ -65,6 +69,8 @@ impl Core {
             contexts: Mutex::default(),
             unreadable_until: Mutex::default(),
             busy: Mutex::default(),
+            walking: Mutex::default(),
+            import_due: Mutex::default(),
             bell: Event::new(),
             settled: Event::new(),
             running: AtomicUsize::new(0),

@@ -134,19 +134,8 @@ impl Engine {
             return Err(Error::invalid("status", "expected a status on the path for a new order"));
         }
         let now = core.clock.now_ms();
-        let row = new_row(order, &location, status.as_str(), now);
-        let new = NewOrder {
-            location: location.clone(),
-            id: order.id.clone(),
-            number: order.number.clone(),
-            status: row.status.clone(),
-            snapshot: row.snapshot.clone(),
-            email: row.email.clone(),
-            phone: row.phone.clone(),
-            lease_key: row.lease_key.clone(),
-            now,
-            events: vec![events::status_changed(model, &row, None, now)],
-        };
+        let (mut new, row) = new_order(order, &location, status.as_str(), now);
+        new.events = vec![events::status_changed(model, &row, None, now)];
         let job = core.store.insert_order(new).await?;
         self.settle(&location, &order.id, job, options.wait_ms).await
     }
@@ -307,7 +296,30 @@ pub(super) fn not_found(order: &OrderId) -> Error {
         .with_field("orderId")
 }
 
-/// The row as it will stand, for what is derived from it.
+/// An order to be written down, and the row as it will stand, for what is derived from it.
+pub(super) fn new_order(
+    order: &Order,
+    location: &LocationId,
+    status: &str,
+    now: i64,
+) -> (NewOrder, OrderRow) {
+    let row = new_row(order, location, status, now);
+    let new = NewOrder {
+        location: location.clone(),
+        id: row.id.clone(),
+        number: row.number.clone(),
+        status: row.status.clone(),
+        snapshot: row.snapshot.clone(),
+        email: row.email.clone(),
+        phone: row.phone.clone(),
+        lease_key: row.lease_key.clone(),
+        now,
+        due_at: None,
+        events: Vec::new(),
+    };
+    (new, row)
+}
+
 fn new_row(order: &Order, location: &LocationId, status: &str, now: i64) -> OrderRow {
     let (email, phone) = (order.customer.email.clone(), order.customer.phone.clone());
     let lease_key = match (&email, &phone) {

@@ -13,6 +13,7 @@ mod desired;
 mod engine;
 mod events;
 mod gate;
+mod import;
 mod inbound;
 mod jobs;
 mod learn;
@@ -38,9 +39,10 @@ use futures::future::{Either, select};
 
 pub use engine::{Engine, SyncOutcome, SyncState, UpdateOptions};
 pub use events::kind as event_kind;
+pub use import::{ImportFailure, ImportOptions, ImportProgress, ImportedChunk};
 pub use inbound::Receipt;
 pub use manufacturing::{ProgressOptions, PullLimits, Pulled};
-pub use reconcile::Reconciled;
+pub use reconcile::{Difference, Part as DifferingPart, ReconcileOptions, Reconciled};
 pub use setup::Provisioned;
 pub use work::{DrainLimits, Drained};
 

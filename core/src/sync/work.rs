@@ -4,7 +4,7 @@ use std::{pin::pin, sync::atomic::Ordering, time::Duration};
 
 use futures::{
     FutureExt, StreamExt,
-    future::{Either, Fuse, FusedFuture, select},
+    future::{Either, Fuse, FusedFuture, join, select},
     select_biased,
     stream::FuturesUnordered,
 };
@@ -99,10 +99,11 @@ impl Engine {
         core.running.fetch_add(1, Ordering::Relaxed);
         let _running = Running(core);
         let work = pin!(self.work(Until { max: usize::MAX, at: i64::MAX, idle: false }));
-        match select(work, core.store.listen(&**core)).await {
+        // The loop looks by itself too, where nobody can be listened to.
+        let beside = pin!(join(core.store.listen(&**core), core.reconcile_on_schedule()));
+        match select(work, beside).await {
             Either::Left((worked, _)) => worked.map(|_| ()),
-            // The loop looks by itself too.
-            Either::Right(((), work)) => work.await.map(|_| ()),
+            Either::Right((_, work)) => work.await.map(|_| ()),
         }
     }
 

@@ -38,6 +38,7 @@ import type {
   FreeSlots,
   FulfilledItem,
   Fulfillment,
+  ImportedChunk,
   Installation,
   InstalledLocation,
   Job,
@@ -1512,13 +1513,36 @@ export interface EngineOps {
     }
     reply: Provisioned
   }
-  /** Compares what GHL lists with what is known, and marks the orders that differ for a look. */
+  /**
+   * Compares what GHL lists with what is known, and marks the orders that differ for a look. Goes on where
+   * the last one was ended by its deadline or a crash.
+   */
   reconcile: {
     args: {
       /** The location, where several are configured. */
       locationId?: LocationId
+      /** Lists what differs and marks nothing; default false. */
+      dryRun?: boolean
+      /**
+       * Ends with the first page after this many milliseconds, with `more`; 0 to 3,600,000, default to the
+       * end.
+       */
+      deadlineMs?: number
     }
     reply: Reconciled
+  }
+  /**
+   * Takes existing orders in: writes each down with its job, skips those that are there, and tells which were
+   * refused.
+   */
+  import: {
+    args: {
+      /** The orders, each with its `status`; at most 1,000. Oldest first. */
+      orders: Array<OrderData>
+      /** Their jobs are due this far apart, in milliseconds; 0 to 60,000, default 500. */
+      everyMs?: number
+    }
+    reply: ImportedChunk
   }
   /** Received events that belong to no known order, by id. */
   unresolved: {

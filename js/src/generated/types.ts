@@ -360,6 +360,12 @@ export type ConfigOptions = {
   model?: ModelSpec
   /** How the engine works. */
   sync?: SyncOptions
+  /**
+   * Installs a trigger on the shop's orders as the engine is opened, which makes every change of a status an
+   * intent,
+   * whoever makes it. Default: false, which leaves one that is there.
+   */
+  statusTrigger?: boolean
   /** The locations, where there are several; the options below, and their variables, are then not read. */
   locations?: Array<LocationOptions>
   /** The location's Private Integration token. Default: `GOHIGHLEVEL_API_KEY`. */
@@ -689,6 +695,17 @@ export type Delivery = 'not_sent' | 'unknown' | 'answered'
 /** How far a message came. */
 export type DeliveryStatus = 'pending' | 'delivered' | 'failed' | 'read'
 
+/** An order whose object in GHL is not what it is known to be. */
+export type Difference = {
+  /** The order. */
+  orderId: OrderId
+  /** What differs: of its opportunity the first three, of its contact the others. */
+  differs: Array<DifferingPart>
+}
+
+/** What differs. */
+export type DifferingPart = 'stage' | 'status' | 'contact' | 'tags' | 'fields'
+
 /** Whether one channel must not be used. */
 export type DndSetting = {
   /** `active`, `inactive` or `permanent`. */
@@ -961,6 +978,24 @@ export type FulfilledItem = {
 /** What was sent of an order. */
 export type Fulfillment = {
   [key in string]: number | string | boolean | Array<unknown> | { [key in string]: unknown } | null
+}
+
+/** An order that was not imported. */
+export type ImportFailure = {
+  /** Its place among those that were given, from 0. */
+  index: number
+  /** Why: its field is the order's. */
+  error: ErrorJson
+}
+
+/** What became of a chunk of orders. */
+export type ImportedChunk = {
+  /** Orders that were written down. */
+  imported: number
+  /** Orders that were there already. */
+  skipped: number
+  /** Orders that were refused. */
+  failed: Array<ImportFailure>
 }
 
 /** Whether messages of the contact's are refused. */
@@ -1976,7 +2011,7 @@ export type Receipt = {
   type: string
 } & ({ received: 'new'; id: number } | { received: 'seen' })
 
-/** What `reconcile` found. */
+/** What `reconcile` found on its way. */
 export type Reconciled = {
   /** Opportunities of the pipeline that were listed. */
   opportunities: number
@@ -1984,6 +2019,10 @@ export type Reconciled = {
   contacts: number
   /** Orders that differ and will be looked at by `run` or `drain`. */
   marked: number
+  /** Whether there is more of this walk: the next call goes on with it. */
+  more: boolean
+  /** In a dry run: what differs. */
+  differences: Array<Difference>
 }
 
 /** A record of a custom object was made, changed or deleted. */
@@ -2219,6 +2258,12 @@ export type SyncOptions = {
   leaseMs?: number
   /** How many orders are worked on at a time; 1 to 1,000, default 8. */
   concurrency?: number
+  /**
+   * How often a worker compares all that GHL lists with what is known, once for all processes: 0, the
+   * default, not at
+   * all; at most 31 days.
+   */
+  reconcileEveryMs?: number
   /** What happens to a contact that is in GHL already; default `fill_blanks`. */
   existingContact?: ExistingContact
 }

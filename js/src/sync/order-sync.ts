@@ -25,6 +25,7 @@ import { settle, thrown } from '../settle.js'
 import type { DefaultStatus } from '../status.js'
 import { ALL, Feed, type EventHandler } from './feed.js'
 import { holding } from './hold.js'
+import { importAll, type ImportOptions, type ImportProgress, type Orders } from './import.js'
 import { pull, type ManufacturingSource, type Pulled, type PullOptions } from './manufacturing.js'
 import { opening, type Opening, type OrderSyncOptions } from './options.js'
 import { shared } from '../registry.js'
@@ -214,9 +215,24 @@ export class OrderSync<S extends string = DefaultStatus> {
     return this.#call('provision', {}, options)
   }
 
-  /** Compares what GHL lists with what is known, and marks the orders that differ for a look. */
+  /**
+   * Compares what GHL lists with what is known, and marks the orders that differ for a look; with `dryRun` it only lists
+   * them. After `deadlineMs`, as after a crash, the next call goes on: `more` says whether there is more.
+   */
   reconcile(options?: OptionsOf<'reconcile'>): Promise<Reconciled> {
     return this.#call('reconcile', {}, options)
+  }
+
+  /**
+   * Takes existing orders in, each with its `status`, oldest first: from an array, a generator or a cursor of your
+   * database, a hundred in memory at a time. An order that is there already is skipped, so that an import that was ended
+   * goes on when it is run again. Nothing is told as an event, and new orders are not held up by it.
+   *
+   * @returns How far it came: also how many orders were refused, of which `onError` hears.
+   */
+  import(orders: Orders, options?: ImportOptions): Promise<ImportProgress> {
+    if (this.#closing !== undefined) return Promise.reject(closed())
+    return importAll(orders, options, (chunk) => this.#call('import', chunk))
   }
 
   /** Received events that belong to no known order, by id. */

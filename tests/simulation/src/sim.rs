@@ -18,7 +18,7 @@ use ghlkit::{
     ports::{Clock, store::*},
     secret::Secret,
     store::MemoryStore,
-    sync::{DrainLimits, Engine, UpdateOptions},
+    sync::{DrainLimits, Engine, ReconcileOptions, UpdateOptions},
     testing::{ManualClock, SeededEntropy},
 };
 use mock_ghl::{Ghl, LOCATION_ID, LocationSettings, Settings, TOKEN};
@@ -321,7 +321,7 @@ impl Sim {
         let done = Arc::new(Mutex::new(false));
         let (flag, reconciler) = (done.clone(), engine.clone());
         self.spawn(async move {
-            let result = reconciler.reconcile(None).await;
+            let result = reconciler.reconcile(None, ReconcileOptions::default()).await;
             *lock(&flag) = true;
             result.err().map(|error| format!("reconcile failed in calm times: {error}"))
         });

@@ -209,3 +209,10 @@ impl EventStore for SimStore {
         Box::pin(self.around(self.inner.release_event(position)))
     }
 }
+
+impl WalkStore for SimStore {
+    delegate! {
+        walk(location: &'a LocationId, name: &'a str) -> Option<WalkRow>;
+        swap_walk(location: &'a LocationId, name: &'a str, expected: Option<i64>, row: WalkRow) -> bool;
+    }
+}

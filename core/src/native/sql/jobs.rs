@@ -128,8 +128,8 @@ pub(super) async fn lock(connection: &mut Connection, id: &JobId) -> Result<Opti
     Ok(sqlx::query_as(dialect::LOCK_JOB).bind(number(id)).fetch_optional(connection).await?)
 }
 
-pub(super) async fn insert(connection: &mut Connection, order: &OrderRow, now: i64) -> Result<JobId> {
-    let job = JobRow::new(JobId::new(""), order, now);
+pub(super) async fn insert(connection: &mut Connection, order: &OrderRow, due_at: i64) -> Result<JobId> {
+    let job = JobRow::new(JobId::new(""), order, due_at);
     let id: i64 = sqlx::query_scalar(
         "INSERT INTO ghlkit_jobs (location_id, order_id, lease_key, state, due_at, failures, wanted, \
          leased_wanted, lease_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",

@@ -169,7 +169,7 @@ impl Store {
         }
         let lease_key = known_lease_key(connection, &new).await?;
         let seq = next_commit_seq(connection).await?;
-        let events = new.events.clone();
+        let (events, due_at) = (new.events.clone(), new.due_at.unwrap_or(new.now));
         let order = OrderRow::new(new, lease_key, seq);
         if let Some(insert) = &self.sql.insert_order {
             sqlx::query(insert.clone())
@@ -182,7 +182,7 @@ impl Store {
             return Err(rules::order_not_found(&order.location, &order.id));
         }
         insert_row(connection, &order).await?;
-        let job = jobs::insert(connection, &order, order.changed_at).await?;
+        let job = jobs::insert(connection, &order, due_at).await?;
         events::append(connection, &order, &events, order.changed_at).await?;
         Ok(job)
     }

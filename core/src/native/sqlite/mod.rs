@@ -34,6 +34,8 @@ mod seen;
 mod statements;
 #[path = "../sql/tokens.rs"]
 mod tokens;
+#[path = "../sql/walks.rs"]
+mod walks;
 
 use std::{fmt, str::FromStr, sync::Arc, time::Duration};
 

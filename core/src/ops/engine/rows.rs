@@ -18,7 +18,8 @@ use crate::{
         store::{JobFilter, JobState},
     },
     sync::{
-        DrainLimits, Drained, Engine, ProgressOptions, Provisioned, Reconciled, SyncOutcome, UpdateOptions,
+        DrainLimits, Drained, Engine, ImportOptions, ImportedChunk, ProgressOptions, Provisioned,
+        ReconcileOptions, Reconciled, SyncOutcome, UpdateOptions,
     },
 };
 
@@ -202,12 +203,40 @@ ops! {
         engine.provision(args.location_id.as_ref()).await
     }));
 
-    /// Compares what GHL lists with what is known, and marks the orders that differ for a look.
+    /// Compares what GHL lists with what is known, and marks the orders that differ for a look. Goes on where the last
+    /// one was ended by its deadline or a crash.
     "reconcile" "function" {
         /// The location, where several are configured.
         location_id: Option<LocationId>,
+        /// Lists what differs and marks nothing; default false.
+        dry_run: Option<bool>,
+        /// Ends with the first page after this many milliseconds, with `more`; 0 to 3,600,000, default to the end.
+        deadline_ms: Option<i64>,
     } -> Reconciled = run(|engine, args| Box::pin(async move {
-        engine.reconcile(args.location_id.as_ref()).await
+        let deadline = args.deadline_ms.map(|ms| within_bounds("deadlineMs", ms, 0, MAX_DEADLINE_MS)).transpose()?;
+        let options = ReconcileOptions {
+            dry_run: args.dry_run.unwrap_or(false),
+            deadline_ms: deadline.map(i64::unsigned_abs),
+        };
+        engine.reconcile(args.location_id.as_ref(), options).await
+    }));
+
+    /// Takes existing orders in: writes each down with its job, skips those that are there, and tells which were refused.
+    "import" "function" {
+        /// The orders, each with its `status`; at most 1,000. Oldest first.
+        #[cfg_attr(feature = "ts", ts(as = "Vec<OrderData>"))]
+        orders: Vec<Box<RawValue>>,
+        /// Their jobs are due this far apart, in milliseconds; 0 to 60,000, default 500.
+        every_ms: Option<i64>,
+    } -> ImportedChunk = run(|engine, args| Box::pin(async move {
+        let count = args.orders.len();
+        if count > 1_000 {
+            return Err(Error::invalid("orders", format_args!("expected at most 1000 at once, got {count}")));
+        }
+        let rules = engine.config().order_rules();
+        let orders = args.orders.iter().map(|order| OrderData::from_json(order.get(), &rules)).collect();
+        let every_ms = args.every_ms.unwrap_or(ImportOptions::default().every_ms);
+        engine.import_chunk(orders, every_ms).await
     }));
 
     /// Received events that belong to no known order, by id.

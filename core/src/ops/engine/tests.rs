@@ -286,7 +286,10 @@ fn a_location_is_provisioned_and_reconciled() {
     rig.reply(200, json!({ "opportunities": [], "meta": { "total": 0 } }));
     rig.reply(200, json!({ "contacts": [], "total": 0 }));
     let reconciled = rig.ok("reconcile", json!({ "locationId": "loc1" }));
-    assert_eq!(reconciled, json!({ "opportunities": 0, "contacts": 0, "marked": 0 }));
+    assert_eq!(
+        reconciled,
+        json!({ "opportunities": 0, "contacts": 0, "marked": 0, "more": false, "differences": [] })
+    );
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod order;
 mod outbox;
 mod seen;
 mod token;
+mod walk;
 
 pub use event::{EventRow, EventStore, NewEvent};
 pub use inbox::{InboxOutcome, InboxRow, InboxState, InboxStore, NewInbox, Received};
@@ -26,10 +27,14 @@ pub use order::{
 pub use outbox::OutboxStore;
 pub use seen::{Claim, SeenKey, SeenStore};
 pub use token::{RefreshLease, SealedTokens, TokenRow, TokenState, TokenStore, TokenSubject};
+pub use walk::{WalkRow, WalkStore};
 
 use super::Shared;
 
 /// Everything the engine needs; implemented for whatever implements the parts.
-pub trait Store: OrderStore + OutboxStore + JobStore + InboxStore + EventStore + Shared {}
+pub trait Store: OrderStore + OutboxStore + JobStore + InboxStore + EventStore + WalkStore + Shared {}
 
-impl<T: OrderStore + OutboxStore + JobStore + InboxStore + EventStore + Shared + ?Sized> Store for T {}
+impl<T: OrderStore + OutboxStore + JobStore + InboxStore + EventStore + WalkStore + Shared + ?Sized> Store
+    for T
+{
+}

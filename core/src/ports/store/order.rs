@@ -168,6 +168,8 @@ pub struct NewOrder {
     pub lease_key: String,
     /// Now.
     pub now: i64,
+    /// When its job is due, if not now.
+    pub due_at: Option<i64>,
     /// Written with it.
     pub events: Vec<NewEvent>,
 }

@@ -9,6 +9,7 @@ use super::*;
 requirements![
     a_lease_marks_the_job_and_keeps_others_out,
     jobs_are_leased_oldest_due_first,
+    a_new_job_may_be_due_later,
     jobs_of_one_key_are_never_leased_together,
     an_ended_lease_is_given_to_the_next_with_its_token,
     a_lease_may_ask_for_one_order,
@@ -47,6 +48,16 @@ async fn jobs_are_leased_oldest_due_first(store: AnyStore) {
     assert_eq!(lease(&store, "t0", NOW + 40, 0).await, []);
     assert_eq!(orders_of(&lease(&store, "t1", NOW + 40, 2).await), ["soon", "then"]);
     assert_eq!(orders_of(&lease(&store, "t2", NOW + 40, 10).await), ["same", "late"]);
+}
+
+async fn a_new_job_may_be_due_later(store: AnyStore) {
+    let later = NewOrder { due_at: Some(NOW + 50), ..new_order("later") };
+    let id = store.insert_order(later).await.unwrap();
+    assert_eq!(order(&store, "later").await.changed_at, NOW);
+    store.insert_order(NewOrder { now: NOW + 40, ..new_order("live") }).await.unwrap();
+    assert_eq!(job(&store, &id).await.due_at, NOW + 50);
+    assert_eq!(orders_of(&lease(&store, "t1", NOW + 49, 10).await), ["live"]);
+    assert_eq!(orders_of(&lease(&store, "t2", NOW + 50, 10).await), ["later"]);
 }
 
 async fn jobs_of_one_key_are_never_leased_together(store: AnyStore) {

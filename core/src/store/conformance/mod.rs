@@ -17,6 +17,7 @@ mod orders;
 mod schedule;
 mod seen;
 mod tokens;
+mod walks;
 
 use std::{fmt, sync::Arc};
 
@@ -65,8 +66,16 @@ impl<S: ?Sized> fmt::Debug for Case<S> {
 
 /// All requirements.
 pub fn cases() -> Vec<Case> {
-    [orders::cases(), jobs::cases(), changes::cases(), schedule::cases(), inbox::cases(), events::cases()]
-        .concat()
+    [
+        orders::cases(),
+        jobs::cases(),
+        changes::cases(),
+        schedule::cases(),
+        inbox::cases(),
+        events::cases(),
+        walks::cases(),
+    ]
+    .concat()
 }
 
 /// Runs every requirement, each on a store of its own.
@@ -171,6 +180,7 @@ fn new_order(id: &str) -> NewOrder {
         phone: None,
         lease_key: format!("key-{id}"),
         now: NOW,
+        due_at: None,
         events: Vec::new(),
     }
 }

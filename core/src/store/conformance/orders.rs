@@ -34,6 +34,7 @@ async fn a_new_order_reads_back_with_a_job_due_now(store: AnyStore) {
         snapshot: "{\"total\":499900,\"name\":\"Zoë 漢字 😀\"}".to_owned(),
         email: Some("zoe@example.com".to_owned()),
         phone: Some("+4915112345678".to_owned()),
+        due_at: None,
         events: vec![event("created")],
         ..new_order("a")
     };

@@ -6,6 +6,7 @@ mod limits;
 mod orders;
 mod seen;
 mod tokens;
+mod walks;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -29,6 +30,7 @@ use inbox::Kept;
 use limits::Limits;
 use seen::Seen;
 use tokens::Tokens;
+use walks::Walks;
 
 /// Keeps everything in memory. Clones share their rows. Each operation is one critical section, and the
 /// same operations in the same order give the same ids and rows.
@@ -50,6 +52,7 @@ struct State {
     tokens: Tokens,
     limits: Limits,
     seen: Seen,
+    walks: Walks,
 }
 
 /// An order and the number of its job.

@@ -20,10 +20,11 @@ impl State {
         }
         let lease_key = self.known_lease_key(&new).unwrap_or_else(|| new.lease_key.clone());
         let (now, seq, number) = (new.now, self.next_commit_seq(), next_id(&self.jobs));
+        let due_at = new.due_at.unwrap_or(now);
         self.append_events(&new.location, &new.id, new.events.clone(), now);
         let order = OrderRow::new(new, lease_key, seq);
         let id = JobId::new(number.to_string());
-        self.jobs.insert(number, JobRow::new(id.clone(), &order, now));
+        self.jobs.insert(number, JobRow::new(id.clone(), &order, due_at));
         self.orders.insert(order.id.clone(), Entry { order, job: number });
         Ok(id)
     }

@@ -102,6 +102,7 @@ pub(super) fn order_row(number: &str, status: &str, seq: i64) -> OrderRow {
         phone: Some("+358401234567".to_owned()),
         lease_key: key.clone(),
         now: START,
+        due_at: None,
         events: Vec::new(),
     };
     OrderRow::new(new, key, seq)

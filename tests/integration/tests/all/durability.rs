@@ -19,6 +19,7 @@ const SHORT: SyncOptions = SyncOptions {
     search_lag_ms: 0,
     lease_ms: 3_000,
     concurrency: 4,
+    reconcile_every_ms: 0,
     existing_contact: ghlkit::config::ExistingContact::FillBlanks,
 };
 

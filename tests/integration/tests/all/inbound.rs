@@ -2,7 +2,7 @@
 
 use ghlkit::{
     ports::store::{Received, Side},
-    sync::{SyncState, UpdateOptions, event_kind},
+    sync::{ReconcileOptions, SyncState, UpdateOptions, event_kind},
 };
 use integration::{Db, Keep, Placed, Setup, Shop, lines, order, parse, sample, wait_until};
 use mock_ghl::{
@@ -477,7 +477,7 @@ async fn reconciliation_finds_what_no_webhook_told_and_then_nothing_more() {
     let still = shop.place(&order("8")).await;
     shop.human(|ghl, now| ghl.move_stage(now, &placed.opportunity, "stage_shipped"));
     let mark = shop.mark();
-    let found = shop.engine.reconcile(None).await.unwrap();
+    let found = shop.engine.reconcile(None, ReconcileOptions::default()).await.unwrap();
     assert_eq!((found.opportunities, found.contacts, found.marked), (2, 2, 1));
     assert_eq!(shop.sent(mark).len(), 2, "{:?}", lines(&shop.sent(mark)));
     shop.settle().await;
@@ -486,7 +486,7 @@ async fn reconciliation_finds_what_no_webhook_told_and_then_nothing_more() {
     assert_eq!(lines(&shop.writes(mark)), CONTACT);
 
     let mark = shop.mark();
-    assert_eq!(shop.engine.reconcile(None).await.unwrap().marked, 0);
+    assert_eq!(shop.engine.reconcile(None, ReconcileOptions::default()).await.unwrap().marked, 0);
     shop.settle().await;
     assert_eq!(lines(&shop.writes(mark)), [""; 0]);
     assert_eq!(statuses(&shop, "7").await, ["order_placed", "shipped"]);

@@ -4,6 +4,7 @@
 mod bad_input;
 mod durability;
 mod failures;
+mod import;
 mod inbound;
 mod limits;
 mod manufacturing;
@@ -12,6 +13,7 @@ mod oauth;
 mod proofs;
 mod queue;
 mod readme;
+mod reconcile;
 mod secrets;
 mod shop_tables;
 mod silence;

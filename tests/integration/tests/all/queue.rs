@@ -29,6 +29,7 @@ async fn processes_share_a_queue_and_no_job_is_had_twice_nor_two_of_one_customer
             phone: None,
             lease_key: format!("customer{}", number % 15),
             now: 1,
+            due_at: None,
             events: vec![],
         };
         placed.push(order.id.as_str().to_owned());

@@ -273,3 +273,20 @@ async fn told_by_a_call_a_change_counts_once_with_the_trigger_or_without() {
         assert_eq!(error.code(), Code::OrderNotFound);
     }
 }
+
+#[tokio::test]
+async fn it_is_installed_as_the_engine_is_opened_where_that_is_asked_for() {
+    let shop = Shop::with(Setup::deaf()).await;
+    shop.place(&order("1")).await;
+    let reopened = shop.another_engine(|config| config.status_trigger = true).await;
+    set(&another_db(&shop), "1", "manufacturing").await;
+    assert_eq!(shop.db.rows(WRITTEN).await, [["2", "shop", "waiting", "2", "pending"]]);
+    // One that is there stays, until it is removed.
+    let _again = shop.another_engine(|config| config.status_trigger = true).await;
+    let _without = shop.another_engine(|_| {}).await;
+    set(&another_db(&shop), "1", "shipped").await;
+    assert_eq!(shop.row("1").await.version, 3);
+    reopened.remove_status_trigger().await.unwrap();
+    set(&another_db(&shop), "1", "delivered").await;
+    assert_eq!(shop.row("1").await.version, 3);
+}

@@ -15,7 +15,7 @@ use crate::{
         store::{
             Change, Committed, EventRow, EventStore, Fence, InboxOutcome, InboxRow, InboxStore, JobFilter,
             JobRow, JobStore, Lease, Lookup, NewInbox, NewOrder, ObjectKind, ObjectRow, OrderRow, OrderStore,
-            OutboxStore, PassRows, ProgressChange, Received, StatusChange,
+            OutboxStore, PassRows, ProgressChange, Received, StatusChange, WalkRow, WalkStore,
         },
     },
     store::MemoryStore,
@@ -205,5 +205,21 @@ impl EventStore for MeddledStore {
 
     fn release_event(&self, position: i64) -> BoxFuture<'_, Result<()>> {
         self.rows.release_event(position)
+    }
+}
+
+impl WalkStore for MeddledStore {
+    fn walk<'a>(&'a self, location: &'a LocationId, name: &'a str) -> BoxFuture<'a, Result<Option<WalkRow>>> {
+        self.rows.walk(location, name)
+    }
+
+    fn swap_walk<'a>(
+        &'a self,
+        location: &'a LocationId,
+        name: &'a str,
+        expected: Option<i64>,
+        row: WalkRow,
+    ) -> BoxFuture<'a, Result<bool>> {
+        self.rows.swap_walk(location, name, expected, row)
     }
 }

@@ -18,6 +18,7 @@ const SYNC: SyncOptions = SyncOptions {
     search_lag_ms: 0,
     lease_ms: 4_000,
     concurrency: 1,
+    reconcile_every_ms: 0,
     existing_contact: ghlkit::config::ExistingContact::FillBlanks,
 };
 const PATIENCE: Duration = Duration::from_secs(60);
