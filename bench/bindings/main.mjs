@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
+import { ed25519Rows } from './ed25519.mjs'
 import { requireRows } from './require.mjs'
 import { sizeRows } from './sizes.mjs'
 import { webhookRows } from './webhook.mjs'
@@ -14,6 +15,7 @@ const wasmDist = (...names) => names.map((name) => join(wasmFolder, 'dist', name
 
 const rows = [
   ...(await webhookRows({ node: require(nodePath), wasm: require(wasmDist('full/node.cjs')[0]) })),
+  ...ed25519Rows({ nodePath }),
   ...requireRows({ nodePath, sdkPath: require.resolve('@gohighlevel/api-client') }),
   ...sizeRows({
     nodeDist: join(nodeFolder, 'dist'),

@@ -2,13 +2,14 @@
 
 const NOTE = 'Säunan toimitus Ääneistössä – kiuas & kiviä, hyvää löylyä! '
 
-/** The raw bytes of a webhook of exactly `size` bytes, sent just now. */
-export function payload(size) {
+/** The raw bytes of a webhook of exactly `size` bytes, sent just now, with `more` members. */
+export function payload(size, more = {}) {
   const body = {
     contactId: 'ocQHyuzHvysMo5N5VsXc',
     pipelineStage: 'stage_in_production',
     customFields: [{ id: 'order_status', value: 'manufacturing' }],
     timestamp: new Date().toISOString(),
+    ...more,
     note: '',
   }
   const space = () => size - Buffer.byteLength(JSON.stringify(body))

@@ -18,6 +18,10 @@ pub(super) type Gates = [(&'static str, &'static str, Gate, Gate)];
 pub(super) const BINDINGS: &Gates = &[
     ("webhook_hmac_1k_node", "users_js", Gate::Better(6.0), Gate::Better(8.5)),
     ("webhook_hmac_1k_node", "raw_js", Gate::Better(3.6), Gate::Better(5.0)),
+    ("webhook_hmac_64k_node", "users_js", Gate::Better(6.5), Gate::Better(9.0)),
+    ("webhook_hmac_64k_node", "raw_js", Gate::Better(3.9), Gate::Better(5.5)),
+    ("webhook_event_object_1k_node", "users_js", Gate::Better(2.0), Gate::Better(4.0)),
+    ("webhook_ed25519_1k_node", "official_sdk", Gate::Better(4.5), Gate::Better(8.0)),
     ("webhook_hmac_1k_wasm", "raw_js", Gate::Better(1.4), Gate::Better(2.0)),
     ("webhook_hmac_1k_wasm", "webcrypto", Gate::Better(5.0), Gate::Better(10.0)),
     ("require_cpu", "official_sdk", Gate::Better(25.0), Gate::Better(50.0)),
@@ -39,7 +43,7 @@ pub(super) const HTTP: &Gates = &[
 
 /// Prints the table, and whether every gate holds. A gate whose row is missing does not.
 pub(super) fn print(rows: &[Value], gates: &Gates) -> bool {
-    say(format_args!("\n{:<26} {:>14} {:>14} {:<13} {:>8}  gate", "row", "ours", "peer", "", "better"));
+    say(format_args!("\n{:<28} {:>14} {:>14} {:<13} {:>8}  gate", "row", "ours", "peer", "", "better"));
     let mut holds = true;
     for row in rows {
         let (name, peer) = (text(row, "name"), text(row, "peer_name"));
@@ -54,7 +58,7 @@ pub(super) fn print(rows: &[Value], gates: &Gates) -> bool {
             |key: &str| row.get(key).and_then(Value::as_f64).map_or(String::from("-"), |n| n.to_string());
         let unit = text(row, "unit");
         say(format_args!(
-            "{name:<26} {:>14} {:>14} {peer:<13} {:>8}  {verdict} ({unit})",
+            "{name:<28} {:>14} {:>14} {peer:<13} {:>8}  {verdict} ({unit})",
             number("ours"),
             number("peer"),
             number("better")
