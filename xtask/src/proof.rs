@@ -64,6 +64,9 @@ const PROOFS: [(&str, &[Part]); 3] = [
             // Times that a worker is told to end.
             Part::engine("sigterm/sqlite", &["sigterm", "sqlite", "50"]),
             Part::engine("sigterm/postgres", &["sigterm", "postgres", "50"]),
+            // Times that the database fails, and after how many milliseconds it must be well again.
+            Part::engine("database/sqlite", &["database", "sqlite", "20", "5000"]),
+            Part::engine("database/postgres", &["database", "postgres", "20", "5000"]),
         ],
     ),
 ];

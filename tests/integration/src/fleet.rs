@@ -1,10 +1,10 @@
 //! A shop's work, done by processes of their own.
 
-use std::{collections::BTreeMap, panic, pin::pin, process, sync::Arc};
+use std::{collections::BTreeMap, panic, pin::pin, process, sync::Arc, time::Duration};
 
 use ghlkit::{
     config::{Config, SyncOptions},
-    native::{self, Database, DatabaseOptions, OsEntropy, SystemClock},
+    native::{self, Database, DatabaseOptions, OsEntropy, SystemClock, sqlite::SqliteOptions},
     policy::rate_limit::Limits,
     sync::Engine,
 };
@@ -20,6 +20,8 @@ struct Passport {
     vars: BTreeMap<String, String>,
     sync: SyncOptions,
     burst: u32,
+    busy_ms: u64,
+    max_pages: Option<u32>,
 }
 
 impl Shop {
@@ -27,7 +29,7 @@ impl Shop {
     pub async fn worker_process(&self) -> Child {
         let config = self.engine.config();
         let database = [("DATABASE_URL", config.database_url.expose().to_owned())];
-        let sync = &config.sync;
+        let (sync, sqlite) = (&config.sync, &self.database().sqlite);
         let passport = json!({
             "vars": Self::vars(&self.ghl, self.file(), &database),
             "sync": {
@@ -37,6 +39,8 @@ impl Shop {
                 "concurrency": sync.concurrency,
             },
             "burst": self.burst(),
+            "busy_ms": u64::try_from(sqlite.busy_timeout.as_millis()).unwrap(),
+            "max_pages": sqlite.max_pages,
         });
         Child::start([passport.to_string()]).await
     }
@@ -50,12 +54,15 @@ pub async fn work(passport: &str) -> ! {
         report(info);
         process::abort();
     }));
-    let Passport { vars, sync, burst } = serde_json::from_str(passport).unwrap();
+    let Passport { vars, sync, burst, busy_ms, max_pages } = serde_json::from_str(passport).unwrap();
     let config = Config { sync, ..Config::from_vars(|name| vars.get(name).cloned()).unwrap() };
     let limits = Limits { burst, ..Limits::default() };
     // Each with a limit of its own: the shares of killed processes stay taken for a while, and soon there would be no more.
     let client = native::client(&config, limits).unwrap();
-    let store = Database::open(&config.database_url, DatabaseOptions::default()).await.unwrap().store();
+    let busy_timeout = Duration::from_millis(busy_ms);
+    let sqlite = SqliteOptions { busy_timeout, max_pages, ..SqliteOptions::default() };
+    let options = DatabaseOptions { sqlite, ..DatabaseOptions::default() };
+    let store = Database::open(&config.database_url, options).await.unwrap().store();
     let engine = Engine::new(config, client, store, Arc::new(SystemClock), Arc::new(OsEntropy), None);
     let mut end = signal(SignalKind::terminate()).unwrap();
     let mut starter = ready();

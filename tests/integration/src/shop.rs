@@ -7,7 +7,7 @@ use std::{
 
 use ghlkit::{
     config::{Config, DatabaseUrl, SyncOptions},
-    native::{self, OpenOptions, OsEntropy, SystemClock},
+    native::{self, DatabaseOptions, OpenOptions, OsEntropy, SystemClock},
     order::Order,
     policy::rate_limit::Limits,
     ports::{BoxFuture, Notice, Notifier, store::OrderRow},
@@ -70,6 +70,8 @@ pub struct Setup {
     pub keep: Keep,
     /// What the client takes the server's limits to be until it is told.
     pub limits: Limits,
+    /// How the database is used.
+    pub database: DatabaseOptions,
 }
 
 impl Default for Setup {
@@ -83,6 +85,7 @@ impl Default for Setup {
             tables: "",
             keep: Keep::usual(),
             limits: Limits::default(),
+            database: DatabaseOptions::default(),
         }
     }
 }
@@ -107,6 +110,7 @@ pub struct Shop {
     config: Config,
     keep: Keep,
     limits: Limits,
+    database: DatabaseOptions,
     file: PathBuf,
     // Last, so that it outlives the connections to what is in it.
     _receiver: Receiver,
@@ -151,7 +155,9 @@ impl Shop {
         let mut config = Self::config(&ghl, &file, &setup.vars, setup.sync).unwrap();
         config.database_url = DatabaseUrl::new(url);
         let told = Told::default();
-        let engine = Self::engine(config.clone(), setup.limits, setup.keep, &told).await;
+        let engine = Self::engine(config.clone(), setup.limits, setup.database.clone(), setup.keep, &told);
+        // What opens a database is large.
+        let engine = Box::pin(engine).await;
         receiver.hand_to(engine.clone());
         Self {
             ghl,
@@ -161,6 +167,7 @@ impl Shop {
             config,
             keep: setup.keep,
             limits: setup.limits,
+            database: setup.database,
             file,
             _receiver: receiver,
             _dir: dir,
@@ -201,11 +208,17 @@ impl Shop {
         usual.into_iter().chain(more.iter().cloned()).collect()
     }
 
-    async fn engine(config: Config, limits: Limits, keep: Keep, told: &Told) -> Engine {
+    async fn engine(
+        config: Config,
+        limits: Limits,
+        database: DatabaseOptions,
+        keep: Keep,
+        told: &Told,
+    ) -> Engine {
         let notifier: Option<Arc<dyn Notifier>> = Some(Arc::new(told.clone()));
         match keep {
             Keep::Sqlite | Keep::Postgres => {
-                let options = OpenOptions { notifier, limits, ..OpenOptions::default() };
+                let options = OpenOptions { notifier, limits, database, ..OpenOptions::default() };
                 native::open(config, options).await.unwrap()
             }
             Keep::Memory => {
@@ -221,12 +234,17 @@ impl Shop {
         assert_ne!(self.keep, Keep::Memory, "memory is not shared");
         let mut config = self.config.clone();
         change(&mut config);
-        Self::engine(config, Limits::default(), self.keep, &self.told).await
+        Self::engine(config, Limits::default(), self.database.clone(), self.keep, &self.told).await
     }
 
     /// What the client takes the server's limit to be.
     pub(crate) fn burst(&self) -> u32 {
         self.limits.burst
+    }
+
+    /// How the database is used.
+    pub(crate) fn database(&self) -> &DatabaseOptions {
+        &self.database
     }
 
     /// The SQLite file.

@@ -9,11 +9,11 @@
 
 use std::{
     env, fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::{
-        OnceLock,
+        Mutex, OnceLock,
         atomic::{AtomicU32, Ordering},
     },
 };
@@ -27,8 +27,21 @@ pub const VARIABLE: &str = "GHLKIT_POSTGRES";
 #[derive(Debug)]
 pub struct Server {
     folder: String,
-    // Its input: the server ends once it is closed.
+    // The server ends once its input is closed.
+    talk: Mutex<Talk>,
     _child: Child,
+}
+
+/// What it is told, and its answers.
+#[derive(Debug)]
+struct Talk(ChildStdin, BufReader<ChildStdout>);
+
+impl Talk {
+    fn answer(&mut self) -> String {
+        let mut line = String::new();
+        self.1.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
 }
 
 impl Server {
@@ -77,11 +90,23 @@ impl Server {
             .stdout(Stdio::piped())
             .spawn()
             .expect("a shell");
-        let mut folder = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut folder).unwrap();
-        let folder = folder.trim_end().to_owned();
+        let mut talk = Talk(child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        let folder = talk.answer();
         assert!(!folder.is_empty(), "the server did not start; see above");
-        Self { folder, _child: child }
+        Self { folder, talk: Mutex::new(talk), _child: child }
+    }
+
+    /// Ends it, `fast` (whoever is connected is cut off) or `immediate` (as in a crash), and starts it again.
+    ///
+    /// # Panics
+    /// Where it does not come back.
+    pub async fn restart(&'static self, mode: &'static str) {
+        let restarted = tokio::task::spawn_blocking(move || {
+            let mut talk = self.talk.lock().unwrap();
+            writeln!(talk.0, "{mode}").unwrap();
+            talk.answer()
+        });
+        assert_eq!(restarted.await.unwrap(), self.folder);
     }
 
     /// The URL of a new, empty database.

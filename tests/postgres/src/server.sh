@@ -10,6 +10,9 @@ cd "$folder"
   -c unix_socket_directories=$folder -c fsync=off -c max_connections=500 -c shared_buffers=64MB \
   -c timezone=America/New_York" >/dev/null </dev/null || { cat log >&2; exit 1; }
 echo "$folder"
-# Until the starter closes it, or has died.
-cat >/dev/null
+# Until the starter closes its input, or has died. A line there is a mode of ending, to start again after.
+while read -r mode; do
+  "$bin/pg_ctl" restart --pgdata data --mode "$mode" --wait --timeout 60 --log log >/dev/null </dev/null || cat log >&2
+  echo "$folder"
+done
 "$bin/pg_ctl" stop --pgdata data --mode immediate >/dev/null

@@ -71,11 +71,19 @@ pub struct SqliteOptions {
     pub busy_timeout: Duration,
     /// How many connections serve reads; 4 by default, at least 1.
     pub readers: u32,
+    /// How many pages (of 4 KiB, usually) the file may grow to; as many as SQLite can count by default. Once it is full,
+    /// what needs room fails with `store`, until there is room again.
+    pub max_pages: Option<u32>,
 }
 
 impl Default for SqliteOptions {
     fn default() -> Self {
-        Self { tables: TableNames::default(), busy_timeout: Duration::from_secs(10), readers: 4 }
+        Self {
+            tables: TableNames::default(),
+            busy_timeout: Duration::from_secs(10),
+            readers: 4,
+            max_pages: None,
+        }
     }
 }
 
@@ -98,7 +106,10 @@ impl SqliteStore {
     pub async fn open(database: &str, options: SqliteOptions) -> Result<Self> {
         options.tables.validate()?;
         let connect = connect_options(database, options.busy_timeout)?;
-        let writer = pool(1).connect_lazy_with(connect.clone());
+        let writer = pool(1).connect_lazy_with(match options.max_pages {
+            Some(pages) => connect.clone().pragma("max_page_count", pages.to_string()),
+            None => connect.clone(),
+        });
         let at_open = |error| error::at_open(database, error);
         let begun = writer.begin_with("BEGIN IMMEDIATE").await;
         let mut transaction = begun.map_err(|error| at_open(error.into()))?;

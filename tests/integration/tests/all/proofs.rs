@@ -41,3 +41,9 @@ async fn a_worker_that_is_told_to_end_ends_in_good_order() {
     let Some(said) = prove("sigterm", &["2"]).await else { return };
     assert_eq!(said["ends"], 2, "{said}");
 }
+
+#[tokio::test]
+async fn a_database_that_fails_for_a_while_costs_no_order() {
+    let Some(said) = prove("database", &["2", "30000"]).await else { return };
+    assert_eq!(said["times"], 2, "{said}");
+}

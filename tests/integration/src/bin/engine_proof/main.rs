@@ -4,6 +4,7 @@
 //! it. It fails where something does not hold.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod database;
 mod kills;
 mod scene;
 mod sigterm;
@@ -16,7 +17,9 @@ use integration::Keep;
 const USAGE: &str = "usage: engine_proof PART sqlite|postgres COUNTS...
   kills ORDERS KILLS LATE_MS   4 workers are killed; an order is late where nobody has it so long after its lease
   stopped STOPS                a worker is stopped past its lease, and goes on
-  sigterm ENDS                 a worker is told to end in the middle of its work";
+  sigterm ENDS                 a worker is told to end in the middle of its work
+  database TIMES LATE_MS       PostgreSQL is restarted; the SQLite file is locked or full; an order placed after it is late where it
+                               is not done after so long";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -36,6 +39,7 @@ async fn main() -> ExitCode {
         ("kills", Some(&[orders, kills, late_ms])) => kills::run(keep, orders, kills, late_ms).await,
         ("stopped", Some(&[stops])) => stopped::run(keep, stops).await,
         ("sigterm", Some(&[ends])) => sigterm::run(keep, ends).await,
+        ("database", Some(&[times, late_ms])) => database::run(keep, times, late_ms).await,
         _ => return usage(),
     };
     report["seed"] = scene::seed().into();

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::scene::{seed, shop};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(300);
 /// As long as an orchestrator waits at least before it kills.
 const DRAINED: Duration = Duration::from_secs(10);
 /// Orders that come in for each worker.
