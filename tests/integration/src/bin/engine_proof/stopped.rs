@@ -37,6 +37,9 @@ pub(crate) async fn run(keep: Keep, stops: usize) -> (Value, bool) {
     let other = shop.another_engine(|_| {}).await;
     let (mut rng, load) = (Rng::new(seed()), Load::new(stops * AT_MOST));
     let mut worker = shop.worker_process().await;
+    // From now on it knows what the location looks like, and asks only about orders.
+    load.place(&shop, 0).await;
+    until(&shop, 0, "done").await;
     let (mut past, mut locked, mut stale, mut sent) = (0, 0, 0, Vec::new());
     while past < stops && load.placed() + 2 < stops * AT_MOST * 4 / 5 {
         let order = load.placed();
