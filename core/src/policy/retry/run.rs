@@ -80,9 +80,12 @@ mod tests {
         testing::{ManualClock, SeededEntropy, drive},
     };
 
-    fn tried(policy: RetryPolicy, errors: &[Error]) -> (Result<u32>, Vec<(u32, Option<u64>)>, i64) {
+    /// Each failed try and the delay after it.
+    type Told = Vec<(u32, Option<u64>)>;
+
+    fn tried(policy: RetryPolicy, errors: &[Error]) -> (Result<u32>, Told, i64) {
         let (clock, entropy) = (ManualClock::new(0), SeededEntropy::new(7));
-        let mut told = Vec::new();
+        let mut told = Told::new();
         let op = async |attempt: u32| match errors.get(attempt as usize - 1) {
             Some(error) => {
                 let again = Error::new(error.code(), error.message().to_owned());
