@@ -26,6 +26,7 @@ pub mod push;
 mod reconcile;
 mod run;
 mod schedule;
+mod schedules;
 mod setup;
 mod state;
 #[cfg(test)]
@@ -43,6 +44,7 @@ pub use import::{ImportFailure, ImportOptions, ImportProgress, ImportedChunk};
 pub use inbound::Receipt;
 pub use manufacturing::{ProgressOptions, PullLimits, Pulled};
 pub use reconcile::{Difference, Part as DifferingPart, ReconcileOptions, Reconciled};
+pub use schedules::{Firing, Planned, Schedule, ScheduledTask, Ticked, Turn};
 pub use setup::Provisioned;
 pub use work::{DrainLimits, Drained};
 

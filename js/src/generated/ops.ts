@@ -91,6 +91,7 @@ import type {
   ReplyDetail,
   ResolvedStages,
   RetryClass,
+  ScheduleTurn,
   Secret,
   SecretHeader,
   SentMessage,
@@ -1440,6 +1441,52 @@ export interface EngineOps {
       limit?: number
     }
     reply: Array<TrackedOrder>
+  }
+  /** When a schedule would be due next, in epoch milliseconds: for seeing that its pattern is right. */
+  nextFiring: {
+    args: {
+      /** Its name, 1 to 100 characters. */
+      name: string
+      /** A cron pattern, e.g. `0 3 * * *` for every day at three. */
+      cron: string
+      /** A time zone of the IANA database; default `UTC`. */
+      timeZone?: string
+    }
+    reply: number
+  }
+  /** Takes a firing of a schedule, if one is due and nobody has it, for a minute. */
+  beginFiring: {
+    args: {
+      /** Its name, 1 to 100 characters. */
+      name: string
+      /** A cron pattern, e.g. `0 3 * * *` for every day at three. */
+      cron: string
+      /** A time zone of the IANA database; default `UTC`. */
+      timeZone?: string
+    }
+    reply: ScheduleTurn
+  }
+  /** Keeps a firing for another minute. */
+  keepFiring: {
+    args: {
+      /** The schedule. */
+      name: string
+      /** The firing's. */
+      token: string
+    }
+    reply: null
+  }
+  /** Ends a firing, well or with why it failed. */
+  endFiring: {
+    args: {
+      /** The schedule. */
+      name: string
+      /** The firing's. */
+      token: string
+      /** Why it failed, if it did. */
+      error?: string
+    }
+    reply: null
   }
   /** What is known of an order. */
   order: {

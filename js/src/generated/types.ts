@@ -2086,6 +2086,24 @@ export type RetryClass =
   | { class: 'renew_token' }
   | { class: 'final'; code: ErrorCode }
 
+/** One time that a schedule came due. */
+export type ScheduleFiring = {
+  /** The schedule. */
+  name: string
+  /** When it was due, in epoch milliseconds: long ago where nothing ran meanwhile. */
+  dueAt: number
+  /** Tells this firing's holder from others. */
+  token: string
+}
+
+/** What a schedule has to do now. */
+export type ScheduleTurn = {
+  /** The firing, where it is this process's turn. */
+  firing?: ScheduleFiring
+  /** When to ask again, in epoch milliseconds. */
+  nextAt: number
+}
+
 /** Where the next page begins. */
 export type SearchCursor = {
   /** `startAfter`: a time in epoch milliseconds. */

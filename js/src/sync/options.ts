@@ -1,4 +1,4 @@
-import { isObject, json, parts, shown } from '../args.js'
+import { isObject, json, parts, shown, text } from '../args.js'
 import { APP, type OAuthHandle } from '../binding.js'
 import { variables, type Env } from '../env.js'
 import type { ConfigOptions } from '../generated/types.js'
@@ -13,6 +13,8 @@ export interface OrderSyncOptions extends ConfigOptions {
    * open for as long as the engine is.
    */
   oauth?: App
+  /** What the platform's cron sends to `handlers.cron` as `Authorization: Bearer …`. Default: the variable `CRON_SECRET`. */
+  cronSecret?: string
   /** The variables that fill in for options. Default: `process.env`. */
   env?: Env
 }
@@ -31,6 +33,7 @@ export interface Opening {
   readonly database: string
   readonly worker: boolean
   readonly app: OAuthHandle | undefined
+  readonly cronSecret: string | undefined
   /** The largest body of a webhook that any location takes, in bytes. */
   readonly maxBytes: number
 }
@@ -39,15 +42,16 @@ export interface Opening {
 const DEFAULT_MAX_BYTES = 1024 * 1024
 
 export function opening(options: OrderSyncOptions): Opening {
-  const { worker = true, env, oauth, ...settings } = parts(options, 'options')
+  const { worker = true, env, oauth, cronSecret, ...settings } = parts(options, 'options')
   if (typeof worker !== 'boolean') throw invalid('worker', `expected true or false, got ${shown(worker)}`)
-  const ours = variables(env)
+  const { CRON_SECRET, ...ours } = variables(env)
+  const secret = cronSecret === undefined ? CRON_SECRET : text(cronSecret, 'cronSecret')
   const written = `{"options":${json(settings, 'options')},"env":${JSON.stringify(ours)}}`
   const locations = Array.isArray(settings.locations) ? settings.locations : []
   // What is not of its type is refused by the core, which reads the same.
   const limits = [settings, ...locations].map((one) => one?.webhooks?.maxBytes ?? DEFAULT_MAX_BYTES)
   const database = settings.databaseUrl ?? ours['DATABASE_URL'] ?? ''
-  return { settings: written, database, worker, app: handleOf(oauth), maxBytes: Math.max(...limits) }
+  return { settings: written, database, worker, app: handleOf(oauth), cronSecret: secret, maxBytes: Math.max(...limits) }
 }
 
 function handleOf(oauth: App | undefined): OAuthHandle | undefined {

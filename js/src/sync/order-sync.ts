@@ -18,9 +18,7 @@ import type {
 import { headerLines, type HeadersInput } from '../headers.js'
 import { engine } from '../host/node.js'
 import { invalid } from '../raise.js'
-import { ACCEPTED, type Answer } from '../receiver/answer.js'
-import { nodeRoute, type NodeRequest, type NodeResponse } from '../receiver/node.js'
-import { webRoute } from '../receiver/web.js'
+import { shared } from '../registry.js'
 import { settle, thrown } from '../settle.js'
 import type { DefaultStatus } from '../status.js'
 import { ALL, Feed, type EventHandler } from './feed.js'
@@ -28,7 +26,8 @@ import { holding } from './hold.js'
 import { importAll, type ImportOptions, type ImportProgress, type Orders } from './import.js'
 import { pull, type ManufacturingSource, type Pulled, type PullOptions } from './manufacturing.js'
 import { opening, type Opening, type OrderSyncOptions } from './options.js'
-import { shared } from '../registry.js'
+import { routes, type Routes } from './routes.js'
+import { Schedules, type ScheduleHandler, type ScheduleOptions, type Ticked } from './schedules.js'
 
 /** The options of an operation: its arguments but for those that stand before. */
 type OptionsOf<Op extends keyof EngineOps, Given extends string = never> = Omit<EngineOps[Op]['args'], Given> &
@@ -62,27 +61,21 @@ type OptionsOf<Op extends keyof EngineOps, Given extends string = never> = Omit<
  * ```
  */
 export class OrderSync<S extends string = DefaultStatus> {
-  /** Routes that take GHL's webhooks in: for the only location, or for the one that the query's `locationId` names. */
-  readonly handlers = Object.freeze({
-    /** For frameworks whose handlers are `(Request) => Promise<Response>`. */
-    webhook: (request: Request): Promise<Response> =>
-      webRoute(request, this.#maxBytes, (read, headers) => this.#take(read, headers, request.url)),
-    /** For Node's `http`, Express and the Pages Router: before, or without, a body parser. */
-    node: (request: NodeRequest, response: NodeResponse): Promise<void> =>
-      nodeRoute(request, response, this.#maxBytes, (read, headers) => this.#take(read, headers, request.url)),
-  })
+  /** Routes of a shop: for GHL's webhooks, and for the platform's cron. */
+  readonly handlers: Routes
 
   readonly #sync: SyncHandle
   readonly #feed: Feed
-  readonly #maxBytes: number
+  readonly #schedules: Schedules
   readonly #forget: () => void
   #closing: Promise<void> | undefined
 
   /** @internal */
-  constructor(sync: SyncHandle, feed: Feed, maxBytes: number, forget: () => void) {
+  constructor(sync: SyncHandle, feed: Feed, opening: Opening, forget: () => void) {
+    this.handlers = routes(opening, this)
     this.#sync = sync
     this.#feed = feed
-    this.#maxBytes = maxBytes
+    this.#schedules = new Schedules((op, args) => this.#call(op, args))
     this.#forget = forget
   }
 
@@ -178,6 +171,30 @@ export class OrderSync<S extends string = DefaultStatus> {
         this.setManufacturingProgress(orderId, percent, { waitMs: 0, ...here }),
     }
     return pull(orders, source, options)
+  }
+
+  /**
+   * Calls the handler by a cron pattern, each time in one process of all that share the database; times that were missed are
+   * one. This process does it by itself while its worker runs; else call `tick`, or `handlers.cron`, from the platform's cron.
+   * A handler whose process dies is called again in another within a minute. Resolves to what ends it.
+   *
+   * @example
+   * ```ts
+   * import { OrderSync } from '@ghlkit/node'
+   *
+   * const sync = await OrderSync.open()
+   * await sync.schedule('reconcile', '0 3 * * *', () => sync.reconcile(), { timeZone: 'Europe/Helsinki' })
+   * ```
+   *
+   * @throws `InvalidArgumentError`, field `name`, `cron` or `timeZone`.
+   */
+  schedule(name: string, cron: string, handler: ScheduleHandler, options?: ScheduleOptions): Promise<() => void> {
+    return this.#schedules.add(name, cron, handler, options)
+  }
+
+  /** Does what schedules of this process have due and no other process is at. */
+  tick(): Promise<Ticked> {
+    return this.#schedules.tick()
   }
 
   /** Orders by id: for example those that are under way, with `{ status: 'shipped' }`. */
@@ -292,6 +309,7 @@ export class OrderSync<S extends string = DefaultStatus> {
     } catch (error) {
       throw thrown(error, 'sync')
     }
+    this.#schedules.start()
   }
 
   /** Works on what is due, and keeps the process running, until `stop`, `close` or the signal. */
@@ -315,7 +333,10 @@ export class OrderSync<S extends string = DefaultStatus> {
     } catch (error) {
       throw thrown(error, 'sync')
     }
-    await holding(() => this.#stopped())
+    await holding(async () => {
+      await this.#schedules.stop()
+      await this.#stopped()
+    })
   }
 
   /** Stops, and closes the database. Later calls reject with an `InvalidArgumentError`, field `sync`; again does nothing. */
@@ -337,19 +358,13 @@ export class OrderSync<S extends string = DefaultStatus> {
     return cancellable(signal, (cancel) => engine.syncCall(this.#sync, op, args, cancel))
   }
 
-  async #take(read: () => Promise<Uint8Array>, headers: HeadersInput, url = ''): Promise<Answer> {
-    // Node has the path alone.
-    const locationId = new URL(url, 'http://localhost').searchParams.get('locationId') ?? ''
-    await this.receiveWebhook(await read(), headers, { locationId })
-    return ACCEPTED
-  }
-
   async #stopped(): Promise<void> {
     settle(await engine.syncStopped(this.#sync))
   }
 
   async #close(): Promise<void> {
     this.#forget()
+    await this.#schedules.end()
     this.#feed.end()
     try {
       settle(await engine.syncClose(this.#sync))
@@ -359,16 +374,16 @@ export class OrderSync<S extends string = DefaultStatus> {
   }
 }
 
-async function begin<S extends string>({ settings, app, maxBytes }: Opening, leave: () => void): Promise<OrderSync<S>> {
+async function begin<S extends string>(opening: Opening, leave: () => void): Promise<OrderSync<S>> {
   const feed = new Feed()
   let sync
   try {
-    sync = await engine.syncOpen(settings, feed.ring, app)
+    sync = await engine.syncOpen(opening.settings, feed.ring, opening.app)
   } catch (error) {
     throw thrown(error, 'options')
   }
   feed.attach(sync)
-  return new OrderSync<S>(sync, feed, maxBytes, leave)
+  return new OrderSync<S>(sync, feed, opening, leave)
 }
 
 function closed(): Error {

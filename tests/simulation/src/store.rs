@@ -140,6 +140,13 @@ impl OrderStore for SimStore {
     }
 }
 
+impl ScheduleStore for SimStore {
+    delegate! {
+        schedule(name: &'a str) -> Option<ScheduleRow>;
+        swap_schedule(name: &'a str, expected: Option<i64>, row: ScheduleRow) -> bool;
+    }
+}
+
 impl OutboxStore for SimStore {
     delegate! {
         install_status_trigger() -> ();

@@ -30,6 +30,8 @@ mod orders;
 mod outbox;
 #[path = "../sql/rows.rs"]
 mod rows;
+#[path = "../sql/schedules.rs"]
+mod schedules;
 #[path = "../sql/seen.rs"]
 mod seen;
 #[path = "../sql/statements.rs"]

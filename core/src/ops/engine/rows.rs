@@ -19,7 +19,7 @@ use crate::{
     },
     sync::{
         DrainLimits, Drained, Engine, ImportOptions, ImportedChunk, ProgressOptions, Provisioned,
-        ReconcileOptions, Reconciled, SyncOutcome, UpdateOptions,
+        ReconcileOptions, Reconciled, Schedule, SyncOutcome, Turn, UpdateOptions,
     },
 };
 
@@ -130,6 +130,50 @@ ops! {
         let limit = listed(args.limit)?;
         let rows = engine.orders_in_manufacturing(args.location_id.as_ref(), args.after.as_ref(), limit).await?;
         Ok(rows.into_iter().map(|row| TrackedOrder::new(row, &engine.config().model)).collect())
+    }));
+
+    /// When a schedule would be due next, in epoch milliseconds: for seeing that its pattern is right.
+    "nextFiring" "function" {
+        /// Its name, 1 to 100 characters.
+        name: String,
+        /// A cron pattern, e.g. `0 3 * * *` for every day at three.
+        cron: String,
+        /// A time zone of the IANA database; default `UTC`.
+        time_zone: Option<String>,
+    } -> i64 = run(|engine, args| Box::pin(async move {
+        engine.next_firing(&Schedule::new(&args.name, &args.cron, args.time_zone.as_deref())?)
+    }));
+
+    /// Takes a firing of a schedule, if one is due and nobody has it, for a minute.
+    "beginFiring" "function" {
+        /// Its name, 1 to 100 characters.
+        name: String,
+        /// A cron pattern, e.g. `0 3 * * *` for every day at three.
+        cron: String,
+        /// A time zone of the IANA database; default `UTC`.
+        time_zone: Option<String>,
+    } -> Turn = run(|engine, args| Box::pin(async move {
+        engine.begin_firing(&Schedule::new(&args.name, &args.cron, args.time_zone.as_deref())?).await
+    }));
+
+    /// Keeps a firing for another minute.
+    "keepFiring" "function" {
+        /// The schedule.
+        name: String,
+        /// The firing's.
+        token: String,
+    } -> () = run(|engine, args| Box::pin(async move { engine.keep_firing(&args.name, &args.token).await }));
+
+    /// Ends a firing, well or with why it failed.
+    "endFiring" "function" {
+        /// The schedule.
+        name: String,
+        /// The firing's.
+        token: String,
+        /// Why it failed, if it did.
+        error: Option<String>,
+    } -> () = run(|engine, args| Box::pin(async move {
+        engine.end_firing(&args.name, &args.token, args.error.as_deref()).await
     }));
 
     /// What is known of an order.

@@ -10,6 +10,7 @@ mod job;
 mod limit;
 mod order;
 mod outbox;
+mod schedule;
 mod seen;
 mod token;
 mod walk;
@@ -25,6 +26,7 @@ pub use order::{
     StatusChange,
 };
 pub use outbox::OutboxStore;
+pub use schedule::{FiringRow, ScheduleRow, ScheduleStore};
 pub use seen::{Claim, SeenKey, SeenStore};
 pub use token::{RefreshLease, SealedTokens, TokenRow, TokenState, TokenStore, TokenSubject};
 pub use walk::{WalkRow, WalkStore};
@@ -32,9 +34,20 @@ pub use walk::{WalkRow, WalkStore};
 use super::Shared;
 
 /// Everything the engine needs; implemented for whatever implements the parts.
-pub trait Store: OrderStore + OutboxStore + JobStore + InboxStore + EventStore + WalkStore + Shared {}
+pub trait Store:
+    OrderStore + OutboxStore + JobStore + InboxStore + EventStore + ScheduleStore + WalkStore + Shared
+{
+}
 
-impl<T: OrderStore + OutboxStore + JobStore + InboxStore + EventStore + WalkStore + Shared + ?Sized> Store
-    for T
+impl<T> Store for T where
+    T: OrderStore
+        + OutboxStore
+        + JobStore
+        + InboxStore
+        + EventStore
+        + ScheduleStore
+        + WalkStore
+        + Shared
+        + ?Sized
 {
 }

@@ -15,6 +15,7 @@ mod jobs;
 mod limits;
 mod orders;
 mod schedule;
+mod schedules;
 mod seen;
 mod tokens;
 mod walks;
@@ -74,6 +75,7 @@ pub fn cases() -> Vec<Case> {
         inbox::cases(),
         events::cases(),
         walks::cases(),
+        schedules::cases(),
     ]
     .concat()
 }

@@ -4,6 +4,7 @@ mod inbox;
 mod jobs;
 mod limits;
 mod orders;
+mod schedules;
 mod seen;
 mod tokens;
 mod walks;
@@ -28,6 +29,7 @@ use crate::{
 
 use inbox::Kept;
 use limits::Limits;
+use schedules::Schedules;
 use seen::Seen;
 use tokens::Tokens;
 use walks::Walks;
@@ -53,6 +55,7 @@ struct State {
     limits: Limits,
     seen: Seen,
     walks: Walks,
+    schedules: Schedules,
 }
 
 /// An order and the number of its job.

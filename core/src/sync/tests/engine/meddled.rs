@@ -15,7 +15,8 @@ use crate::{
         store::{
             Change, Committed, EventRow, EventStore, Fence, InboxOutcome, InboxRow, InboxStore, JobFilter,
             JobRow, JobStore, Lease, Lookup, NewInbox, NewOrder, ObjectKind, ObjectRow, OrderRow, OrderStore,
-            OutboxStore, PassRows, ProgressChange, Received, StatusChange, WalkRow, WalkStore,
+            OutboxStore, PassRows, ProgressChange, Received, ScheduleRow, ScheduleStore, StatusChange, WalkRow,
+            WalkStore,
         },
     },
     store::MemoryStore,
@@ -221,5 +222,20 @@ impl WalkStore for MeddledStore {
         row: WalkRow,
     ) -> BoxFuture<'a, Result<bool>> {
         self.rows.swap_walk(location, name, expected, row)
+    }
+}
+
+impl ScheduleStore for MeddledStore {
+    fn schedule<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<ScheduleRow>>> {
+        self.rows.schedule(name)
+    }
+
+    fn swap_schedule<'a>(
+        &'a self,
+        name: &'a str,
+        expected: Option<i64>,
+        row: ScheduleRow,
+    ) -> BoxFuture<'a, Result<bool>> {
+        self.rows.swap_schedule(name, expected, row)
     }
 }

@@ -9,4 +9,5 @@ mod manufacturing;
 mod notices;
 mod outcome;
 mod resolve;
+mod schedules;
 mod stop;

@@ -1,0 +1,43 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+
+import { said } from '../warn.js'
+import type { Drained } from '../generated/types.js'
+import type { Ticked } from './schedules.js'
+
+/** What a cron route does. */
+interface Work {
+  drain(): Promise<Drained>
+  tick(): Promise<Ticked>
+}
+
+/** A route for the platform's cron: whoever has the secret makes the engine do what is due. */
+export async function cronRoute(request: Request, secret: string | undefined, work: Work): Promise<Response> {
+  if (request.method !== 'GET' && request.method !== 'POST') {
+    return answer(405, { error: 'Method not allowed' }, { allow: 'GET, POST' })
+  }
+  if (secret === undefined || secret === '') {
+    return answer(503, { error: 'CRON_SECRET: expected the secret that the cron job sends', code: 'config' })
+  }
+  if (!isBearer(request.headers.get('authorization'), secret)) {
+    const error = 'authorization: expected `Bearer` and the cron secret'
+    return answer(401, { error, code: 'unauthorized' }, { 'www-authenticate': 'Bearer' })
+  }
+  try {
+    // First what the clock asks for: it may make more to do.
+    const { fired, failed } = await work.tick()
+    const { passes, more } = await work.drain()
+    return answer(200, { success: true, passes, more, fired, failed: failed.map(({ name }) => name) })
+  } catch (error) {
+    return answer(503, { error: said(error) }, { 'retry-after': '30' })
+  }
+}
+
+/** Whether a header holds the secret; how long that takes tells nothing of it. */
+function isBearer(header: string | null, secret: string): boolean {
+  const digest = (given: string) => createHash('sha256').update(given).digest()
+  return timingSafeEqual(digest(header ?? ''), digest(`Bearer ${secret}`))
+}
+
+function answer(status: number, body: object, headers: Record<string, string> = {}): Response {
+  return Response.json(body, { status, headers })
+}

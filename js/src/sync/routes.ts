@@ -1,0 +1,44 @@
+import type { Drained, Receipt } from '../generated/types.js'
+import type { HeadersInput } from '../headers.js'
+import { ACCEPTED, type Answer } from '../receiver/answer.js'
+import { nodeRoute, type NodeRequest, type NodeResponse } from '../receiver/node.js'
+import { webRoute } from '../receiver/web.js'
+import { cronRoute } from './cron.js'
+import type { Opening } from './options.js'
+import type { Ticked } from './schedules.js'
+
+/** What routes do with an engine. */
+interface Engine {
+  receiveWebhook(rawBody: Uint8Array, headers: HeadersInput, options: { locationId?: string }): Promise<Receipt>
+  tick(): Promise<Ticked>
+  drain(): Promise<Drained>
+}
+
+/** Routes of a shop. Those of webhooks are for the only location, or for the one that the query's `locationId` names. */
+export interface Routes {
+  /** GHL's webhooks, for frameworks whose handlers are `(Request) => Promise<Response>`. */
+  webhook(this: void, request: Request): Promise<Response>
+  /** GHL's webhooks, for Node's `http`, Express and the Pages Router: before, or without, a body parser. */
+  node(this: void, request: NodeRequest, response: NodeResponse): Promise<void>
+  /**
+   * The platform's cron, where no worker runs: does what is due, by the clock and in the queue, for whoever sends the
+   * `cronSecret` as `Authorization: Bearer …`.
+   */
+  cron(this: void, request: Request): Promise<Response>
+}
+
+export function routes({ maxBytes, cronSecret }: Opening, engine: Engine): Routes {
+  const take = async (read: () => Promise<Uint8Array>, headers: HeadersInput, url = ''): Promise<Answer> => {
+    // Node has the path alone.
+    const locationId = new URL(url, 'http://localhost').searchParams.get('locationId') ?? ''
+    await engine.receiveWebhook(await read(), headers, { locationId })
+    return ACCEPTED
+  }
+  return Object.freeze({
+    webhook: (request: Request) =>
+      webRoute(request, maxBytes, (read, headers) => take(read, headers, request.url)),
+    node: (request: NodeRequest, response: NodeResponse) =>
+      nodeRoute(request, response, maxBytes, (read, headers) => take(read, headers, request.url)),
+    cron: (request: Request) => cronRoute(request, cronSecret, engine),
+  })
+}
