@@ -77,6 +77,10 @@ impl Client {
         Self { observer: Some(observer), ..self.clone() }
     }
 
+    pub(crate) fn observer(&self) -> Option<&Arc<dyn Observer>> {
+        self.observer.as_ref()
+    }
+
     /// Sends a request and reads its reply.
     ///
     /// # Errors

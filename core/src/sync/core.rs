@@ -18,7 +18,7 @@ use crate::{
     ports::{Bell, Clock, Entropy, Notifier, store::Store},
 };
 
-use super::{context::Context, pass::Now, reconcile::WalkKind};
+use super::{context::Context, pass::Now, pulse::Pulse, reconcile::WalkKind};
 
 pub(crate) struct Core {
     pub(crate) config: Config,
@@ -29,6 +29,10 @@ pub(crate) struct Core {
     pub(crate) notifier: Option<Arc<dyn Notifier>>,
     /// This worker's name.
     pub(crate) worker: String,
+    /// What the engine's calls show of GHL.
+    pub(crate) pulse: Arc<Pulse>,
+    /// When GHL was asked last only to see whether it answers; held while it is.
+    pub(crate) probed_at: futures::lock::Mutex<Option<i64>>,
     /// What each location looks like, once read.
     pub(crate) contexts: Mutex<BTreeMap<LocationId, Arc<Context>>>,
     /// Until when a location is not asked again what it looks like, for the inbox's sake.
@@ -57,6 +61,8 @@ impl Core {
         entropy: Arc<dyn Entropy>,
         notifier: Option<Arc<dyn Notifier>>,
     ) -> Self {
+        let pulse = Arc::new(Pulse::new(clock.clone(), client.observer().cloned()));
+        let client = client.with_observer(pulse.clone());
         let worker = format!("worker-{}", entropy.hex_id().get(..8).unwrap_or_default());
         Self {
             config,
@@ -66,6 +72,8 @@ impl Core {
             entropy,
             notifier,
             worker,
+            pulse,
+            probed_at: futures::lock::Mutex::default(),
             contexts: Mutex::default(),
             unreadable_until: Mutex::default(),
             busy: Mutex::default(),

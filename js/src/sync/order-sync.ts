@@ -5,6 +5,7 @@ import { cancellable, checked, type Cancellable } from '../call.js'
 import type { EngineOps } from '../generated/ops.js'
 import type {
   Drained,
+  Health,
   Job,
   OrderData,
   OrderEvent,
@@ -195,6 +196,14 @@ export class OrderSync<S extends string = DefaultStatus> {
   /** Does what schedules of this process have due and no other process is at. */
   tick(): Promise<Ticked> {
     return this.#schedules.tick()
+  }
+
+  /**
+   * Whether orders and GHL are kept in step, part by part. GHL is asked only where no call has shown for 30 s how it is;
+   * `handlers.health` is the route of it.
+   */
+  health(options?: OptionsOf<'health'>): Promise<Health> {
+    return this.#call('health', {}, options)
   }
 
   /** Orders by id: for example those that are under way, with `{ status: 'shipped' }`. */

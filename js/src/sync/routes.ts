@@ -1,9 +1,10 @@
-import type { Drained, Receipt } from '../generated/types.js'
+import type { Drained, Health, Receipt } from '../generated/types.js'
 import type { HeadersInput } from '../headers.js'
 import { ACCEPTED, type Answer } from '../receiver/answer.js'
 import { nodeRoute, type NodeRequest, type NodeResponse } from '../receiver/node.js'
 import { webRoute } from '../receiver/web.js'
 import { cronRoute } from './cron.js'
+import { healthRoute } from './health.js'
 import type { Opening } from './options.js'
 import type { Ticked } from './schedules.js'
 
@@ -12,6 +13,7 @@ interface Engine {
   receiveWebhook(rawBody: Uint8Array, headers: HeadersInput, options: { locationId?: string }): Promise<Receipt>
   tick(): Promise<Ticked>
   drain(): Promise<Drained>
+  health(): Promise<Health>
 }
 
 /** Routes of a shop. Those of webhooks are for the only location, or for the one that the query's `locationId` names. */
@@ -25,6 +27,8 @@ export interface Routes {
    * `cronSecret` as `Authorization: Bearer …`.
    */
   cron(this: void, request: Request): Promise<Response>
+  /** For monitors and load balancers: 200 where all is well, else 503, and which part is not. */
+  health(this: void, request: Request): Promise<Response>
 }
 
 export function routes({ maxBytes, cronSecret }: Opening, engine: Engine): Routes {
@@ -40,5 +44,6 @@ export function routes({ maxBytes, cronSecret }: Opening, engine: Engine): Route
     node: (request: NodeRequest, response: NodeResponse) =>
       nodeRoute(request, response, maxBytes, (read, headers) => take(read, headers, request.url)),
     cron: (request: Request) => cronRoute(request, cronSecret, engine),
+    health: (request: Request) => healthRoute(request, () => engine.health()),
   })
 }

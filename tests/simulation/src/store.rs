@@ -175,6 +175,10 @@ impl JobStore for SimStore {
         Box::pin(self.around(self.inner.next_due()))
     }
 
+    fn queue(&self) -> BoxFuture<'_, Result<QueueRow>> {
+        Box::pin(self.around(self.inner.queue()))
+    }
+
     fn jobs(&self, filter: JobFilter) -> BoxFuture<'_, Result<Vec<JobRow>>> {
         Box::pin(self.around(self.inner.jobs(filter)))
     }

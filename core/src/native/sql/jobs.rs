@@ -5,7 +5,7 @@ use crate::{
     ids::JobId,
     ports::{
         Bell, BoxFuture,
-        store::{Change, Committed, Fence, JobFilter, JobRow, JobStore, Lease, OrderRow},
+        store::{Change, Committed, Fence, JobFilter, JobRow, JobStore, Lease, OrderRow, QueueRow},
     },
     store::rules,
 };
@@ -56,6 +56,19 @@ impl JobStore for Store {
                  AS held_until FROM (SELECT * FROM ghlkit_jobs WHERE state IN ('waiting', 'leased') \
                  ORDER BY due_at LIMIT 64) AS job) AS first";
             Ok(sqlx::query_scalar(sql).fetch_one(&mut *self.read().await?).await?)
+        })
+    }
+
+    fn queue(&self) -> BoxFuture<'_, Result<QueueRow>> {
+        Box::pin(async move {
+            let sql = "SELECT COUNT(CASE WHEN state IN ('waiting', 'leased') THEN 1 END), \
+                 MIN(CASE WHEN state IN ('waiting', 'leased') THEN due_at END), \
+                 MIN(CASE WHEN state IN ('waiting', 'leased') THEN first_failed_at END), \
+                 COUNT(CASE WHEN state = 'dead' THEN 1 END), \
+                 MAX(CASE WHEN state = 'done' THEN due_at END) FROM ghlkit_jobs";
+            let (waiting, due_at, failing_since, dead, done_at) =
+                sqlx::query_as(sql).fetch_one(&mut *self.read().await?).await?;
+            Ok(QueueRow { waiting, due_at, failing_since, dead, done_at })
         })
     }
 

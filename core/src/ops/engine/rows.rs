@@ -18,8 +18,8 @@ use crate::{
         store::{JobFilter, JobState},
     },
     sync::{
-        DrainLimits, Drained, Engine, ImportOptions, ImportedChunk, ProgressOptions, Provisioned,
-        ReconcileOptions, Reconciled, Schedule, SyncOutcome, Turn, UpdateOptions,
+        DrainLimits, Drained, Engine, Health, HealthLimits, ImportOptions, ImportedChunk, ProgressOptions,
+        Provisioned, ReconcileOptions, Reconciled, Schedule, SyncOutcome, Turn, UpdateOptions,
     },
 };
 
@@ -27,6 +27,8 @@ use crate::{
 const MAX_WAIT_MS: i64 = 600_000;
 /// The longest a drain may be told to go on, in milliseconds.
 const MAX_DEADLINE_MS: i64 = 3_600_000;
+/// The longest that health may be told to let something be, in milliseconds.
+const MAX_AGE_MS: i64 = 86_400_000;
 const MAX_PASSES: i64 = 100_000;
 /// How many rows are listed unless another number is asked for, and at most.
 const DEFAULT_LIMIT: i64 = 100;
@@ -174,6 +176,30 @@ ops! {
         error: Option<String>,
     } -> () = run(|engine, args| Box::pin(async move {
         engine.end_firing(&args.name, &args.token, args.error.as_deref()).await
+    }));
+
+    /// Whether orders and GHL are kept in step; GHL is asked only where no call has shown for 30 s how it is.
+    "health" "function" {
+        /// How long a job may be due before anyone takes it, in milliseconds; 0 to 86,400,000, default 300,000.
+        queue_ms: Option<i64>,
+        /// How long a received webhook may wait to be applied, in milliseconds; 0 to 86,400,000, default 300,000.
+        inbox_ms: Option<i64>,
+        /// How long orders may fail without one succeeding, in milliseconds; 0 to 86,400,000, default 900,000.
+        failing_ms: Option<i64>,
+        /// How many jobs may have been given up; default any number.
+        dead: Option<i64>,
+    } -> Health = run(|engine, args| Box::pin(async move {
+        let limit = |name, given: Option<i64>, default| {
+            given.map_or(Ok(default), |ms| within_bounds(name, ms, 0, MAX_AGE_MS))
+        };
+        let default = HealthLimits::default();
+        let limits = HealthLimits {
+            queue_ms: limit("queueMs", args.queue_ms, default.queue_ms)?,
+            inbox_ms: limit("inboxMs", args.inbox_ms, default.inbox_ms)?,
+            failing_ms: limit("failingMs", args.failing_ms, default.failing_ms)?,
+            dead: args.dead.map(|most| within_bounds("dead", most, 0, i64::MAX)).transpose()?,
+        };
+        Ok(engine.health(limits).await)
     }));
 
     /// What is known of an order.

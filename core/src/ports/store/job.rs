@@ -244,6 +244,21 @@ pub struct JobFilter {
     pub limit: usize,
 }
 
+/// The queue as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct QueueRow {
+    /// Jobs that wait or are being worked on.
+    pub waiting: i64,
+    /// When the first of them is due, or was; one that is worked on is due at its lease's end.
+    pub due_at: Option<i64>,
+    /// Since when the first of them has failed.
+    pub failing_since: Option<i64>,
+    /// Jobs that were given up.
+    pub dead: i64,
+    /// When the last job was done.
+    pub done_at: Option<i64>,
+}
+
 /// The queue.
 pub trait JobStore: Shared {
     /// Leases due jobs, oldest due first: waiting ones that are due, and leased ones whose lease has
@@ -266,6 +281,12 @@ pub trait JobStore: Shared {
     /// # Errors
     /// `store`.
     fn next_due(&self) -> BoxFuture<'_, Result<Option<i64>>>;
+
+    /// The queue as a whole.
+    ///
+    /// # Errors
+    /// `store`.
+    fn queue(&self) -> BoxFuture<'_, Result<QueueRow>>;
 
     /// One job.
     ///

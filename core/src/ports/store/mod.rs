@@ -18,7 +18,8 @@ mod walk;
 pub use event::{EventRow, EventStore, NewEvent};
 pub use inbox::{InboxOutcome, InboxRow, InboxState, InboxStore, NewInbox, Received};
 pub use job::{
-    Change, Committed, Fence, Finish, JobFilter, JobRow, JobState, JobStore, Lease, SyncDirection, SyncLogRow,
+    Change, Committed, Fence, Finish, JobFilter, JobRow, JobState, JobStore, Lease, QueueRow, SyncDirection,
+    SyncLogRow,
 };
 pub use limit::{LimitRow, LimitStore};
 pub use order::{

@@ -1,7 +1,7 @@
 use crate::{
     error::Code,
     ids::OrderId,
-    ports::store::{Change, Fence, Finish, JobFilter, JobRow, JobState, Lease, NewOrder, Side},
+    ports::store::{Change, Fence, Finish, JobFilter, JobRow, JobState, Lease, NewOrder, QueueRow, Side},
 };
 
 use super::*;
@@ -19,6 +19,7 @@ requirements![
     a_commit_on_an_old_version_writes_nothing,
     jobs_are_listed_by_id_and_filtered,
     a_dead_job_is_replayed_with_a_fresh_schedule,
+    the_queue_is_told_as_a_whole,
 ];
 
 async fn a_lease_marks_the_job_and_keeps_others_out(store: AnyStore) {
@@ -275,4 +276,27 @@ async fn a_dead_job_is_replayed_with_a_fresh_schedule(store: AnyStore) {
     assert!(!store.replay(&id, NOW).await.unwrap());
     assert!(!store.replay(&JobId::new("no-such-job"), NOW).await.unwrap());
     assert_eq!(orders_of(&lease(&store, "t2", NOW + 7, 1).await), ["a"]);
+}
+
+async fn the_queue_is_told_as_a_whole(store: AnyStore) {
+    assert_eq!(store.queue().await.unwrap(), QueueRow::default());
+    for id in ["done", "dead", "failed", "leased", "new"] {
+        insert(&store, id).await;
+    }
+    let end = async |id: &str, now: i64, finish: Finish| {
+        let leased = lease_one(&store, id, now).await;
+        commit(&store, &leased, now, vec![Change::Finish(finish)]).await;
+    };
+    end("done", NOW + 1, Finish::Done).await;
+    end("dead", NOW + 2, Finish::Dead { error: ("validation".to_owned(), "no such field".to_owned()) }).await;
+    end("failed", NOW + 3, Finish::Wait { due_at: NOW + 99, counted: true, error: None }).await;
+    lease_one(&store, "leased", NOW + 4).await;
+    let expected = QueueRow {
+        waiting: 3,
+        due_at: Some(NOW),
+        failing_since: Some(NOW + 3),
+        dead: 1,
+        done_at: Some(NOW + 1),
+    };
+    assert_eq!(store.queue().await.unwrap(), expected);
 }

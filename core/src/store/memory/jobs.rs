@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use crate::{
     error::Result,
     ids::{JobId, LocationId},
-    ports::store::{Change, Committed, Fence, JobFilter, JobRow, JobState, Lease, ObjectRow},
+    ports::store::{Change, Committed, Fence, JobFilter, JobRow, JobState, Lease, ObjectRow, QueueRow},
     store::rules::{self, Naming},
 };
 
@@ -119,6 +119,19 @@ impl State {
             self.jobs.values().filter(leased).filter(same_key).map(|other| other.lease_until).max()
         };
         self.jobs.values().filter(open).map(|job| job.due_at.max(held_until(job).unwrap_or(0))).min()
+    }
+
+    pub(super) fn queue(&self) -> QueueRow {
+        let of = |state: JobState| self.jobs.values().filter(move |job| job.state == state);
+        let open = || of(JobState::Waiting).chain(of(JobState::Leased));
+        let count = |rows: usize| i64::try_from(rows).unwrap_or(i64::MAX);
+        QueueRow {
+            waiting: count(open().count()),
+            due_at: open().map(|job| job.due_at).min(),
+            failing_since: open().filter_map(|job| job.first_failed_at).min(),
+            dead: count(of(JobState::Dead).count()),
+            done_at: of(JobState::Done).map(|job| job.due_at).max(),
+        }
     }
 
     pub(super) fn job(&self, id: &JobId) -> Option<&JobRow> {

@@ -22,7 +22,7 @@ use crate::{
         store::{
             Change, Committed, EventRow, EventStore, Fence, InboxOutcome, InboxRow, InboxStore, JobFilter,
             JobRow, JobStore, Lease, Lookup, NewInbox, NewOrder, ObjectKind, ObjectRow, OrderRow, OrderStore,
-            OutboxStore, PassRows, ProgressChange, Received, StatusChange,
+            OutboxStore, PassRows, ProgressChange, QueueRow, Received, StatusChange,
         },
     },
 };
@@ -183,6 +183,10 @@ impl JobStore for MemoryStore {
 
     fn next_due(&self) -> BoxFuture<'_, Result<Option<i64>>> {
         Box::pin(async move { Ok(self.lock().next_due()) })
+    }
+
+    fn queue(&self) -> BoxFuture<'_, Result<QueueRow>> {
+        Box::pin(async move { Ok(self.lock().queue()) })
     }
 
     fn job<'a>(&'a self, id: &'a JobId) -> BoxFuture<'a, Result<Option<JobRow>>> {

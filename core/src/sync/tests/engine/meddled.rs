@@ -15,8 +15,8 @@ use crate::{
         store::{
             Change, Committed, EventRow, EventStore, Fence, InboxOutcome, InboxRow, InboxStore, JobFilter,
             JobRow, JobStore, Lease, Lookup, NewInbox, NewOrder, ObjectKind, ObjectRow, OrderRow, OrderStore,
-            OutboxStore, PassRows, ProgressChange, Received, ScheduleRow, ScheduleStore, StatusChange, WalkRow,
-            WalkStore,
+            OutboxStore, PassRows, ProgressChange, QueueRow, Received, ScheduleRow, ScheduleStore,
+            StatusChange, WalkRow, WalkStore,
         },
     },
     store::MemoryStore,
@@ -154,6 +154,10 @@ impl JobStore for MeddledStore {
 
     fn next_due(&self) -> BoxFuture<'_, Result<Option<i64>>> {
         self.rows.next_due()
+    }
+
+    fn queue(&self) -> BoxFuture<'_, Result<QueueRow>> {
+        self.rows.queue()
     }
 
     fn job<'a>(&'a self, id: &'a JobId) -> BoxFuture<'a, Result<Option<JobRow>>> {

@@ -4,6 +4,7 @@ mod host;
 mod meddled;
 
 mod drain;
+mod health;
 mod inbox;
 mod manufacturing;
 mod notices;

@@ -1,0 +1,66 @@
+//! Whether GHL answers, as the engine's own calls have it.
+
+use std::sync::{Arc, Mutex};
+
+use super::core::lock;
+use crate::{
+    client::{CallEvent, Happening, Observer},
+    error::Code,
+    ports::Clock,
+};
+
+/// What was seen last, and since when it has been so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Beat {
+    /// When it was seen last.
+    pub(crate) at: i64,
+    /// Since when it has been like this.
+    pub(crate) since: i64,
+    /// Why calls fail, if they do.
+    pub(crate) failure: Option<Code>,
+}
+
+/// Watches the engine's calls, and hands what it sees on to whoever watched the client before.
+pub(crate) struct Pulse {
+    clock: Arc<dyn Clock>,
+    next: Option<Arc<dyn Observer>>,
+    last: Mutex<Option<Beat>>,
+}
+
+impl Pulse {
+    pub(crate) fn new(clock: Arc<dyn Clock>, next: Option<Arc<dyn Observer>>) -> Self {
+        Self { clock, next, last: Mutex::default() }
+    }
+
+    pub(crate) fn last(&self) -> Option<Beat> {
+        *lock(&self.last)
+    }
+
+    fn beat(&self, failure: Option<Code>) {
+        let at = self.clock.now_ms();
+        let mut last = lock(&self.last);
+        let same = last.filter(|last| last.failure.is_some() == failure.is_some());
+        *last = Some(Beat { at, since: same.map_or(at, |last| last.since), failure });
+    }
+}
+
+impl Observer for Pulse {
+    fn observe(&self, event: &CallEvent<'_>) {
+        match event.what {
+            // Whatever it says of the one request, GHL answers and knows the token.
+            Happening::Response { status, .. } if status < 500 && status != 401 && status != 429 => {
+                self.beat(None)
+            }
+            Happening::Error { code, .. } if is_outage(code) => self.beat(Some(code)),
+            _ => {}
+        }
+        if let Some(next) = &self.next {
+            next.observe(event);
+        }
+    }
+}
+
+/// Whether an error concerns every call: GHL is not there, or does not know the token.
+fn is_outage(code: Code) -> bool {
+    matches!(code, Code::Network | Code::Timeout | Code::Server | Code::Unauthorized | Code::RetryBudget)
+}

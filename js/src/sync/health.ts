@@ -1,0 +1,17 @@
+import type { Health } from '../generated/types.js'
+import { errorFrom } from '../receiver/answer.js'
+
+/** A route that tells how the engine is; one that is closed is not well. */
+export async function healthRoute(request: Request, health: () => Promise<Health>): Promise<Response> {
+  const headers = { 'cache-control': 'no-store' }
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return Response.json({ error: 'Method not allowed' }, { status: 405, headers: { ...headers, allow: 'GET, HEAD' } })
+  }
+  try {
+    const found = await health()
+    return Response.json(found, { status: found.status === 'healthy' ? 200 : 503, headers })
+  } catch (error) {
+    const { code, message } = errorFrom(error)
+    return Response.json({ status: 'degraded', error: message, code }, { status: 503, headers })
+  }
+}
