@@ -27,6 +27,7 @@ const EVERYWHERE = [
   'milestonesCrossed',
   'orders',
   'progressFor',
+  'retry',
   'stageForStatus',
   'statusForStage',
   'webhooks',

@@ -38,6 +38,7 @@ import type {
   FreeSlots,
   FulfilledItem,
   Fulfillment,
+  Health,
   ImportedChunk,
   Installation,
   InstalledLocation,
@@ -1487,6 +1488,29 @@ export interface EngineOps {
       error?: string
     }
     reply: null
+  }
+  /**
+   * Whether orders and GHL are kept in step; GHL is asked only where no call has shown for 30 s how it is.
+   */
+  health: {
+    args: {
+      /**
+       * How long a job may be due before anyone takes it, in milliseconds; 0 to 86,400,000, default 300,000.
+       */
+      queueMs?: number
+      /**
+       * How long a received webhook may wait to be applied, in milliseconds; 0 to 86,400,000, default
+       * 300,000.
+       */
+      inboxMs?: number
+      /**
+       * How long orders may fail without one succeeding, in milliseconds; 0 to 86,400,000, default 900,000.
+       */
+      failingMs?: number
+      /** How many jobs may have been given up; default any number. */
+      dead?: number
+    }
+    reply: Health
   }
   /** What is known of an order. */
   order: {

@@ -980,6 +980,44 @@ export type Fulfillment = {
   [key in string]: number | string | boolean | Array<unknown> | { [key in string]: unknown } | null
 }
 
+/** Whether orders and GHL are kept in step. */
+export type Health = {
+  /** In one word. */
+  status: HealthStatus
+  /** Part by part. */
+  checks: HealthChecks
+  /** When this was so: ISO 8601. */
+  timestamp: string
+}
+
+/** How a part is. */
+export type HealthCheck = {
+  /** Whether it works. */
+  status: HealthCheckStatus
+  /** What is so, in words; nothing of a customer. */
+  detail: string
+  /** Since when it has been like this, where that is known: ISO 8601. */
+  since?: string
+}
+
+/** Whether a part works. */
+export type HealthCheckStatus = 'ok' | 'failing'
+
+/** How the parts are. */
+export type HealthChecks = {
+  /** GHL answers and knows the token. */
+  ghl_api: HealthCheck
+  /** Webhooks can be verified, and those that came were applied. */
+  webhook_listener: HealthCheck
+  /** What is due is being done. */
+  sync_queue: HealthCheck
+  /** Orders do arrive in GHL. */
+  last_sync: HealthCheck
+}
+
+/** Whether all is well. */
+export type HealthStatus = 'healthy' | 'degraded'
+
 /** An order that was not imported. */
 export type ImportFailure = {
   /** Its place among those that were given, from 0. */
