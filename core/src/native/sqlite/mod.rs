@@ -28,16 +28,14 @@ mod orders;
 mod outbox;
 #[path = "../sql/rows.rs"]
 mod rows;
-#[path = "../sql/schedules.rs"]
-mod schedules;
 #[path = "../sql/seen.rs"]
 mod seen;
 #[path = "../sql/statements.rs"]
 mod statements;
+#[path = "../sql/states.rs"]
+mod states;
 #[path = "../sql/tokens.rs"]
 mod tokens;
-#[path = "../sql/walks.rs"]
-mod walks;
 
 use std::{fmt, str::FromStr, sync::Arc, time::Duration};
 
@@ -194,13 +192,24 @@ fn connect_options(database: &str, busy_timeout: Duration) -> Result<SqliteConne
         .statement_cache_capacity(128))
 }
 
-/// Connections to a local file neither go stale nor need a test before use.
+/// Connections to a local file neither go stale nor need a test before use. But SQLite ends a transaction by itself where the
+/// disk is full or fails, and the driver then takes the connection to be within it for ever: such a one is made anew.
 fn pool(connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+        .before_acquire(|connection, _| {
+            Box::pin(async move {
+                // What was dropped may be about to be rolled back.
+                use sqlx::Connection as _;
+                if connection.is_in_transaction() {
+                    connection.ping().await?;
+                }
+                Ok(!connection.is_in_transaction())
+            })
+        })
 }
 
 /// A limit as SQLite takes it.

@@ -2,7 +2,7 @@
 
 use sqlx::Connection as _;
 
-use super::*;
+use super::{shop_tables::shop_with, *};
 use crate::ports::store::OutboxStore;
 
 const WRITTEN: &str = "SELECT k.order_id, version, changed_by, known_status, state, wanted \

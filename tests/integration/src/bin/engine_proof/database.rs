@@ -1,6 +1,9 @@
 //! A database that is away, locked or full for a while.
 
-use std::time::{Duration, Instant};
+use std::{
+    cell::Cell,
+    time::{Duration, Instant},
+};
 
 use ghlkit::{
     config::SyncOptions,
@@ -14,8 +17,11 @@ use serde_json::Value;
 use crate::scene::{bad_day, seed};
 
 const PATIENCE: Duration = Duration::from_secs(120);
-/// Orders that come in while the database fails.
-const ORDERS: usize = 10;
+/// How often orders come in while the database fails, and how many do at most.
+const EVERY: Duration = Duration::from_millis(40);
+const ORDERS: usize = 60;
+/// An order is shipped once so many others were placed after it.
+const LATER: usize = 5;
 /// How long a writer waits for another.
 const BUSY: Duration = Duration::from_millis(300);
 /// How long the file is locked or full.
@@ -36,17 +42,24 @@ pub(crate) async fn run(keep: Keep, times: usize, late_ms: usize) -> (Value, boo
     let (mut rng, load) = (Rng::new(seed()), Load::new(times * (ORDERS + 1) * 2));
     let mut latest = Duration::ZERO;
     for nth in 0..times {
+        let over = Cell::new(false);
         let trouble = async {
             tokio::time::sleep(Duration::from_millis(rng.below(200))).await;
             fail(&shop, keep, nth).await;
+            over.set(true);
         };
+        // They come in until it is over, so that some come in the middle of it.
         let orders = async {
             for _ in 0..ORDERS {
                 let order = load.placed();
                 load.place(&shop, order).await;
-                if let Some(before) = order.checked_sub(ORDERS / 2) {
+                if let Some(before) = order.checked_sub(LATER) {
                     load.ship(&shop, before).await;
                 }
+                if over.get() {
+                    break;
+                }
+                tokio::time::sleep(EVERY).await;
             }
         };
         tokio::join!(trouble, orders);
