@@ -1,101 +1,26 @@
-use std::{
-    collections::BTreeMap,
-    path::PathBuf,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use ghlkit::{
     config::{Config, DatabaseUrl, SyncOptions},
     native::{self, DatabaseOptions, OpenOptions, OsEntropy, SystemClock},
     order::Order,
     policy::rate_limit::Limits,
-    ports::{BoxFuture, Notice, Notifier, store::OrderRow},
+    ports::{Notifier, store::OrderRow},
     store::MemoryStore,
     sync::{DrainLimits, Engine, SyncOutcome, SyncState, UpdateOptions},
     webhook::sign::{Signer, test_headers},
 };
-use mock_ghl::{FaultPlan, FaultRule, Ghl, LOCATION_ID, MockGhl, Model, Running, Settings, WORKFLOW_SECRET};
+use mock_ghl::{FaultPlan, FaultRule, Ghl, LOCATION_ID, MockGhl, Model, Running, WORKFLOW_SECRET};
 use postgres_server::Server;
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::task::JoinHandle;
 
-use crate::{Db, Receiver};
+use crate::{Db, Keep, Receiver, Setup, Told, Worker};
 
 pub use mock_ghl::TOKEN;
 
 /// The longest a quiet server may take to hand its webhooks over.
 const QUIET: Duration = Duration::from_secs(40);
-
-/// Where the engine keeps what it knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keep {
-    /// A SQLite file in a directory of its own.
-    Sqlite,
-    /// A PostgreSQL database of its own.
-    Postgres,
-    /// Memory.
-    Memory,
-}
-
-impl Keep {
-    /// Where tests keep a shop that do not say: SQLite, or what `GHLKIT_TEST_DATABASE` says (`postgres`).
-    pub fn usual() -> Self {
-        match std::env::var("GHLKIT_TEST_DATABASE") {
-            Ok(database) if database == "postgres" => Self::Postgres,
-            _ => Self::Sqlite,
-        }
-    }
-
-    /// The usual database, and memory.
-    pub fn both() -> [Self; 2] {
-        [Self::usual(), Self::Memory]
-    }
-}
-
-/// How a shop is set up.
-pub struct Setup {
-    /// The server; without rate limits by default.
-    pub settings: Settings,
-    /// The engine's times; short ones by default.
-    pub sync: SyncOptions,
-    /// Variables beside or instead of the usual ones; an empty one is unset.
-    pub vars: Vec<(&'static str, String)>,
-    /// Whether the server's webhooks reach the engine.
-    pub webhooks: bool,
-    /// SQL that makes the shop's own tables before the engine is opened, in PostgreSQL's words.
-    pub tables: &'static str,
-    /// The store.
-    pub keep: Keep,
-    /// What the client takes the server's limits to be until it is told.
-    pub limits: Limits,
-    /// How the database is used.
-    pub database: DatabaseOptions,
-}
-
-impl Default for Setup {
-    fn default() -> Self {
-        let sync = SyncOptions { call_timeout_ms: 2_000, search_lag_ms: 0, ..SyncOptions::default() };
-        Self {
-            settings: Settings::unlimited(),
-            sync,
-            vars: Vec::new(),
-            webhooks: true,
-            tables: "",
-            keep: Keep::usual(),
-            limits: Limits::default(),
-            database: DatabaseOptions::default(),
-        }
-    }
-}
-
-impl Setup {
-    /// The default, without webhooks.
-    pub fn deaf() -> Self {
-        Self { webhooks: false, ..Self::default() }
-    }
-}
 
 /// A shop with its engine, and GHL.
 pub struct Shop {
@@ -425,51 +350,5 @@ impl Placed {
             contact: outcome.contact.as_ref().unwrap().as_str().to_owned(),
             opportunity: outcome.opportunity.as_ref().unwrap().as_str().to_owned(),
         }
-    }
-}
-
-/// A worker's loop; dropped, it dies as in a crash.
-pub struct Worker(JoinHandle<ghlkit::Result<()>>);
-
-impl Worker {
-    /// Starts the loop.
-    pub fn start(engine: &Engine) -> Self {
-        let engine = engine.clone();
-        Self(tokio::spawn(async move { engine.run().await }))
-    }
-
-    /// Kills it and waits until its future is gone.
-    pub async fn kill(mut self) {
-        self.0.abort();
-        match (&mut self.0).await {
-            Err(error) if error.is_cancelled() => {}
-            ended => panic!("the worker had ended by itself: {ended:?}"),
-        }
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-/// Remembers what was told.
-#[derive(Clone, Default)]
-pub struct Told(Arc<Mutex<Vec<Notice>>>);
-
-impl Told {
-    /// The notices of a kind about an order.
-    pub fn about(&self, order: &str, kind: &str) -> Vec<Value> {
-        let notices = self.0.lock().unwrap();
-        let meant = notices.iter().filter(|notice| notice.order.as_str() == order && notice.kind == kind);
-        meant.map(|notice| serde_json::from_str(&notice.payload).unwrap()).collect()
-    }
-}
-
-impl Notifier for Told {
-    fn notify<'a>(&'a self, notice: &'a Notice) -> BoxFuture<'a, ghlkit::Result<()>> {
-        self.0.lock().unwrap().push(notice.clone());
-        Box::pin(std::future::ready(Ok(())))
     }
 }

@@ -2,11 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod bad_input;
+mod customers;
 mod durability;
 mod failures;
 mod import;
 mod inbound;
 mod limits;
+mod lost;
 mod manufacturing;
 mod new_order;
 mod oauth;

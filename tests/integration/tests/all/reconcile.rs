@@ -106,7 +106,8 @@ async fn what_differs_is_listed_by_a_dry_run_and_repaired_page_by_page_across_a_
     shop.fault((1..=4).map(slow).collect());
     let dying = shop.another_engine(|_| {}).await;
     let walking = tokio::spawn(async move { dying.reconcile(None, ReconcileOptions::default()).await });
-    let claimed = "SELECT count(*) FROM ghlkit_walks WHERE name = 'repair' AND state LIKE '%\"claim\":{%'";
+    let claimed =
+        "SELECT count(*) FROM ghlkit_states WHERE kind = 'reconcile.repair' AND state LIKE '%\"claim\":{%'";
     wait_until("the other process goes on", || async { (shop.db.value(claimed).await == "1").then_some(()) })
         .await;
     let refused = shop.engine.reconcile(None, PAGE).await.unwrap_err();
@@ -187,7 +188,7 @@ async fn of_a_fleet_one_process_reconciles_when_it_is_due() {
         assert_eq!(outcome.unwrap().state, SyncState::Synced);
     }
     assert_eq!(lists(), 2);
-    assert_eq!(shop.db.value("SELECT count(*) FROM ghlkit_walks").await, "1");
+    assert_eq!(shop.db.value("SELECT count(*) FROM ghlkit_states").await, "1");
 
     // Nobody does where it was not asked for.
     let idle = shop.another_engine(|_| {}).await;
