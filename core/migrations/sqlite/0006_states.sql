@@ -1,9 +1,10 @@
--- How far a walk over a location's lists at GHL has come, and who is on it. `state` is JSON that ghlkit alone reads.
+-- What processes know together, a row for each thing: how far the reconciliation of a location has come (`reconcile.*`), when a
+-- schedule is due and who has its firing (`schedule`). `state` is JSON that ghlkit alone writes.
 
-CREATE TABLE ghlkit_walks (
-  location_id TEXT NOT NULL,
+CREATE TABLE ghlkit_states (
+  kind TEXT NOT NULL,
   name TEXT NOT NULL,
-  version BIGINT NOT NULL,
+  version INTEGER NOT NULL,
   state TEXT NOT NULL,
-  PRIMARY KEY (location_id, name)
+  PRIMARY KEY (kind, name)
 );

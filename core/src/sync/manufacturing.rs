@@ -142,6 +142,25 @@ impl Engine {
         }
     }
 
+    /// Takes what a source says of an order: as [`Engine::set_manufacturing_progress`], but for less than before, and for an
+    /// order that is further by now, which change nothing. Whether it rose. Waits for nothing.
+    ///
+    /// # Errors
+    /// `invalid_argument`, field `percent`; `order_not_found`; `config` where the model has no manufacturing status; `store`.
+    pub async fn take_manufacturing_progress(
+        &self,
+        location: Option<&LocationId>,
+        order: &OrderId,
+        percent: u8,
+    ) -> Result<bool> {
+        let location = &self.core.config.location(location)?.id;
+        match self.write_progress(location, order, percent, false).await {
+            Ok((_, changed)) => Ok(changed),
+            Err(error) if error.code() == Code::TransitionRefused => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     async fn pull_one(
         &self,
         location: &LocationId,
@@ -157,12 +176,7 @@ impl Engine {
                 }
             };
             let Some(percent) = percent else { return Ok(false) };
-            match self.write_progress(location, &order, percent, false).await {
-                Ok((_, changed)) => Ok(changed),
-                // Another was faster: the order is further by now.
-                Err(error) if error.code() == Code::TransitionRefused => Ok(false),
-                Err(error) => Err(error),
-            }
+            self.take_manufacturing_progress(Some(location), &order, percent).await
         };
         let told = told.await;
         (order, told)

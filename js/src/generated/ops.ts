@@ -1431,6 +1431,21 @@ export interface EngineOps {
     }
     reply: Array<TrackedOrder>
   }
+  /**
+   * Takes what a source says of an order in manufacturing; what is not more than before changes nothing.
+   * Whether it rose.
+   */
+  takeManufacturingProgress: {
+    args: {
+      /** The order. */
+      orderId: OrderId
+      /** Whole percent, 0 to 100. */
+      percent: number
+      /** Its location, where several are configured. */
+      locationId?: LocationId
+    }
+    reply: boolean
+  }
   /** Orders in manufacturing, by id. */
   ordersInManufacturing: {
     args: {

@@ -1,6 +1,6 @@
 import { callable, options as known, whole } from '../args.js'
 import { checked, type Cancellable } from '../call.js'
-import { GhlError, TransitionError } from '../errors.js'
+import type { GhlError } from '../errors.js'
 import type { TrackedOrder } from '../generated/types.js'
 import { errorOf } from '../raise.js'
 import { holding } from './hold.js'
@@ -42,8 +42,8 @@ export interface Pulled {
 interface Orders {
   /** Orders in manufacturing after this one, at most this many. */
   list(page: { after?: string; limit: number; locationId?: string }): Promise<TrackedOrder[]>
-  /** Sets the progress of one, without waiting for GHL. */
-  set(orderId: string, percent: number, options: { locationId?: string }): Promise<unknown>
+  /** Takes what was said of one; whether its progress rose. */
+  take(said: { orderId: string; percent: number; locationId?: string }): Promise<boolean>
 }
 
 const PAGE = 100
@@ -65,15 +65,12 @@ export async function pull(orders: Orders, source: ManufacturingSource, given: P
   const here = locationId === undefined ? {} : { locationId }
   const done: Pulled = { asked: 0, changed: 0, failed: 0, failures: [], more: false }
 
-  const one = async ({ id, manufacturingProgress = -1 }: TrackedOrder): Promise<void> => {
+  const one = async (id: string): Promise<void> => {
     try {
       const percent = await answer(source, id, patience, signal)
-      if (percent === null || percent === undefined || percent <= manufacturingProgress) return
-      await orders.set(id, percent, here)
-      done.changed += 1
+      if (percent === null || percent === undefined) return
+      if (await orders.take({ orderId: id, percent, ...here })) done.changed += 1
     } catch (error) {
-      // Another was faster: the order is further by now.
-      if (error instanceof TransitionError) return
       done.failed += 1
       if (done.failures.length < TOLD_FAILURES) done.failures.push({ orderId: id, error })
     }
@@ -90,7 +87,7 @@ export async function pull(orders: Orders, source: ManufacturingSource, given: P
         const { value: order } = waiting.next()
         if (order === undefined) return
         done.asked += 1
-        await one(order)
+        await one(order.id)
       }
     }
     await holding(() => Promise.all(Array.from({ length: AT_ONCE }, lane)))

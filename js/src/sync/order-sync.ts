@@ -168,8 +168,7 @@ export class OrderSync<S extends string = DefaultStatus> {
   pullManufacturing(source: ManufacturingSource, options: PullOptions = {}): Promise<Pulled> {
     const orders = {
       list: (page: OptionsOf<'ordersInManufacturing'>) => this.#call('ordersInManufacturing', {}, page),
-      set: (orderId: string, percent: number, here: { locationId?: string }) =>
-        this.setManufacturingProgress(orderId, percent, { waitMs: 0, ...here }),
+      take: (said: EngineOps['takeManufacturingProgress']['args']) => this.#call('takeManufacturingProgress', said),
     }
     return pull(orders, source, options)
   }

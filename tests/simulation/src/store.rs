@@ -140,13 +140,6 @@ impl OrderStore for SimStore {
     }
 }
 
-impl ScheduleStore for SimStore {
-    delegate! {
-        schedule(name: &'a str) -> Option<ScheduleRow>;
-        swap_schedule(name: &'a str, expected: Option<i64>, row: ScheduleRow) -> bool;
-    }
-}
-
 impl OutboxStore for SimStore {
     delegate! {
         install_status_trigger() -> ();
@@ -221,9 +214,9 @@ impl EventStore for SimStore {
     }
 }
 
-impl WalkStore for SimStore {
+impl StateStore for SimStore {
     delegate! {
-        walk(location: &'a LocationId, name: &'a str) -> Option<WalkRow>;
-        swap_walk(location: &'a LocationId, name: &'a str, expected: Option<i64>, row: WalkRow) -> bool;
+        state(kind: &'a str, name: &'a str) -> Option<StateRow>;
+        swap_state(kind: &'a str, name: &'a str, expected: Option<i64>, row: StateRow) -> bool;
     }
 }

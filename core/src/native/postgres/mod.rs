@@ -30,16 +30,14 @@ mod orders;
 mod outbox;
 #[path = "../sql/rows.rs"]
 mod rows;
-#[path = "../sql/schedules.rs"]
-mod schedules;
 #[path = "../sql/seen.rs"]
 mod seen;
 #[path = "../sql/statements.rs"]
 mod statements;
+#[path = "../sql/states.rs"]
+mod states;
 #[path = "../sql/tokens.rs"]
 mod tokens;
-#[path = "../sql/walks.rs"]
-mod walks;
 
 use std::{fmt, str::FromStr, sync::Arc, time::Duration};
 

@@ -5,8 +5,8 @@ use sqlx::{Error, FromRow, Row};
 use crate::{
     ids::{AppId, CompanyId, ContactId, JobId, LocationId, OpportunityId, OrderId},
     ports::store::{
-        Creating, EventRow, FiringRow, InboxRow, InboxState, JobRow, JobState, ObjectKind, ObjectRow,
-        OrderRow, RefreshLease, ScheduleRow, SealedTokens, Side, TokenRow, TokenState, TokenSubject,
+        Creating, EventRow, InboxRow, InboxState, JobRow, JobState, ObjectKind, ObjectRow, OrderRow,
+        RefreshLease, SealedTokens, Side, TokenRow, TokenState, TokenSubject,
     },
 };
 
@@ -151,26 +151,6 @@ impl FromRow<'_, DbRow> for TokenRow {
             installed_at: row.try_get("installed_at")?,
             version: row.try_get("version")?,
             lease,
-        })
-    }
-}
-
-impl FromRow<'_, DbRow> for ScheduleRow {
-    fn from_row(row: &DbRow) -> Result<Self, Error> {
-        let firing = match row.try_get::<Option<String>, _>("token")? {
-            Some(token) => {
-                Some(FiringRow { due_at: row.try_get("due_at")?, token, until: row.try_get("until")? })
-            }
-            None => None,
-        };
-        Ok(Self {
-            version: row.try_get("version")?,
-            cron: row.try_get("cron")?,
-            time_zone: row.try_get("time_zone")?,
-            next_at: row.try_get("next_at")?,
-            firing,
-            ended_at: row.try_get("ended_at")?,
-            error: row.try_get("error")?,
         })
     }
 }

@@ -1,43 +1,42 @@
 use crate::{
     error::Result,
-    ids::LocationId,
     ports::{
         BoxFuture,
-        store::{WalkRow, WalkStore},
+        store::{StateRow, StateStore},
     },
 };
 
 use super::Store;
 
-impl WalkStore for Store {
-    fn walk<'a>(&'a self, location: &'a LocationId, name: &'a str) -> BoxFuture<'a, Result<Option<WalkRow>>> {
+impl StateStore for Store {
+    fn state<'a>(&'a self, kind: &'a str, name: &'a str) -> BoxFuture<'a, Result<Option<StateRow>>> {
         Box::pin(async move {
-            let sql = "SELECT version, state FROM ghlkit_walks WHERE location_id = $1 AND name = $2";
-            let query = sqlx::query_as(sql).bind(location.as_str()).bind(name);
+            let sql = "SELECT version, state FROM ghlkit_states WHERE kind = $1 AND name = $2";
+            let query = sqlx::query_as(sql).bind(kind).bind(name);
             let row: Option<(i64, String)> = query.fetch_optional(&mut *self.read().await?).await?;
-            Ok(row.map(|(version, state)| WalkRow { version, state }))
+            Ok(row.map(|(version, state)| StateRow { version, state }))
         })
     }
 
-    fn swap_walk<'a>(
+    fn swap_state<'a>(
         &'a self,
-        location: &'a LocationId,
+        kind: &'a str,
         name: &'a str,
         expected: Option<i64>,
-        row: WalkRow,
+        row: StateRow,
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async move {
             let sql = match expected {
                 None => {
-                    "INSERT INTO ghlkit_walks (location_id, name, version, state) VALUES ($1, $2, $3, $4) \
+                    "INSERT INTO ghlkit_states (kind, name, version, state) VALUES ($1, $2, $3, $4) \
                      ON CONFLICT DO NOTHING"
                 }
                 Some(_) => {
-                    "UPDATE ghlkit_walks SET version = $3, state = $4 \
-                     WHERE location_id = $1 AND name = $2 AND version = $5"
+                    "UPDATE ghlkit_states SET version = $3, state = $4 \
+                     WHERE kind = $1 AND name = $2 AND version = $5"
                 }
             };
-            let query = sqlx::query(sql).bind(location.as_str()).bind(name).bind(row.version).bind(row.state);
+            let query = sqlx::query(sql).bind(kind).bind(name).bind(row.version).bind(row.state);
             self.write_one(match expected {
                 Some(expected) => query.bind(expected),
                 None => query,

@@ -98,7 +98,7 @@ ops! {
         /// How long to wait for GHL, in milliseconds; 0 to 600,000, default as configured.
         wait_ms: Option<i64>,
     } -> SyncOutcome = run(|engine, args| Box::pin(async move {
-        let percent = u8::try_from(within_bounds("percent", args.percent, 0, 100)?).unwrap_or(u8::MAX);
+        let percent = whole_percent(args.percent)?;
         let wait_ms = options(None, args.wait_ms)?.wait_ms;
         let options = ProgressOptions { force: args.force.unwrap_or(false), wait_ms };
         engine.set_manufacturing_progress(args.location_id.as_ref(), &args.order_id, percent, options).await
@@ -118,6 +118,19 @@ ops! {
         let (status, limit) = (args.status.as_deref(), listed(args.limit)?);
         let rows = engine.orders(args.location_id.as_ref(), status, args.after.as_ref(), limit).await?;
         Ok(rows.into_iter().map(|row| TrackedOrder::new(row, &engine.config().model)).collect())
+    }));
+
+    /// Takes what a source says of an order in manufacturing; what is not more than before changes nothing. Whether it rose.
+    "takeManufacturingProgress" "function" {
+        /// The order.
+        order_id: OrderId,
+        /// Whole percent, 0 to 100.
+        percent: i64,
+        /// Its location, where several are configured.
+        location_id: Option<LocationId>,
+    } -> bool = run(|engine, args| Box::pin(async move {
+        let percent = whole_percent(args.percent)?;
+        engine.take_manufacturing_progress(args.location_id.as_ref(), &args.order_id, percent).await
     }));
 
     /// Orders in manufacturing, by id.
@@ -361,6 +374,10 @@ fn code(text: Option<String>) -> Result<Option<Code>> {
 fn listed(limit: Option<i64>) -> Result<usize> {
     let limit = within_bounds("limit", limit.unwrap_or(DEFAULT_LIMIT), 1, MAX_LIMIT)?;
     Ok(usize::try_from(limit).unwrap_or_default())
+}
+
+fn whole_percent(percent: i64) -> Result<u8> {
+    Ok(u8::try_from(within_bounds("percent", percent, 0, 100)?).unwrap_or(u8::MAX))
 }
 
 fn within_bounds(argument: &str, value: i64, least: i64, most: i64) -> Result<i64> {

@@ -10,10 +10,9 @@ mod job;
 mod limit;
 mod order;
 mod outbox;
-mod schedule;
 mod seen;
+mod state;
 mod token;
-mod walk;
 
 pub use event::{EventRow, EventStore, NewEvent};
 pub use inbox::{InboxOutcome, InboxRow, InboxState, InboxStore, NewInbox, Received};
@@ -27,28 +26,16 @@ pub use order::{
     StatusChange,
 };
 pub use outbox::OutboxStore;
-pub use schedule::{FiringRow, ScheduleRow, ScheduleStore};
 pub use seen::{Claim, SeenKey, SeenStore};
+pub use state::{StateRow, StateStore};
 pub use token::{RefreshLease, SealedTokens, TokenRow, TokenState, TokenStore, TokenSubject};
-pub use walk::{WalkRow, WalkStore};
 
 use super::Shared;
 
 /// Everything the engine needs; implemented for whatever implements the parts.
-pub trait Store:
-    OrderStore + OutboxStore + JobStore + InboxStore + EventStore + ScheduleStore + WalkStore + Shared
-{
-}
+pub trait Store: OrderStore + OutboxStore + JobStore + InboxStore + EventStore + StateStore + Shared {}
 
 impl<T> Store for T where
-    T: OrderStore
-        + OutboxStore
-        + JobStore
-        + InboxStore
-        + EventStore
-        + ScheduleStore
-        + WalkStore
-        + Shared
-        + ?Sized
+    T: OrderStore + OutboxStore + JobStore + InboxStore + EventStore + StateStore + Shared + ?Sized
 {
 }

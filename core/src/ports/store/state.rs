@@ -1,37 +1,36 @@
 use crate::{
     error::Result,
-    ids::LocationId,
     ports::{BoxFuture, Shared},
 };
 
-/// How far a walk over a location's lists at GHL has come.
+/// What processes know together of one thing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WalkRow {
+pub struct StateRow {
     /// One more with every change.
     pub version: i64,
     /// What is known, as the engine writes it.
     pub state: String,
 }
 
-/// Keeps where walks stand, so that another process goes on where one has ended. A row changes only by
-/// compare-and-swap: of many processes one is on a walk.
-pub trait WalkStore: Shared {
-    /// The row of a location's walk of this name.
+/// Keeps what processes know together: how far a reconciliation has come, when a schedule is due. A row changes only by
+/// compare-and-swap, so of many who have read it one takes the next step.
+pub trait StateStore: Shared {
+    /// The row of a thing, by its kind and name.
     ///
     /// # Errors
     /// `store`.
-    fn walk<'a>(&'a self, location: &'a LocationId, name: &'a str) -> BoxFuture<'a, Result<Option<WalkRow>>>;
+    fn state<'a>(&'a self, kind: &'a str, name: &'a str) -> BoxFuture<'a, Result<Option<StateRow>>>;
 
     /// Keeps the row if the one kept has version `expected`; for `None`, if there is none. `false` where it has another:
     /// nothing was written.
     ///
     /// # Errors
     /// `store`: nothing was written.
-    fn swap_walk<'a>(
+    fn swap_state<'a>(
         &'a self,
-        location: &'a LocationId,
+        kind: &'a str,
         name: &'a str,
         expected: Option<i64>,
-        row: WalkRow,
+        row: StateRow,
     ) -> BoxFuture<'a, Result<bool>>;
 }

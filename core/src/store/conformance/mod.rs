@@ -14,11 +14,11 @@ mod inbox;
 mod jobs;
 mod limits;
 mod orders;
+mod progress;
 mod schedule;
-mod schedules;
 mod seen;
+mod states;
 mod tokens;
-mod walks;
 
 use std::{fmt, sync::Arc};
 
@@ -69,13 +69,13 @@ impl<S: ?Sized> fmt::Debug for Case<S> {
 pub fn cases() -> Vec<Case> {
     [
         orders::cases(),
+        progress::cases(),
         jobs::cases(),
         changes::cases(),
         schedule::cases(),
         inbox::cases(),
         events::cases(),
-        walks::cases(),
-        schedules::cases(),
+        states::cases(),
     ]
     .concat()
 }

@@ -4,10 +4,9 @@ mod inbox;
 mod jobs;
 mod limits;
 mod orders;
-mod schedules;
 mod seen;
+mod states;
 mod tokens;
-mod walks;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -29,10 +28,9 @@ use crate::{
 
 use inbox::Kept;
 use limits::Limits;
-use schedules::Schedules;
 use seen::Seen;
+use states::States;
 use tokens::Tokens;
-use walks::Walks;
 
 /// Keeps everything in memory. Clones share their rows. Each operation is one critical section, and the
 /// same operations in the same order give the same ids and rows.
@@ -54,8 +52,7 @@ struct State {
     tokens: Tokens,
     limits: Limits,
     seen: Seen,
-    walks: Walks,
-    schedules: Schedules,
+    states: States,
 }
 
 /// An order and the number of its job.

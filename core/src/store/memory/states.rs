@@ -2,36 +2,35 @@ use std::collections::BTreeMap;
 
 use crate::{
     error::Result,
-    ids::LocationId,
     ports::{
         BoxFuture,
-        store::{WalkRow, WalkStore},
+        store::{StateRow, StateStore},
     },
 };
 
 use super::MemoryStore;
 
-/// Rows by location and name.
-pub(super) type Walks = BTreeMap<(LocationId, String), WalkRow>;
+/// Rows by kind and name.
+pub(super) type States = BTreeMap<(String, String), StateRow>;
 
-impl WalkStore for MemoryStore {
-    fn walk<'a>(&'a self, location: &'a LocationId, name: &'a str) -> BoxFuture<'a, Result<Option<WalkRow>>> {
-        Box::pin(async move { Ok(self.lock().walks.get(&(location.clone(), name.to_owned())).cloned()) })
+impl StateStore for MemoryStore {
+    fn state<'a>(&'a self, kind: &'a str, name: &'a str) -> BoxFuture<'a, Result<Option<StateRow>>> {
+        Box::pin(async move { Ok(self.lock().states.get(&(kind.to_owned(), name.to_owned())).cloned()) })
     }
 
-    fn swap_walk<'a>(
+    fn swap_state<'a>(
         &'a self,
-        location: &'a LocationId,
+        kind: &'a str,
         name: &'a str,
         expected: Option<i64>,
-        row: WalkRow,
+        row: StateRow,
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async move {
-            let key = (location.clone(), name.to_owned());
+            let key = (kind.to_owned(), name.to_owned());
             let mut state = self.lock();
-            let fits = state.walks.get(&key).map(|kept| kept.version) == expected;
+            let fits = state.states.get(&key).map(|kept| kept.version) == expected;
             if fits {
-                state.walks.insert(key, row);
+                state.states.insert(key, row);
             }
             Ok(fits)
         })

@@ -3,7 +3,7 @@
 use crate::{
     error::{Code, Error, Result},
     ids::LocationId,
-    ports::store::WalkRow,
+    ports::store::StateRow,
     sync::core::{Core, lock},
 };
 
@@ -45,7 +45,7 @@ impl<'a> Claimed<'a> {
         wanted: impl Fn(&Walk) -> bool,
     ) -> Result<Option<Self>> {
         let Some(walking) = Walking::begin(core, location, kind) else { return Ok(None) };
-        let row = core.store.walk(location, kind.as_str()).await?;
+        let row = core.store.state(kind.as_str(), location.as_str()).await?;
         let version = row.as_ref().map(|row| row.version);
         let walk: Walk = row.and_then(|row| serde_json::from_str(&row.state).ok()).unwrap_or_default();
         let now = core.clock.now_ms();
@@ -92,8 +92,8 @@ impl<'a> Claimed<'a> {
         let state = serde_json::to_string(&self.walk).map_err(|error| {
             Error::new(Code::Store, "a walk could not be written as JSON").with_source(error)
         })?;
-        let row = WalkRow { version: self.version + 1, state };
-        let kept = core.store.swap_walk(self.location, self.kind.as_str(), expected, row).await?;
+        let row = StateRow { version: self.version + 1, state };
+        let kept = core.store.swap_state(self.kind.as_str(), self.location.as_str(), expected, row).await?;
         if kept {
             self.version += 1;
         } else {

@@ -18,8 +18,8 @@ pub(crate) enum Kind {
 impl Kind {
     pub(super) fn as_str(self) -> &'static str {
         match self {
-            Kind::Repair => "repair",
-            Kind::Report => "report",
+            Kind::Repair => "reconcile.repair",
+            Kind::Report => "reconcile.report",
         }
     }
 }

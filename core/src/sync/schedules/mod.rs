@@ -2,6 +2,7 @@
 
 mod cron;
 mod fire;
+mod state;
 
 pub use cron::Schedule;
 pub use fire::{Planned, ScheduledTask, Ticked};
@@ -11,11 +12,15 @@ use serde::Serialize;
 use super::engine::Engine;
 use crate::{
     error::{Code, Error, Result},
-    ports::store::{FiringRow, ScheduleRow},
+    ports::store::StateRow,
 };
+use state::State;
 
 /// How long a firing is its process's unless it is kept. It is kept three times as often.
 const HELD_MS: i64 = 60_000;
+
+/// Under which kind the store keeps schedules.
+const KIND: &str = "schedule";
 
 /// One time that a schedule came due.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -60,11 +65,11 @@ impl Engine {
     pub async fn begin_firing(&self, schedule: &Schedule) -> Result<Turn> {
         let core = &self.core;
         loop {
-            let row = core.store.schedule(schedule.name()).await?;
-            let expected = row.as_ref().map(|row| row.version);
-            let (turn, changed) = begin(schedule, row, core.clock.now_ms(), || core.entropy.hex_id())?;
-            let Some(row) = changed else { return Ok(turn) };
-            if core.store.swap_schedule(schedule.name(), expected, row).await? {
+            let (version, known) = self.schedule_state(schedule.name()).await?;
+            let (turn, changed) =
+                state::begin(schedule, known, core.clock.now_ms(), || core.entropy.hex_id())?;
+            let Some(state) = changed else { return Ok(turn) };
+            if self.swap_schedule(schedule.name(), version, &state).await? {
                 return Ok(turn);
             }
         }
@@ -75,8 +80,8 @@ impl Engine {
     /// # Errors
     /// `lease_lost` where it ended or is another's by now: stop working on it; `store`.
     pub async fn keep_firing(&self, name: &str, token: &str) -> Result<()> {
-        self.change_firing(name, token, |row, now| {
-            if let Some(firing) = &mut row.firing {
+        self.change_firing(name, token, |state, now| {
+            if let Some(firing) = &mut state.firing {
                 firing.until = now.saturating_add(HELD_MS);
             }
         })
@@ -88,81 +93,43 @@ impl Engine {
     /// # Errors
     /// `lease_lost` where it ended or is another's by now; `store`.
     pub async fn end_firing(&self, name: &str, token: &str, error: Option<&str>) -> Result<()> {
-        self.change_firing(name, token, |row, now| {
-            row.firing = None;
-            row.ended_at = Some(now);
-            row.error = error.map(str::to_owned);
+        self.change_firing(name, token, |state, now| {
+            state.firing = None;
+            state.ended_at = Some(now);
+            state.error = error.map(str::to_owned);
         })
         .await
     }
 
-    async fn change_firing(
-        &self,
-        name: &str,
-        token: &str,
-        change: impl Fn(&mut ScheduleRow, i64),
-    ) -> Result<()> {
-        let core = &self.core;
+    async fn change_firing(&self, name: &str, token: &str, change: impl Fn(&mut State, i64)) -> Result<()> {
         loop {
-            let row = core.store.schedule(name).await?;
-            let held = |row: &ScheduleRow| row.firing.as_ref().is_some_and(|held| held.token == token);
-            let Some(mut row) = row.filter(held) else {
+            let (version, known) = self.schedule_state(name).await?;
+            let held = |state: &State| state.firing.as_ref().is_some_and(|held| held.token == token);
+            let Some(mut state) = known.filter(held) else {
                 let lost = format!("this firing of `{name}` has ended, or is another's by now");
                 return Err(Error::new(Code::LeaseLost, lost));
             };
-            let expected = row.version;
-            row.version += 1;
-            change(&mut row, core.clock.now_ms());
-            if core.store.swap_schedule(name, Some(expected), row).await? {
+            change(&mut state, self.core.clock.now_ms());
+            if self.swap_schedule(name, version, &state).await? {
                 return Ok(());
             }
         }
     }
-}
 
-/// What a schedule has to do now, and its row where that changes.
-fn begin(
-    schedule: &Schedule,
-    row: Option<ScheduleRow>,
-    now: i64,
-    token: impl FnOnce() -> String,
-) -> Result<(Turn, Option<ScheduleRow>)> {
-    let next_at = schedule.next_after(now);
-    let Some(mut row) = row else {
-        let next_at = next_at.ok_or_else(|| schedule.never())?;
-        let (cron, time_zone) = (schedule.cron().to_owned(), schedule.time_zone().to_owned());
-        let row =
-            ScheduleRow { version: 1, cron, time_zone, next_at, firing: None, ended_at: None, error: None };
-        return Ok((Turn { firing: None, next_at }, Some(row)));
-    };
-    row.version += 1;
-    let same = row.cron == schedule.cron() && row.time_zone == schedule.time_zone();
-    if !same {
-        schedule.cron().clone_into(&mut row.cron);
-        schedule.time_zone().clone_into(&mut row.time_zone);
-        row.next_at = next_at.ok_or_else(|| schedule.never())?;
+    /// The version of what is known of a schedule, and that, if it can be read.
+    async fn schedule_state(&self, name: &str) -> Result<(Option<i64>, Option<State>)> {
+        let row = self.core.store.state(KIND, name).await?;
+        let version = row.as_ref().map(|row| row.version);
+        Ok((version, row.and_then(|row| serde_json::from_str(&row.state).ok())))
     }
-    let due_at = match &row.firing {
-        Some(held) if held.until > now => {
-            let turn = Turn { firing: None, next_at: held.until.min(row.next_at).max(now + 1) };
-            return Ok((turn, (!same).then_some(row)));
-        }
-        // Its process is gone.
-        Some(left) => left.due_at,
-        None if row.next_at > now => {
-            let turn = Turn { firing: None, next_at: row.next_at };
-            return Ok((turn, (!same).then_some(row)));
-        }
-        None => row.next_at,
-    };
-    if row.next_at <= now {
-        // A pattern with a year may have come due for the last time.
-        row.next_at = next_at.unwrap_or(i64::MAX);
+
+    async fn swap_schedule(&self, name: &str, expected: Option<i64>, state: &State) -> Result<bool> {
+        let state = serde_json::to_string(state).map_err(|error| {
+            Error::new(Code::Store, "a schedule could not be written as JSON").with_source(error)
+        })?;
+        let row = StateRow { version: expected.unwrap_or(0) + 1, state };
+        self.core.store.swap_state(KIND, name, expected, row).await
     }
-    let (token, until) = (token(), now.saturating_add(HELD_MS));
-    row.firing = Some(FiringRow { due_at, token: token.clone(), until });
-    let firing = Firing { name: schedule.name().to_owned(), due_at, token };
-    Ok((Turn { firing: Some(firing), next_at: row.next_at }, Some(row)))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use sqlx::{Connection as _, PgConnection};
 
-use super::*;
+use super::{shop_tables::shop_tables, *};
 use crate::ports::store::{JobState, OutboxStore};
 
 const WRITTEN: &str = "SELECT concat_ws(' ', k.order_id, version, changed_by, known_status, state, wanted) \

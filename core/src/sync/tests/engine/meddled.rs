@@ -15,8 +15,7 @@ use crate::{
         store::{
             Change, Committed, EventRow, EventStore, Fence, InboxOutcome, InboxRow, InboxStore, JobFilter,
             JobRow, JobStore, Lease, Lookup, NewInbox, NewOrder, ObjectKind, ObjectRow, OrderRow, OrderStore,
-            OutboxStore, PassRows, ProgressChange, QueueRow, Received, ScheduleRow, ScheduleStore,
-            StatusChange, WalkRow, WalkStore,
+            OutboxStore, PassRows, ProgressChange, QueueRow, Received, StateRow, StateStore, StatusChange,
         },
     },
     store::MemoryStore,
@@ -213,33 +212,18 @@ impl EventStore for MeddledStore {
     }
 }
 
-impl WalkStore for MeddledStore {
-    fn walk<'a>(&'a self, location: &'a LocationId, name: &'a str) -> BoxFuture<'a, Result<Option<WalkRow>>> {
-        self.rows.walk(location, name)
+impl StateStore for MeddledStore {
+    fn state<'a>(&'a self, kind: &'a str, name: &'a str) -> BoxFuture<'a, Result<Option<StateRow>>> {
+        self.rows.state(kind, name)
     }
 
-    fn swap_walk<'a>(
+    fn swap_state<'a>(
         &'a self,
-        location: &'a LocationId,
+        kind: &'a str,
         name: &'a str,
         expected: Option<i64>,
-        row: WalkRow,
+        row: StateRow,
     ) -> BoxFuture<'a, Result<bool>> {
-        self.rows.swap_walk(location, name, expected, row)
-    }
-}
-
-impl ScheduleStore for MeddledStore {
-    fn schedule<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<ScheduleRow>>> {
-        self.rows.schedule(name)
-    }
-
-    fn swap_schedule<'a>(
-        &'a self,
-        name: &'a str,
-        expected: Option<i64>,
-        row: ScheduleRow,
-    ) -> BoxFuture<'a, Result<bool>> {
-        self.rows.swap_schedule(name, expected, row)
+        self.rows.swap_state(kind, name, expected, row)
     }
 }
