@@ -5,6 +5,7 @@
 //! take. A wrong argument throws an `Error` whose message is a settled text, `{"error":{…}}`, that names it.
 //! Promises of calls never reject: they resolve to a settled text.
 
+mod alone;
 mod border;
 mod client;
 mod database;
@@ -36,6 +37,7 @@ static EXPORTS: &[Export] = &[
     export(c"oauthCall", oauth::call),
     export(c"oauthClose", oauth::close),
     export(c"syncOpen", sync::open),
+    export(c"syncAlone", alone::call),
     export(c"syncCall", sync::call),
     export(c"syncReceive", sync::receive),
     export(c"syncStart", sync::start),

@@ -81,6 +81,14 @@ export interface NodeBinding extends Binding {
   oauthAuthorizeUrl(oauth: OAuthHandle, session: string): string
   oauthCall(oauth: OAuthHandle, op: string, args: string, cancel?: CancelHandle): Promise<string>
   oauthClose(oauth: OAuthHandle): Promise<string>
+  /** Calls an operation of an engine that opens no database, or `doctor`, which tells what is wrong with the settings. */
+  syncAlone(
+    settings: string,
+    op: string,
+    args: string,
+    oauth?: OAuthHandle,
+    cancel?: CancelHandle,
+  ): Promise<string>
   /** Rejects with an `Error` whose message is a settled error. */
   syncOpen(settings: string, bell: () => void, oauth?: OAuthHandle): Promise<SyncHandle>
   syncCall(sync: SyncHandle, op: string, args: string, cancel?: CancelHandle): Promise<string>

@@ -5,6 +5,7 @@
 
 mod client;
 mod database;
+mod examine;
 mod oauth;
 mod options;
 mod settings;
@@ -18,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use crate::client::DEFAULT_BASE_URL;
 pub use client::{ClientOptions, ClientSettings, MAX_REPLY_BYTES, MAX_RETRIES, MAX_TIMEOUT_MS};
 pub use database::DatabaseSettings;
+pub(crate) use examine::{UNSET, how_to_set};
 pub use oauth::{OAuthOptions, OAuthSettings};
 use options::Tokens;
 pub use options::{ConfigOptions, LocationOptions};

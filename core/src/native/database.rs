@@ -9,7 +9,7 @@ use super::sqlite::{SqliteOptions, SqliteStore};
 use crate::{
     config::DatabaseUrl,
     error::{Error, Result},
-    ports::store::{LimitStore, SeenStore, Store, TokenStore},
+    ports::store::{Inspection, LimitStore, SeenStore, Store, TokenStore},
 };
 
 /// How to open a database of either kind.
@@ -48,21 +48,38 @@ impl Database {
             .map_err(|error| error.renamed("DATABASE_URL", url.setting()))
     }
 
-    async fn open_text(url: &str, options: DatabaseOptions) -> Result<Self> {
-        let is_postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
+    /// What a URL names is like, as [`Database::open`] would find it. Nothing is made, migrated or changed.
+    ///
+    /// # Errors
+    /// As [`Database::open`].
+    pub async fn inspect(url: &DatabaseUrl, options: &DatabaseOptions) -> Result<Inspection> {
+        Self::inspect_text(url.expose(), options)
+            .await
+            .map_err(|error| error.renamed("DATABASE_URL", url.setting()))
+    }
+
+    async fn inspect_text(url: &str, options: &DatabaseOptions) -> Result<Inspection> {
         #[cfg(feature = "postgres")]
-        if is_postgres {
+        if is_postgres(url) {
+            return PostgresStore::inspect(url, &options.postgres).await;
+        }
+        #[cfg(feature = "sqlite")]
+        if !is_postgres(url) {
+            return SqliteStore::inspect(url, &options.sqlite).await;
+        }
+        Err(not_built(url))
+    }
+
+    async fn open_text(url: &str, options: DatabaseOptions) -> Result<Self> {
+        #[cfg(feature = "postgres")]
+        if is_postgres(url) {
             return Ok(Self::Postgres(PostgresStore::open(url, options.postgres).await?));
         }
         #[cfg(feature = "sqlite")]
-        if !is_postgres {
+        if !is_postgres(url) {
             return Ok(Self::Sqlite(SqliteStore::open(url, options.sqlite).await?));
         }
-        let feature = if is_postgres { "postgres" } else { "sqlite" };
-        Err(Error::config(
-            "DATABASE_URL",
-            format_args!("the database; it needs the feature {feature:?} of ghlkit, which this build lacks"),
-        ))
+        Err(not_built(url))
     }
 
     /// What the engine keeps its orders and jobs in.
@@ -131,4 +148,16 @@ impl Database {
             Self::Postgres(store) => store.close().await,
         }
     }
+}
+
+fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
+fn not_built(url: &str) -> Error {
+    let feature = if is_postgres(url) { "postgres" } else { "sqlite" };
+    Error::config(
+        "DATABASE_URL",
+        format_args!("the database; it needs the feature {feature:?} of ghlkit, which this build lacks"),
+    )
 }

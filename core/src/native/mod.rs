@@ -7,6 +7,8 @@ pub mod axum;
 mod clock;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod database;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod doctor;
 mod entropy;
 mod http;
 mod oauth;
@@ -22,6 +24,8 @@ pub mod sqlite;
 pub use clock::SystemClock;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use database::{Database, DatabaseOptions};
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub use doctor::{doctor, env_settings, unopened};
 pub use entropy::OsEntropy;
 pub use http::HyperTransport;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]

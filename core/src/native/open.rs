@@ -67,7 +67,11 @@ pub fn client(config: &Config, limits: Limits) -> Result<Client> {
     builder(config, None, limits)?.build()
 }
 
-fn builder(config: &Config, app: Option<BackgroundTokens>, limits: Limits) -> Result<ClientBuilder> {
+pub(super) fn builder(
+    config: &Config,
+    app: Option<BackgroundTokens>,
+    limits: Limits,
+) -> Result<ClientBuilder> {
     let tokens: Arc<dyn TokenSource> = match app {
         Some(app) => Arc::new(app),
         None => Arc::new(own_tokens(config)?),

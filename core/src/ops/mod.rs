@@ -30,5 +30,5 @@ pub use feed::{Bell, Feed, FeedItem, OrderEvent};
 pub use hooks::{Hooks, Listener};
 pub use oauth::{authorize_url, names as oauth_ops, oauth_call};
 pub use pure::{evaluate, evaluate_mapping, names as pure_ops};
-pub use settle::{error_text, settle};
+pub use settle::{error_text, settle, settle_value};
 pub use webhook::{open_webhook, parse_webhook, verifier};

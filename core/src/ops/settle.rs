@@ -1,5 +1,6 @@
 use serde::Serialize;
 
+use super::args::write;
 use crate::error::{Error, Result};
 
 /// The text of an error, as [`settle`] writes it.
@@ -18,6 +19,11 @@ pub fn settle(result: Result<String>) -> String {
         Ok(json) => format!("{{\"ok\":{json}}}"),
         Err(error) => error_text(&error),
     }
+}
+
+/// The same for a value that is not JSON yet.
+pub fn settle_value(result: Result<impl Serialize>) -> String {
+    settle(result.and_then(|value| write(&value)))
 }
 
 #[cfg(test)]

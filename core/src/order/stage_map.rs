@@ -98,6 +98,11 @@ impl StageMap {
         &self.unmapped
     }
 
+    /// All stages of the pipeline, in their order.
+    pub fn stages(&self) -> &[PipelineStage] {
+        &self.stages
+    }
+
     /// The stages that stand for no status.
     pub fn unmapped_stages(&self) -> impl Iterator<Item = &PipelineStage> {
         self.stages.iter().filter(|stage| self.status_of(&stage.id).is_none())
@@ -192,7 +197,8 @@ fn listed(stages: &[PipelineStage]) -> String {
     if names.is_empty() { "it has none".to_owned() } else { names.join(", ") }
 }
 
-fn variable(status: &Status) -> String {
+/// The variable that sets a status's stage.
+pub(crate) fn variable(status: &Status) -> String {
     format!("GHL_STAGE_{}", status.as_str().to_ascii_uppercase())
 }
 
@@ -202,7 +208,7 @@ fn same_name(a: &str, b: &str) -> bool {
     !a.is_empty() && a == b
 }
 
-fn words(name: &str) -> Vec<String> {
+pub(super) fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = name
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())

@@ -10,6 +10,7 @@ mod conflict;
 mod context;
 mod core;
 mod desired;
+mod doctor;
 mod engine;
 mod events;
 mod gate;
@@ -23,6 +24,7 @@ mod manufacturing;
 mod outbox;
 mod pass;
 mod plan;
+mod provision;
 mod pulse;
 pub mod push;
 mod reconcile;
@@ -31,6 +33,7 @@ mod schedule;
 mod schedules;
 mod setup;
 mod state;
+mod test_webhook;
 #[cfg(test)]
 mod tests;
 mod wire;
@@ -40,15 +43,17 @@ use std::pin::pin;
 
 use futures::future::{Either, select};
 
+pub use doctor::{DoctorCheck, DoctorOptions, DoctorReport, Verdict};
 pub use engine::{Engine, SyncOutcome, SyncState, UpdateOptions};
 pub use events::kind as event_kind;
 pub use health::{Check, CheckStatus, Checks, Health, HealthLimits, HealthStatus};
 pub use import::{ImportFailure, ImportOptions, ImportProgress, ImportedChunk};
 pub use inbound::Receipt;
 pub use manufacturing::{ProgressOptions, PullLimits, Pulled};
+pub use provision::{ProposedStage, ProvisionOptions, Provisioned};
 pub use reconcile::{Difference, Part as DifferingPart, ReconcileOptions, Reconciled};
 pub use schedules::{Firing, Planned, Schedule, ScheduledTask, Ticked, Turn};
-pub use setup::Provisioned;
+pub use test_webhook::{TestWebhook, TestWebhookOptions};
 pub use work::{DrainLimits, Drained};
 
 /// Waits for whichever comes first.

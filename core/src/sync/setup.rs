@@ -1,10 +1,8 @@
-//! Reads what a location looks like, and adds what it lacks.
-
-use serde::Serialize;
+//! Reads what a location looks like.
 
 use crate::{
     api::{
-        custom_fields::{self, Model, NewCustomField},
+        custom_fields::{self, Model},
         locations,
         pipelines::{self, Pipeline},
     },
@@ -12,57 +10,13 @@ use crate::{
     config::ExistingContact,
     error::{Code, Error, Result},
     ids::{LocationId, PipelineId},
-    order::{PipelineStage, StageMap, Status},
+    order::{PipelineStage, StageMap},
 };
 
 use super::{
     context::{Context, FieldMap, Timing},
-    core::{Core, lock},
-    engine::Engine,
+    core::Core,
 };
-
-/// What [`Engine::provision`] found and did.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct Provisioned {
-    /// Keys of the custom fields it created, e.g. `contact.order_status`.
-    pub created_fields: Vec<String>,
-    /// Statuses without a stage in the pipeline: their changes do not move the opportunity.
-    pub unmapped_statuses: Vec<Status>,
-    /// Stages that stand for no status: a move to one of them changes no order.
-    pub unmapped_stages: Vec<PipelineStage>,
-}
-
-impl Engine {
-    /// Reads a location's pipeline and custom fields anew, creates the fields that are missing, and tells
-    /// what has no partner. Call it when a shop is set up, and after its pipeline was changed.
-    ///
-    /// # Errors
-    /// `config` when the pipeline is not there or a configured stage is not in it; what the client answers.
-    pub async fn provision(&self, location: Option<&LocationId>) -> Result<Provisioned> {
-        let core = &self.core;
-        let location = core.config.location(location)?.id.clone();
-        let mut done = Provisioned::default();
-        for (model, (key, name, data_type)) in
-            read_fields(core, &location, &CallOptions::default()).await?.missing()
-        {
-            let new = NewCustomField {
-                name: name.to_owned(),
-                data_type: data_type.to_owned(),
-                model,
-                placeholder: None,
-            };
-            core.client.custom_fields(&location).create(&new).await?;
-            done.created_fields.push(format!("{}.{key}", model.as_str()));
-        }
-        lock(&core.contexts).remove(&location);
-        let context = core.context(&location, None).await?;
-        done.unmapped_statuses = context.stages.unmapped_statuses().to_vec();
-        done.unmapped_stages = context.stages.unmapped_stages().cloned().collect();
-        Ok(done)
-    }
-}
 
 /// Reads a location's context from GHL: four calls.
 pub(crate) async fn read(core: &Core, id: &LocationId, options: &CallOptions<'_>) -> Result<Context> {
@@ -125,7 +79,7 @@ async fn allows_duplicates(core: &Core, id: &LocationId, options: &CallOptions<'
     }
 }
 
-async fn read_fields(core: &Core, id: &LocationId, options: &CallOptions<'_>) -> Result<FieldMap> {
+pub(super) async fn read_fields(core: &Core, id: &LocationId, options: &CallOptions<'_>) -> Result<FieldMap> {
     let list =
         |model| async move { core.client.call(id, &custom_fields::list(id, model), options).await.result };
     Ok(FieldMap::resolve(&list(Model::Contact).await?, &list(Model::Opportunity).await?))

@@ -83,6 +83,8 @@ pub(super) enum Check {
     Shared {
         header: String,
         digests: Vec<Accepted<[u8; 32]>>,
+        /// For signing a test.
+        secrets: Vec<Accepted<Secret>>,
     },
 }
 
@@ -105,8 +107,9 @@ impl Check {
                     let taken = format_args!("{name} carries signatures; choose another header");
                     return Err(Error::config("shared-secret", taken));
                 }
-                let digests = prepared("shared-secret", secrets, |secret| Ok(Sha256::digest(secret).into()))?;
-                Ok(Check::Shared { header, digests })
+                let digest = |secret: &[u8]| Ok(Sha256::digest(secret).into());
+                let digests = prepared("shared-secret", secrets.clone(), digest)?;
+                Ok(Check::Shared { header, digests, secrets })
             }
         }
     }
@@ -127,6 +130,21 @@ impl Check {
             #[cfg(feature = "rsa")]
             Check::Rsa(_) => VerifiedBy::Rsa,
             Check::Shared { .. } => VerifiedBy::SharedSecret,
+        }
+    }
+
+    /// What a sender who has the secret would put into the header; `None` where only HighLevel can sign, or no secret is
+    /// accepted any more.
+    pub(super) fn test_signature(&self, raw: &[u8], now_ms: i64) -> Option<String> {
+        match self {
+            Check::Hmac(keyed) => {
+                let mac = keyed.iter().find_map(|mac| mac.at(now_ms))?;
+                Some(hex::encode(&mac.clone().chain_update(raw).finalize().into_bytes()))
+            }
+            Check::Shared { secrets, .. } => {
+                secrets.iter().find_map(|secret| secret.at(now_ms)).map(|secret| secret.expose().to_owned())
+            }
+            _ => None,
         }
     }
 

@@ -56,6 +56,24 @@ impl Verifier {
         self.checks.iter().map(Check::kind)
     }
 
+    /// The headers of a test webhook with this body, as a sender would send them who shares a secret: by the first
+    /// scheme of `hmac` and `shared-secret` that is configured, with its first secret that is still accepted.
+    ///
+    /// # Errors
+    /// `config`, field `webhooks`: there is no such secret. HighLevel's own signatures can be made by HighLevel alone.
+    pub fn sign_test(&self, raw: &[u8], now_ms: i64) -> Result<Vec<(String, String)>> {
+        let signed = self.checks.iter().find_map(|check| Some((check, check.test_signature(raw, now_ms)?)));
+        let Some((check, signature)) = signed else {
+            let unsigned = "expected a secret of scheme `hmac` or `shared-secret` to sign a test with; the signatures \
+                            of `ed25519` and `rsa` can be made by HighLevel alone";
+            return Err(Error::config("webhooks", unsigned));
+        };
+        Ok(vec![
+            ("content-type".to_owned(), "application/json".to_owned()),
+            (check.header().to_ascii_lowercase(), signature),
+        ])
+    }
+
     /// Verifies the signature over the exact raw body. `headers` are all of the request's, in any order,
     /// names in any case, repeated ones repeated; a `&HeaderMap` serves as it is. `now_ms` is the time in epoch
     /// milliseconds, after which a secret or key may be accepted no more.
@@ -171,7 +189,7 @@ mod tests {
     use crate::{
         secret::Secret,
         webhook::{
-            Ed25519Key, EventBody, SIGNATURE_HEADER,
+            Accepted, Ed25519Key, EventBody, SIGNATURE_HEADER,
             sign::{self, Signer, test_headers},
         },
     };
@@ -215,6 +233,22 @@ mod tests {
             assert_eq!(all.verify(BODY, headers.clone(), NOW).unwrap(), by);
             let event = all.construct_event(BODY, headers, NOW).unwrap();
             assert!(matches!(event.body, EventBody::Workflow(_)));
+        }
+    }
+
+    #[test]
+    fn a_test_is_signed_by_a_secret_that_is_accepted_now() {
+        let secret =
+            |text: &str, not_after| Accepted { value: Secret::new(text), not_after: Some(NOW + not_after) };
+        let hmac = Scheme::HmacSha256 { secrets: vec![secret("old", -1), secret("new", 1)] };
+        for scheme in [hmac, shared("X-Shop-Key", &["k3y"])] {
+            let verifier = verifier(vec![ed25519(&[SEED]), scheme]);
+            let headers = verifier.sign_test(BODY, NOW).unwrap();
+            assert!(verifier.verify(BODY, headers, NOW).is_ok());
+        }
+        for schemes in [vec![], vec![ed25519(&[SEED])]] {
+            let error = verifier(schemes).sign_test(BODY, NOW).unwrap_err();
+            assert_eq!((error.code(), error.field()), (Code::Config, Some("webhooks")));
         }
     }
 

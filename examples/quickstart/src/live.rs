@@ -105,7 +105,7 @@ fn announcement(config: &Config, orders: &[Order]) -> ghlkit::Result<String> {
 }
 
 async fn write(engine: &Engine, orders: &[Order], report: &mut Report) -> Result<Outcome, Failure> {
-    let provisioned = engine.provision(None).await?;
+    let provisioned = engine.provision(None, Default::default()).await?;
     report.note(format!("custom fields created: {}", list(&provisioned.created_fields)));
     report.note(format!("statuses without a stage: {}", list(&provisioned.unmapped_statuses)));
     let worker = tokio::spawn({

@@ -55,7 +55,7 @@ impl Shop {
         let options = OpenOptions { limits, ..OpenOptions::default() };
         let engine = open(config(&ghl, &database.url)?, options).await?;
         database.check_new(&engine).await?;
-        engine.provision(None).await?;
+        engine.provision(None, Default::default()).await?;
         let routes = receiver::routes(engine.clone());
         let worker = engine.clone();
         Ok(Self {

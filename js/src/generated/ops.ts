@@ -26,6 +26,8 @@ import type {
   CustomValue,
   CustomValueId,
   DeliveryStatus,
+  DoctorOptions,
+  DoctorReport,
   Drained,
   DuplicateLookup,
   ErrorCode,
@@ -107,6 +109,7 @@ import type {
   Task,
   TaskId,
   TaskInput,
+  TestWebhook,
   TrackedOrder,
   Tracking,
   TransportErrorKind,
@@ -1504,29 +1507,6 @@ export interface EngineOps {
     }
     reply: null
   }
-  /**
-   * Whether orders and GHL are kept in step; GHL is asked only where no call has shown for 30 s how it is.
-   */
-  health: {
-    args: {
-      /**
-       * How long a job may be due before anyone takes it, in milliseconds; 0 to 86,400,000, default 300,000.
-       */
-      queueMs?: number
-      /**
-       * How long a received webhook may wait to be applied, in milliseconds; 0 to 86,400,000, default
-       * 300,000.
-       */
-      inboxMs?: number
-      /**
-       * How long orders may fail without one succeeding, in milliseconds; 0 to 86,400,000, default 900,000.
-       */
-      failingMs?: number
-      /** How many jobs may have been given up; default any number. */
-      dead?: number
-    }
-    reply: Health
-  }
   /** What is known of an order. */
   order: {
     args: {
@@ -1589,17 +1569,6 @@ export interface EngineOps {
     reply: Drained
   }
   /**
-   * Reads a location's pipeline and custom fields, creates the fields that are missing, and tells what has no
-   * partner.
-   */
-  provision: {
-    args: {
-      /** The location, where several are configured. */
-      locationId?: LocationId
-    }
-    reply: Provisioned
-  }
-  /**
    * Compares what GHL lists with what is known, and marks the orders that differ for a look. Goes on where
    * the last one was ended by its deadline or a crash.
    */
@@ -1641,6 +1610,58 @@ export interface EngineOps {
       limit?: number
     }
     reply: Array<UnresolvedEvent>
+  }
+  /**
+   * Whether orders and GHL are kept in step; GHL is asked only where no call has shown for 30 s how it is.
+   */
+  health: {
+    args: {
+      /**
+       * How long a job may be due before anyone takes it, in milliseconds; 0 to 86,400,000, default 300,000.
+       */
+      queueMs?: number
+      /**
+       * How long a received webhook may wait to be applied, in milliseconds; 0 to 86,400,000, default
+       * 300,000.
+       */
+      inboxMs?: number
+      /**
+       * How long orders may fail without one succeeding, in milliseconds; 0 to 86,400,000, default 900,000.
+       */
+      failingMs?: number
+      /** How many jobs may have been given up; default any number. */
+      dead?: number
+    }
+    reply: Health
+  }
+  /** What is right and wrong with the set-up, line by line, and how to mend it. */
+  doctor: { args: DoctorOptions; reply: DoctorReport }
+  /** Sends a signed sample of a webhook to an address of the shop's own. */
+  sendTestWebhook: {
+    args: {
+      /** The address: HTTPS, or this machine. */
+      url: string
+      /** The type of the event, e.g. `OpportunityStageUpdate`; default `workflow`. */
+      event?: string
+      /** How long the route may take to answer, in milliseconds; 1 to 120,000, default 10,000. */
+      timeoutMs?: number
+      /** By whose secret it is signed, where several locations are configured. */
+      locationId?: LocationId
+    }
+    reply: TestWebhook
+  }
+  /**
+   * Reads a location's pipeline and custom fields, creates the fields that are missing, and tells what has no
+   * partner.
+   */
+  provision: {
+    args: {
+      /** The location, where several are configured. */
+      locationId?: LocationId
+      /** Tells what would be made, and makes nothing; default false. */
+      dryRun?: boolean
+    }
+    reply: Provisioned
   }
 }
 

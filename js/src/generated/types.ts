@@ -761,6 +761,46 @@ export type DndSettingsInput = {
 /** Whether a contact wants to be left alone. */
 export type DndStatus = 'active' | 'inactive' | 'permanent'
 
+/** One line of a `DoctorReport`. It shows no secret. */
+export type DoctorCheck = {
+  /**
+   * What was looked at: `environment`, `database`, `migrations`, `database_rights`, `clock`; for each
+   * location `token`,
+   * `scopes`, `pipeline`, `stages`, `custom_fields`, `calendar`, `duplicate_opportunity`, `webhook_secret`
+   * and `webhook`.
+   */
+  name: string
+  /** At which location. */
+  locationId?: LocationId
+  /** How it is. */
+  verdict: DoctorVerdict
+  /** What is so, in words. */
+  detail: string
+  /** How to mend it, where something is wrong. */
+  fix?: string
+}
+
+/** What `doctor` looks at beside what is configured. */
+export type DoctorOptions = {
+  /**
+   * Where GHL's webhooks reach the shop: a signed one is sent there, once for each location, which is then
+   * named in the
+   * query as `locationId` where there are several. It changes no order. Default: none is sent.
+   */
+  webhookUrl?: string
+}
+
+/** What `doctor` found. */
+export type DoctorReport = {
+  /** Whether nothing has failed. There may be warnings. */
+  ok: boolean
+  /** Line by line. */
+  checks: Array<DoctorCheck>
+}
+
+/** How a part of the set-up is. */
+export type DoctorVerdict = 'ok' | 'warning' | 'failed' | 'skipped'
+
 /** What a `drain` did. */
 export type Drained = {
   /** Passes over orders. */
@@ -1935,6 +1975,16 @@ export type ProductEvent = {
   updatedAt?: string
 }
 
+/** A status and its stage, as found or as proposed. */
+export type ProposedStage = {
+  /** The status. */
+  status: Status
+  /** The stage; none where no name resembles the status. */
+  stage?: PipelineStage
+  /** Whether the engine uses it already. Otherwise it is a proposal by the likeness of the names. */
+  mapped: boolean
+}
+
 /**
  * A message is to be sent by a provider of the app's own. Its `type` is the channel, not a name of the event.
  */
@@ -1967,10 +2017,21 @@ export type ProviderMessageEvent = {
 export type Provisioned = {
   /** Keys of the custom fields it created, e.g. `contact.order_status`. */
   createdFields: Array<string>
+  /** In a dry run: keys of the custom fields it would create. */
+  missingFields: Array<string>
   /** Statuses without a stage in the pipeline: their changes do not move the opportunity. */
   unmappedStatuses: Array<Status>
   /** Stages that stand for no status: a move to one of them changes no order. */
   unmappedStages: Array<PipelineStage>
+  /** The stage of each status that has one or should. */
+  stages: Array<ProposedStage>
+  /**
+   * The same as lines to paste: `GHL_STAGE_SHIPPED=…` for the environment, or where several locations are
+   * configured, members of the location's `stages`. Where no stage is likely the line is a comment that lists
+   * the
+   * pipeline's stages with their ids.
+   */
+  lines: Array<string>
 }
 
 /** What happened to it. */
@@ -2403,6 +2464,18 @@ export type TaskInput = {
   completed?: boolean
   /** The employee in charge. */
   assignedTo?: UserId
+}
+
+/** What the route answered. */
+export type TestWebhook = {
+  /** Its status. */
+  status: number
+  /** Whether that is a success. A redirect is none, as GHL follows none. */
+  ok: boolean
+  /** How long it took, in milliseconds. */
+  durationMs: number
+  /** The first 1,024 bytes of its body, without the secret or signature that was sent. */
+  body: string
 }
 
 /** Texts, of which there may be one without a list around it. */

@@ -15,13 +15,8 @@ export async function cronRoute(request: Request, secret: string | undefined, wo
   if (request.method !== 'GET' && request.method !== 'POST') {
     return answer(405, { error: 'Method not allowed' }, { allow: 'GET, POST' })
   }
-  if (secret === undefined || secret === '') {
-    return answer(503, { error: 'CRON_SECRET: expected the secret that the cron job sends', code: 'config' })
-  }
-  if (!isBearer(request.headers.get('authorization'), secret)) {
-    const error = 'authorization: expected `Bearer` and the cron secret'
-    return answer(401, { error, code: 'unauthorized' }, { 'www-authenticate': 'Bearer' })
-  }
+  const stranger = refusal(request, secret)
+  if (stranger !== undefined) return stranger
   try {
     // First what the clock asks for: it may make more to do.
     const { fired, failed } = await work.tick()
@@ -32,12 +27,22 @@ export async function cronRoute(request: Request, secret: string | undefined, wo
   }
 }
 
+/** The answer to a request without the cron secret; nothing for one that has it. */
+export function refusal(request: Request, secret: string | undefined): Response | undefined {
+  if (secret === undefined || secret === '') {
+    return answer(503, { error: 'CRON_SECRET: expected the secret that the caller sends', code: 'config' })
+  }
+  if (isBearer(request.headers.get('authorization'), secret)) return undefined
+  const error = 'authorization: expected `Bearer` and the cron secret'
+  return answer(401, { error, code: 'unauthorized' }, { 'www-authenticate': 'Bearer' })
+}
+
 /** Whether a header holds the secret; how long that takes tells nothing of it. */
-function isBearer(header: string | null, secret: string): boolean {
+export function isBearer(header: string | null, secret: string): boolean {
   const digest = (given: string) => createHash('sha256').update(given).digest()
   return timingSafeEqual(digest(header ?? ''), digest(`Bearer ${secret}`))
 }
 
-function answer(status: number, body: object, headers: Record<string, string> = {}): Response {
+export function answer(status: number, body: object, headers: Record<string, string> = {}): Response {
   return Response.json(body, { status, headers })
 }

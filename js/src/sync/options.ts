@@ -15,6 +15,11 @@ export interface OrderSyncOptions extends ConfigOptions {
   oauth?: App
   /** What the platform's cron sends to `handlers.cron` as `Authorization: Bearer …`. Default: the variable `CRON_SECRET`. */
   cronSecret?: string
+  /**
+   * Where GHL's webhooks reach this shop, for `handlers.testWebhook` and `doctor`. Default: the variable `GHLKIT_WEBHOOK_URL`,
+   * else none.
+   */
+  webhookUrl?: string
   /** The variables that fill in for options. Default: `process.env`. */
   env?: Env
 }
@@ -34,6 +39,7 @@ export interface Opening {
   readonly worker: boolean
   readonly app: OAuthHandle | undefined
   readonly cronSecret: string | undefined
+  readonly webhookUrl: string | undefined
   /** The largest body of a webhook that any location takes, in bytes. */
   readonly maxBytes: number
 }
@@ -42,16 +48,25 @@ export interface Opening {
 const DEFAULT_MAX_BYTES = 1024 * 1024
 
 export function opening(options: OrderSyncOptions): Opening {
-  const { worker = true, env, oauth, cronSecret, ...settings } = parts(options, 'options')
+  const { worker = true, env, oauth, cronSecret, webhookUrl, ...settings } = parts(options, 'options')
   if (typeof worker !== 'boolean') throw invalid('worker', `expected true or false, got ${shown(worker)}`)
-  const { CRON_SECRET, ...ours } = variables(env)
+  const { CRON_SECRET, GHLKIT_WEBHOOK_URL, ...ours } = variables(env)
   const secret = cronSecret === undefined ? CRON_SECRET : text(cronSecret, 'cronSecret')
+  const url = webhookUrl === undefined ? GHLKIT_WEBHOOK_URL : text(webhookUrl, 'webhookUrl')
   const written = `{"options":${json(settings, 'options')},"env":${JSON.stringify(ours)}}`
   const locations = Array.isArray(settings.locations) ? settings.locations : []
   // What is not of its type is refused by the core, which reads the same.
   const limits = [settings, ...locations].map((one) => one?.webhooks?.maxBytes ?? DEFAULT_MAX_BYTES)
   const database = settings.databaseUrl ?? ours['DATABASE_URL'] ?? ''
-  return { settings: written, database, worker, app: handleOf(oauth), cronSecret: secret, maxBytes: Math.max(...limits) }
+  return {
+    settings: written,
+    database,
+    worker,
+    app: handleOf(oauth),
+    cronSecret: secret,
+    webhookUrl: url,
+    maxBytes: Math.max(...limits),
+  }
 }
 
 function handleOf(oauth: App | undefined): OAuthHandle | undefined {

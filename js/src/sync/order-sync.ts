@@ -5,11 +5,9 @@ import { cancellable, checked, type Cancellable } from '../call.js'
 import type { EngineOps } from '../generated/ops.js'
 import type {
   Drained,
-  Health,
   Job,
   OrderData,
   OrderEvent,
-  Provisioned,
   Receipt,
   Reconciled,
   SyncOutcome,
@@ -27,12 +25,10 @@ import { holding } from './hold.js'
 import { importAll, type ImportOptions, type ImportProgress, type Orders } from './import.js'
 import { pull, type ManufacturingSource, type Pulled, type PullOptions } from './manufacturing.js'
 import { opening, type Opening, type OrderSyncOptions } from './options.js'
+import type { OptionsOf } from './ops.js'
 import { routes, type Routes } from './routes.js'
 import { Schedules, type ScheduleHandler, type ScheduleOptions, type Ticked } from './schedules.js'
-
-/** The options of an operation: its arguments but for those that stand before. */
-type OptionsOf<Op extends keyof EngineOps, Given extends string = never> = Omit<EngineOps[Op]['args'], Given> &
-  Cancellable
+import { Setup } from './setup.js'
 
 /**
  * Keeps a shop's orders and GHL in step: every intent is written to the database before the first call, so
@@ -61,10 +57,12 @@ type OptionsOf<Op extends keyof EngineOps, Given extends string = never> = Omit<
  * export const POST = sync.handlers.webhook // the route that GHL posts to
  * ```
  */
-export class OrderSync<S extends string = DefaultStatus> {
-  /** Routes of a shop: for GHL's webhooks, and for the platform's cron. */
+export class OrderSync<S extends string = DefaultStatus> extends Setup {
+  /** Routes of a shop: for GHL's webhooks, the platform's cron, monitors. */
   readonly handlers: Routes
 
+  /** @internal */
+  protected override readonly webhookUrl: string | undefined
   readonly #sync: SyncHandle
   readonly #feed: Feed
   readonly #schedules: Schedules
@@ -73,6 +71,8 @@ export class OrderSync<S extends string = DefaultStatus> {
 
   /** @internal */
   constructor(sync: SyncHandle, feed: Feed, opening: Opening, forget: () => void) {
+    super()
+    this.webhookUrl = opening.webhookUrl
     this.handlers = routes(opening, this)
     this.#sync = sync
     this.#feed = feed
@@ -197,14 +197,6 @@ export class OrderSync<S extends string = DefaultStatus> {
     return this.#schedules.tick()
   }
 
-  /**
-   * Whether orders and GHL are kept in step, part by part. GHL is asked only where no call has shown for 30 s how it is;
-   * `handlers.health` is the route of it.
-   */
-  health(options?: OptionsOf<'health'>): Promise<Health> {
-    return this.#call('health', {}, options)
-  }
-
   /** Orders by id: for example those that are under way, with `{ status: 'shipped' }`. */
   orders(options?: OptionsOf<'orders', 'status'> & { status?: S }): Promise<TrackedOrder[]> {
     return this.#call('orders', {}, options)
@@ -233,11 +225,6 @@ export class OrderSync<S extends string = DefaultStatus> {
   /** Does what is due now and then ends: for a cron route where no worker runs. */
   drain(options?: OptionsOf<'drain'>): Promise<Drained> {
     return this.#call('drain', {}, options)
-  }
-
-  /** Reads a location's pipeline and custom fields, creates the fields that are missing, and tells what has no partner. */
-  provision(options?: OptionsOf<'provision'>): Promise<Provisioned> {
-    return this.#call('provision', {}, options)
   }
 
   /**
@@ -354,6 +341,11 @@ export class OrderSync<S extends string = DefaultStatus> {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  /** @internal */
+  protected override ask<Op extends keyof EngineOps>(op: Op, given: object, options?: object & Cancellable) {
+    return this.#call(op, given, options)
   }
 
   async #call<Op extends keyof EngineOps>(

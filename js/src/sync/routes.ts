@@ -1,4 +1,4 @@
-import type { Drained, Health, Receipt } from '../generated/types.js'
+import type { Drained, Health, Receipt, TestWebhook } from '../generated/types.js'
 import type { HeadersInput } from '../headers.js'
 import { ACCEPTED, type Answer } from '../receiver/answer.js'
 import { nodeRoute, type NodeRequest, type NodeResponse } from '../receiver/node.js'
@@ -7,6 +7,7 @@ import { cronRoute } from './cron.js'
 import { healthRoute } from './health.js'
 import type { Opening } from './options.js'
 import type { Ticked } from './schedules.js'
+import { testWebhookRoute } from './test-webhook.js'
 
 /** What routes do with an engine. */
 interface Engine {
@@ -14,6 +15,7 @@ interface Engine {
   tick(): Promise<Ticked>
   drain(): Promise<Drained>
   health(): Promise<Health>
+  sendTestWebhook(url: string, options: { event?: string; locationId?: string }): Promise<TestWebhook>
 }
 
 /** Routes of a shop. Those of webhooks are for the only location, or for the one that the query's `locationId` names. */
@@ -29,9 +31,15 @@ export interface Routes {
   cron(this: void, request: Request): Promise<Response>
   /** For monitors and load balancers: 200 where all is well, else 503, and which part is not. */
   health(this: void, request: Request): Promise<Response>
+  /**
+   * `POST /api/test/webhook`: sends a signed test webhook to the `url` in the JSON of the body, else to the option
+   * `webhookUrl`, for whoever sends the `cronSecret` as `Authorization: Bearer …`. The body may name an `event` and a
+   * `locationId` too. Answers 200 with what the route answered, or 502 where that is no success.
+   */
+  testWebhook(this: void, request: Request): Promise<Response>
 }
 
-export function routes({ maxBytes, cronSecret }: Opening, engine: Engine): Routes {
+export function routes({ maxBytes, cronSecret, webhookUrl }: Opening, engine: Engine): Routes {
   const take = async (read: () => Promise<Uint8Array>, headers: HeadersInput, url = ''): Promise<Answer> => {
     // Node has the path alone.
     const locationId = new URL(url, 'http://localhost').searchParams.get('locationId') ?? ''
@@ -45,5 +53,7 @@ export function routes({ maxBytes, cronSecret }: Opening, engine: Engine): Route
       nodeRoute(request, response, maxBytes, (read, headers) => take(read, headers, request.url)),
     cron: (request: Request) => cronRoute(request, cronSecret, engine),
     health: (request: Request) => healthRoute(request, () => engine.health()),
+    testWebhook: (request: Request) =>
+      testWebhookRoute(request, cronSecret, webhookUrl, (url, options) => engine.sendTestWebhook(url, options)),
   })
 }

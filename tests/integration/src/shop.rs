@@ -51,7 +51,7 @@ impl Shop {
     /// A shop that knows its location.
     pub async fn with(setup: Setup) -> Self {
         let shop = Self::cold(setup).await;
-        shop.engine.provision(None).await.unwrap();
+        shop.engine.provision(None, Default::default()).await.unwrap();
         shop
     }
 

@@ -111,6 +111,44 @@ pub(super) async fn is_table(connection: &mut Connection, name: &str) -> Result<
     Ok(sqlx::query_scalar(sql).bind(name).fetch_one(connection).await?)
 }
 
+/// What this role may not do and must, table by table.
+pub(super) async fn lacking(connection: &mut Connection, names: &TableNames) -> Result<Vec<String>> {
+    let own = "SELECT CAST(relname AS TEXT) FROM pg_catalog.pg_class \
+               WHERE relkind = 'r' AND relname LIKE 'ghlkit\\_%' AND pg_table_is_visible(oid) ORDER BY relname";
+    let own: Vec<String> = sqlx::query_scalar(own).fetch_all(&mut *connection).await?;
+    let mut needed: Vec<(&str, &str)> = vec![
+        (&names.orders, "SELECT"),
+        (&names.orders, "UPDATE"),
+        (&names.crm_sync_log, "INSERT"),
+        (&names.webhook_events, "SELECT"),
+        (&names.webhook_events, "INSERT"),
+        (&names.webhook_events, "UPDATE"),
+    ];
+    for table in &own {
+        let rights: &[&str] = match table.as_str() {
+            "ghlkit_migrations" => &["SELECT"],
+            "ghlkit_seen" | "ghlkit_tokens" => &["SELECT", "INSERT", "UPDATE", "DELETE"],
+            _ => &["SELECT", "INSERT", "UPDATE"],
+        };
+        needed.extend(rights.iter().map(|right| (table.as_str(), *right)));
+    }
+    let mut lacking = Vec::new();
+    for (table, right) in needed {
+        // What may be granted for single columns is enough, as the statements name them.
+        let sql = match right {
+            "DELETE" => "SELECT has_table_privilege(to_regclass(quote_ident($1)), $2)",
+            _ => "SELECT has_any_column_privilege(to_regclass(quote_ident($1)), $2)",
+        };
+        let may: Option<bool> =
+            sqlx::query_scalar(sql).bind(table).bind(right).fetch_one(&mut *connection).await?;
+        // Of a table that is not there yet nothing is known.
+        if may == Some(false) {
+            lacking.push(format!("{right} on {table}"));
+        }
+    }
+    Ok(lacking)
+}
+
 /// A table with the schema it lies in, which need not be the first of the search path; without one if it is not there.
 pub(super) async fn place(connection: &mut Connection, name: &str) -> Result<String> {
     let sql = "SELECT COALESCE((SELECT quote_ident(nspname) || '.' || quote_ident(relname) \

@@ -18,6 +18,8 @@ mod commit;
 mod events;
 #[path = "../sql/inbox.rs"]
 mod inbox;
+#[path = "../sql/inspect.rs"]
+mod inspect;
 #[path = "../sql/jobs.rs"]
 mod jobs;
 #[path = "../sql/limits.rs"]
@@ -46,7 +48,10 @@ use sqlx::{
     postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow},
 };
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    ports::store::Inspection,
+};
 
 pub use super::sql::TableNames;
 use statements::Sql;
@@ -58,6 +63,9 @@ type Connection = PgConnection;
 type Db = Postgres;
 type DbRow = PgRow;
 type Store = PostgresStore;
+
+/// What it is called.
+const DATABASE: &str = "PostgreSQL";
 
 /// How to open a [`PostgresStore`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,6 +136,36 @@ impl PostgresStore {
             begin_snapshot: begin(" ISOLATION LEVEL REPEATABLE READ READ ONLY", limit),
             sql: Arc::new(Sql::new(&options.tables, &migrated)),
         })
+    }
+
+    /// What a database is like, as [`PostgresStore::open`] would find it. Nothing is changed.
+    ///
+    /// # Errors
+    /// As [`PostgresStore::open`].
+    pub async fn inspect(url: &str, options: &PostgresOptions) -> Result<Inspection> {
+        options.tables.validate()?;
+        let connect = connect_options(url, options.prepared_statements)?;
+        let pool = PgPoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(options.acquire_timeout)
+            .connect_lazy_with(connect);
+        let begun = pool.begin_with(begin(" READ ONLY", options.statement_timeout)).await;
+        let found = match begun {
+            Ok(mut transaction) => inspect::inspect(&mut transaction, &options.tables).await,
+            Err(error) => Err(error.into()),
+        };
+        pool.close().await;
+        found.map_err(error::at_open)
+    }
+
+    /// Whether it can be written to now, and what it is like.
+    async fn inspected(&self) -> Result<Inspection> {
+        let mut transaction = self.begin().await?;
+        // Ends with the transaction, which ends without a commit.
+        sqlx::query("UPDATE ghlkit_meta SET value = value WHERE name = 'orders_made'")
+            .execute(&mut *transaction)
+            .await?;
+        inspect::inspect(&mut transaction, &self.sql.names).await
     }
 
     /// Closes all connections, after which every operation fails with `store`.

@@ -2,7 +2,7 @@ use crate::{
     error::Result,
     ports::{
         BoxFuture,
-        store::{StateRow, StateStore},
+        store::{Inspection, StateRow, StateStore},
     },
 };
 
@@ -43,5 +43,9 @@ impl StateStore for Store {
             })
             .await
         })
+    }
+
+    fn inspect(&self) -> BoxFuture<'_, Result<Inspection>> {
+        Box::pin(self.inspected())
     }
 }

@@ -16,6 +16,8 @@ mod commit;
 mod events;
 #[path = "../sql/inbox.rs"]
 mod inbox;
+#[path = "../sql/inspect.rs"]
+mod inspect;
 #[path = "../sql/jobs.rs"]
 mod jobs;
 #[path = "../sql/limits.rs"]
@@ -40,7 +42,7 @@ mod tokens;
 use std::{fmt, str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
-    Sqlite, SqliteConnection, SqlitePool, Transaction,
+    Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
     pool::PoolConnection,
     sqlite::{
         SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow,
@@ -50,7 +52,7 @@ use sqlx::{
 
 use crate::{
     error::{Error, Result},
-    ports::Bell,
+    ports::{Bell, store::Inspection},
 };
 
 pub use super::sql::TableNames;
@@ -61,6 +63,9 @@ type Connection = SqliteConnection;
 type Db = Sqlite;
 type DbRow = SqliteRow;
 type Store = SqliteStore;
+
+/// What it is called.
+const DATABASE: &str = "SQLite";
 
 /// How to open a [`SqliteStore`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,6 +125,42 @@ impl SqliteStore {
             reader: pool(options.readers.max(1)).connect_lazy_with(connect.read_only(true)),
             sql: Arc::new(Sql::new(&options.tables, &migrated)),
         })
+    }
+
+    /// What a file is like, as [`SqliteStore::open`] would find it; one that is not there is not made.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`].
+    pub async fn inspect(database: &str, options: &SqliteOptions) -> Result<Inspection> {
+        options.tables.validate()?;
+        let connect = connect_options(database, options.busy_timeout)?;
+        let connect =
+            SqliteConnectOptions::new().filename(connect.get_filename()).busy_timeout(options.busy_timeout);
+        if !connect.get_filename().exists() {
+            return Ok(Inspection {
+                kind: DATABASE,
+                pending: catalog::MIGRATIONS.len(),
+                ..Inspection::default()
+            });
+        }
+        let at_open = |error| error::at_open(database, error);
+        let mut connection =
+            SqliteConnection::connect_with(&connect).await.map_err(|error| at_open(error.into()))?;
+        // What cannot be written to shows itself, and nothing is written.
+        let mut transaction =
+            connection.begin_with("BEGIN IMMEDIATE").await.map_err(|error| at_open(error.into()))?;
+        let found = inspect::inspect(&mut transaction, &options.tables).await.map_err(at_open)?;
+        transaction.rollback().await?;
+        connection.close().await?;
+        Ok(found)
+    }
+
+    /// Whether it can be written to now, and what it is like.
+    async fn inspected(&self) -> Result<Inspection> {
+        let mut transaction = self.begin().await?;
+        // Ends with the transaction, which ends without a commit.
+        sqlx::query("UPDATE ghlkit_meta SET value = value").execute(&mut *transaction).await?;
+        inspect::inspect(&mut transaction, &self.sql.names).await
     }
 
     /// Closes all connections, after which every operation fails with `store`.
@@ -203,7 +244,6 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .before_acquire(|connection, _| {
             Box::pin(async move {
                 // What was dropped may be about to be rolled back.
-                use sqlx::Connection as _;
                 if connection.is_in_transaction() {
                     connection.ping().await?;
                 }

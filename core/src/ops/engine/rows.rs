@@ -18,8 +18,8 @@ use crate::{
         store::{JobFilter, JobState},
     },
     sync::{
-        DrainLimits, Drained, Engine, Health, HealthLimits, ImportOptions, ImportedChunk, ProgressOptions,
-        Provisioned, ReconcileOptions, Reconciled, Schedule, SyncOutcome, Turn, UpdateOptions,
+        DrainLimits, Drained, Engine, ImportOptions, ImportedChunk, ProgressOptions, ReconcileOptions,
+        Reconciled, Schedule, SyncOutcome, Turn, UpdateOptions,
     },
 };
 
@@ -27,8 +27,6 @@ use crate::{
 const MAX_WAIT_MS: i64 = 600_000;
 /// The longest a drain may be told to go on, in milliseconds.
 const MAX_DEADLINE_MS: i64 = 3_600_000;
-/// The longest that health may be told to let something be, in milliseconds.
-const MAX_AGE_MS: i64 = 86_400_000;
 const MAX_PASSES: i64 = 100_000;
 /// How many rows are listed unless another number is asked for, and at most.
 const DEFAULT_LIMIT: i64 = 100;
@@ -191,30 +189,6 @@ ops! {
         engine.end_firing(&args.name, &args.token, args.error.as_deref()).await
     }));
 
-    /// Whether orders and GHL are kept in step; GHL is asked only where no call has shown for 30 s how it is.
-    "health" "function" {
-        /// How long a job may be due before anyone takes it, in milliseconds; 0 to 86,400,000, default 300,000.
-        queue_ms: Option<i64>,
-        /// How long a received webhook may wait to be applied, in milliseconds; 0 to 86,400,000, default 300,000.
-        inbox_ms: Option<i64>,
-        /// How long orders may fail without one succeeding, in milliseconds; 0 to 86,400,000, default 900,000.
-        failing_ms: Option<i64>,
-        /// How many jobs may have been given up; default any number.
-        dead: Option<i64>,
-    } -> Health = run(|engine, args| Box::pin(async move {
-        let limit = |name, given: Option<i64>, default| {
-            given.map_or(Ok(default), |ms| within_bounds(name, ms, 0, MAX_AGE_MS))
-        };
-        let default = HealthLimits::default();
-        let limits = HealthLimits {
-            queue_ms: limit("queueMs", args.queue_ms, default.queue_ms)?,
-            inbox_ms: limit("inboxMs", args.inbox_ms, default.inbox_ms)?,
-            failing_ms: limit("failingMs", args.failing_ms, default.failing_ms)?,
-            dead: args.dead.map(|most| within_bounds("dead", most, 0, i64::MAX)).transpose()?,
-        };
-        Ok(engine.health(limits).await)
-    }));
-
     /// What is known of an order.
     "order" "function" {
         /// The order.
@@ -278,14 +252,6 @@ ops! {
         engine.drain(limits(args.max, args.deadline_ms)?).await
     }));
 
-    /// Reads a location's pipeline and custom fields, creates the fields that are missing, and tells what has no partner.
-    "provision" "function" {
-        /// The location, where several are configured.
-        location_id: Option<LocationId>,
-    } -> Provisioned = run(|engine, args| Box::pin(async move {
-        engine.provision(args.location_id.as_ref()).await
-    }));
-
     /// Compares what GHL lists with what is known, and marks the orders that differ for a look. Goes on where the last
     /// one was ended by its deadline or a crash.
     "reconcile" "function" {
@@ -338,7 +304,7 @@ ops! {
 }
 
 /// An operation of the engine.
-fn run<'a, A: Arguments, R: Serialize + 'a>(
+pub(super) fn run<'a, A: Arguments, R: Serialize + 'a>(
     engine: &'a Engine,
     args: &'a str,
     call: fn(&'a Engine, A) -> BoxFuture<'a, Result<R>>,
@@ -380,7 +346,7 @@ fn whole_percent(percent: i64) -> Result<u8> {
     Ok(u8::try_from(within_bounds("percent", percent, 0, 100)?).unwrap_or(u8::MAX))
 }
 
-fn within_bounds(argument: &str, value: i64, least: i64, most: i64) -> Result<i64> {
+pub(super) fn within_bounds(argument: &str, value: i64, least: i64, most: i64) -> Result<i64> {
     if (least..=most).contains(&value) {
         return Ok(value);
     }

@@ -6,6 +6,7 @@
 
 mod event;
 mod inbox;
+mod inspection;
 mod job;
 mod limit;
 mod order;
@@ -16,6 +17,7 @@ mod token;
 
 pub use event::{EventRow, EventStore, NewEvent};
 pub use inbox::{InboxOutcome, InboxRow, InboxState, InboxStore, NewInbox, Received};
+pub use inspection::Inspection;
 pub use job::{
     Change, Committed, Fence, Finish, JobFilter, JobRow, JobState, JobStore, Lease, QueueRow, SyncDirection,
     SyncLogRow,

@@ -3,6 +3,8 @@ use crate::{
     ports::{BoxFuture, Shared},
 };
 
+use super::Inspection;
+
 /// What processes know together of one thing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StateRow {
@@ -33,4 +35,12 @@ pub trait StateStore: Shared {
         expected: Option<i64>,
         row: StateRow,
     ) -> BoxFuture<'a, Result<bool>>;
+
+    /// What the store itself is like. Nothing is written. Default: a store that has nothing to migrate and refuses nothing.
+    ///
+    /// # Errors
+    /// `store`: it does not work.
+    fn inspect(&self) -> BoxFuture<'_, Result<Inspection>> {
+        Box::pin(std::future::ready(Ok(Inspection::default())))
+    }
 }

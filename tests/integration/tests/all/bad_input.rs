@@ -161,7 +161,7 @@ async fn a_stage_override_that_is_no_stage_is_named_with_the_stages_there_are() 
         vec![("GHL_STAGE_SHIPPED", "Delivered".to_owned()), ("GHL_STAGE_DELIVERED", "Delivered".to_owned())],
     ] {
         let shop = Shop::cold(Setup { vars, ..Setup::deaf() }).await;
-        let error = shop.engine.provision(None).await.unwrap_err();
+        let error = shop.engine.provision(None, Default::default()).await.unwrap_err();
         assert_eq!(error.code(), Code::Config, "{error}");
         assert!(error.field().unwrap().starts_with("GHL_STAGE_"), "{error}");
         let outcome = shop.engine.create_order(&order("7"), UpdateOptions::default()).await.unwrap();
@@ -171,7 +171,7 @@ async fn a_stage_override_that_is_no_stage_is_named_with_the_stages_there_are() 
     let shop =
         Shop::cold(Setup { vars: vec![("GHL_STAGE_SHIPPED", "On the way".to_owned())], ..Setup::deaf() })
             .await;
-    let error = shop.engine.provision(None).await.unwrap_err();
+    let error = shop.engine.provision(None, Default::default()).await.unwrap_err();
     assert_error(&error, Code::Config, "GHL_STAGE_SHIPPED", &["On the way", "Shipped"]);
 }
 
@@ -182,7 +182,7 @@ async fn a_stage_without_a_partner_is_named_by_provision() {
     location.stages.push("Dispatched".to_owned());
     let settings = Settings { locations: vec![location], ..Settings::unlimited() };
     let shop = Shop::cold(Setup { settings, ..Setup::deaf() }).await;
-    let found = shop.engine.provision(None).await.unwrap();
+    let found = shop.engine.provision(None, Default::default()).await.unwrap();
     assert_eq!(found.unmapped_statuses.iter().map(|s| s.as_str()).collect::<Vec<_>>(), ["shipped"]);
     assert_eq!(
         found.unmapped_stages.iter().map(|stage| stage.name.as_str()).collect::<Vec<_>>(),
@@ -201,10 +201,10 @@ async fn fields_that_are_missing_are_named_and_made_on_demand() {
     assert!(error.message().contains("order_number"), "{error}");
     assert_eq!(shop.counts(), (0, 0));
 
-    let made = shop.engine.provision(None).await.unwrap().created_fields;
+    let made = shop.engine.provision(None, Default::default()).await.unwrap().created_fields;
     assert_eq!(made.len(), 9);
     assert!(made.contains(&"contact.order_status".to_owned()), "{made:?}");
-    assert_eq!(shop.engine.provision(None).await.unwrap().created_fields, [""; 0]);
+    assert_eq!(shop.engine.provision(None, Default::default()).await.unwrap().created_fields, [""; 0]);
     assert!(shop.engine.store().replay(&outcome.job, shop.ghl.now()).await.unwrap());
     shop.settle().await;
     assert_eq!(shop.counts(), (1, 1));

@@ -150,7 +150,7 @@ async fn the_limit_is_never_exceeded() {
     let shop =
         Shop::cold(Setup { settings: Settings { limits, ..Settings::default() }, ..Setup::deaf() }).await;
     // The first reply tells the limit.
-    shop.engine.provision(None).await.unwrap();
+    shop.engine.provision(None, Default::default()).await.unwrap();
     for id in 0..12 {
         shop.engine.create_order(&order(&id.to_string()), NO_WAIT).await.unwrap();
     }

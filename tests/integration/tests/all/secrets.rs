@@ -99,7 +99,7 @@ async fn a_refused_token_is_not_told_even_where_the_reply_repeats_it() {
         let vars =
             vec![("GOHIGHLEVEL_API_KEY", WRONG_TOKEN.to_owned()), ("GHL_BASE_URL", front.base_url.clone())];
         let shop = Shop::cold(Setup { vars, ..Setup::deaf() }).await;
-        let error = shop.engine.provision(None).await.unwrap_err();
+        let error = shop.engine.provision(None, Default::default()).await.unwrap_err();
         let mut source: Option<&dyn std::error::Error> = Some(&error);
         let mut told = format!("{error:?}");
         while let Some(next) = source {
