@@ -19,6 +19,13 @@ export async function syncs(signal: AbortSignal): Promise<void> {
   sync.onAny(handler)
   for await (const { type, payload } of sync.events()) void [type, payload['status']]
   const route: (request: Request) => Promise<Response> = sync.handlers.webhook
+  const test: (request: Request) => Promise<Response> = sync.handlers.testWebhook
+  const { ok, checks } = await sync.doctor({ webhookUrl: 'https://shop.example/hook', signal })
+  const verdict: 'ok' | 'warning' | 'failed' | 'skipped' | undefined = checks[0]?.verdict
+  const before = await OrderSync.doctor({ databaseUrl: 'sqlite:a.db', webhookUrl: 'https://shop.example/hook', signal })
+  const { status, durationMs, body } = await sync.sendTestWebhook('https://shop.example/hook', { event: 'workflow' })
+  const { lines, stages } = await sync.provision({ dryRun: true })
+  void [test, ok, verdict, before.ok, status, durationMs, body, lines[0], stages[0]?.stage?.id]
   const { passes } = await sync.drain({ deadlineMs: 5 })
   await sync.run({ signal })
   await sync[Symbol.asyncDispose]()

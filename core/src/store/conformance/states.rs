@@ -7,6 +7,7 @@ requirements![
     a_state_is_replaced_only_by_who_has_read_it,
     of_many_who_read_a_state_one_changes_it,
     states_of_kinds_and_names_are_apart,
+    a_store_that_is_open_lacks_nothing,
 ];
 
 const KIND: &str = "kind";
@@ -49,4 +50,9 @@ async fn states_of_kinds_and_names_are_apart(store: AnyStore) {
     assert_eq!(store.state("other", "a").await.unwrap(), Some(row(2)));
     assert_eq!(store.state(KIND, "A").await.unwrap(), Some(row(3)));
     assert_eq!(store.state("other", "A").await.unwrap(), None);
+}
+
+async fn a_store_that_is_open_lacks_nothing(store: AnyStore) {
+    let found = store.inspect().await.unwrap();
+    assert_eq!((found.pending, found.newer, found.lacking.as_slice()), (0, false, &[] as &[String]));
 }

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod customers;
+mod doctor;
 mod durability;
 mod failures;
 mod import;

@@ -13,9 +13,10 @@ use crate::{
     ports::{
         Bell, BoxFuture,
         store::{
-            Change, Committed, EventRow, EventStore, Fence, InboxOutcome, InboxRow, InboxStore, JobFilter,
-            JobRow, JobStore, Lease, Lookup, NewInbox, NewOrder, ObjectKind, ObjectRow, OrderRow, OrderStore,
-            OutboxStore, PassRows, ProgressChange, QueueRow, Received, StateRow, StateStore, StatusChange,
+            Change, Committed, EventRow, EventStore, Fence, InboxOutcome, InboxRow, InboxStore, Inspection,
+            JobFilter, JobRow, JobStore, Lease, Lookup, NewInbox, NewOrder, ObjectKind, ObjectRow, OrderRow,
+            OrderStore, OutboxStore, PassRows, ProgressChange, QueueRow, Received, StateRow, StateStore,
+            StatusChange,
         },
     },
     store::MemoryStore,
@@ -225,5 +226,9 @@ impl StateStore for MeddledStore {
         row: StateRow,
     ) -> BoxFuture<'a, Result<bool>> {
         self.rows.swap_state(kind, name, expected, row)
+    }
+
+    fn inspect(&self) -> BoxFuture<'_, Result<Inspection>> {
+        self.rows.inspect()
     }
 }
