@@ -44,6 +44,7 @@ const CALLS = [
   ['oauthCall', [{}, 'x', '{}'], [['oauth', NOT_A_SYNC]]],
   ['oauthClose', [{}], [['oauth', NOT_A_SYNC]]],
   ['syncOpen', ['{}', () => {}, undefined], [['settings', NOT_A_TEXT], ['bell', { ...NEVER_RIGHT, text: 'x', number: 1 }], ['oauth', NOT_AN_APP]]],
+  ['syncAlone', ['{}', 'x', '{}', undefined, cancel], [['settings', NOT_A_TEXT], ['op', NOT_A_TEXT], ['args', NOT_A_TEXT], ['oauth', NOT_AN_APP], ['cancel', NOT_A_CANCEL]]],
   ['syncCall', [{}, 'x', '{}'], [['sync', NOT_A_SYNC]]],
   ['syncReceive', [{}, '', bytes, ''], [['sync', NOT_A_SYNC]]],
   ['syncStart', [{}], [['sync', NOT_A_SYNC]]],

@@ -53,9 +53,11 @@ async fn a_scope_that_the_token_lacks_is_named_also_for_writing() {
 
 #[tokio::test]
 async fn a_location_that_is_not_as_it_should_be_is_described() {
-    let mut location = LocationSettings::default();
-    location.allow_duplicate_opportunity = false;
-    location.order_fields = false;
+    let mut location = LocationSettings {
+        allow_duplicate_opportunity: false,
+        order_fields: false,
+        ..LocationSettings::default()
+    };
     location.stages[4] = "Shipping".to_owned();
     let settings = Settings { locations: vec![location], clock_offset_ms: 120_000, ..Settings::unlimited() };
     let shop = Shop::cold(Setup { settings, ..Setup::deaf() }).await;
