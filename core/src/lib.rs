@@ -2,7 +2,7 @@
 //!
 //! The rooms, bottom to top: [`error`], [`ids`], [`secret`] and `json` are the vocabulary; [`ports`] are the traits
 //! the outside supplies; [`order`], [`webhook`] and [`config`] are plain functions and data; [`client`],
-//! [`oauth`] and [`api`] speak to GHL; [`sync`] is the engine, [`ops`] what the bindings call. With `default-features = false` nothing here needs an
+//! [`oauth`] and [`api`] speak to GHL; [`metrics`] counts; [`sync`] is the engine, [`ops`] what the bindings call. With `default-features = false` nothing here needs an
 //! operating system, so the same code runs natively, on WASM and in the simulator.
 
 pub mod api;
@@ -11,6 +11,7 @@ pub mod config;
 pub mod error;
 pub mod ids;
 mod json;
+pub mod metrics;
 #[cfg(feature = "native")]
 pub mod native;
 pub mod oauth;

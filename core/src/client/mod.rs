@@ -52,7 +52,12 @@ pub use tokens::StaticTokens;
 pub use version::ApiVersion;
 pub(crate) use version::Renamed;
 
-use crate::{error::Result, ids::LocationId, policy::server_clock::Offset, ports::Clock};
+use crate::{
+    error::Result,
+    ids::LocationId,
+    policy::{rate_limit::Room, server_clock::Offset},
+    ports::Clock,
+};
 use request::Parts;
 
 /// How often shares are looked after.
@@ -168,6 +173,11 @@ impl Client {
                 clock.sleep(KEEP_UP).await;
             }
         }
+    }
+
+    /// What is left of the limits of each location that was called.
+    pub(crate) fn rooms(&self) -> Vec<(LocationId, Room)> {
+        self.inner.lanes.rooms(self.clock().now_ms())
     }
 
     /// How far GHL's clock is from ours, once a reply has told.

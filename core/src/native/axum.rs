@@ -24,11 +24,13 @@ use std::{
 use axum::{
     body::{Body, Bytes, to_bytes},
     extract::{FromRef, FromRequest, Query, Request},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::{MethodRouter, post},
+    routing::{MethodRouter, get, post},
 };
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -38,7 +40,8 @@ use crate::{
     ids::LocationId,
     ports::Clock as _,
     receiver::{Answer, Received, Receiver, failed, is_json},
-    sync::Engine,
+    secret::Secret,
+    sync::{Engine, MetricsOptions},
     webhook::{DEFAULT_MAX_BYTES, Event, Verifier},
 };
 
@@ -171,6 +174,29 @@ pub fn engine_route<S: Clone + Send + Sync + 'static>(engine: Engine) -> MethodR
             Err(error) => error.into_response(),
         }
     })
+}
+
+/// What Prometheus scrapes: [`Engine::metrics`], for everyone or for whoever sends the token as `Authorization: Bearer …`.
+pub fn metrics_route<S: Clone + Send + Sync + 'static>(
+    engine: Engine,
+    token: Option<Secret>,
+    options: MetricsOptions,
+) -> MethodRouter<S> {
+    get(move |headers: HeaderMap| async move {
+        let given = headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes).unwrap_or_default();
+        if token.as_ref().is_some_and(|token| !is_bearer(given, token)) {
+            return (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Bearer")]).into_response();
+        }
+        let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+        (kind, engine.metrics(options).await).into_response()
+    })
+}
+
+/// Whether a header holds the token; how long that takes tells nothing of it. An empty one lets nobody in.
+fn is_bearer(given: &[u8], token: &Secret) -> bool {
+    let digest = |text: &[u8]| Sha256::digest(text);
+    let wanted = format!("Bearer {}", token.expose());
+    !token.expose().is_empty() && bool::from(digest(given).ct_eq(&digest(wanted.as_bytes())))
 }
 
 /// The headers and the body of a request, or the answer that refuses it.

@@ -14,6 +14,7 @@ pub use answer::{Answer, is_json, status};
 
 use crate::{
     error::{Code, Error, Result},
+    metrics::Metrics,
     ports::{
         Clock,
         store::{Claim, SeenKey, SeenStore},
@@ -47,6 +48,7 @@ pub struct Receiver {
     seen: Arc<dyn SeenStore>,
     clock: Arc<dyn Clock>,
     options: ReceiverOptions,
+    metrics: Option<Metrics>,
 }
 
 /// A webhook that was accepted.
@@ -93,7 +95,14 @@ impl Receiver {
             let why = format_args!("expected at least the tolerance of {tolerance} ms, got {keep} ms");
             return Err(Error::config("keep", why));
         }
-        Ok(Self { verifier, seen, clock, options })
+        Ok(Self { verifier, seen, clock, options, metrics: None })
+    }
+
+    /// The same receiver, which counts its webhooks among these: those of
+    /// [`Engine::counters`](crate::sync::Engine::counters), for example.
+    #[must_use]
+    pub fn with_metrics(self, metrics: Metrics) -> Self {
+        Self { metrics: Some(metrics), ..self }
     }
 
     /// What verifies.
@@ -107,6 +116,19 @@ impl Receiver {
     /// As [`Verifier::construct_event`]; `conflict` while it is being handled elsewhere, and `store`: answer 429, so
     /// that GHL repeats it. [`Answer::refused`] has the answer to each.
     pub async fn receive<N: AsRef<str>, V: AsRef<[u8]>>(
+        &self,
+        raw: &[u8],
+        headers: impl IntoIterator<Item = (N, V)>,
+    ) -> Result<Received> {
+        let received = self.claimed(raw, headers).await;
+        if let Some(metrics) = &self.metrics {
+            let outcome = received.as_ref().map(|received| matches!(received, Received::Seen(_)));
+            metrics.webhook(outcome.map_err(Error::code));
+        }
+        received
+    }
+
+    async fn claimed<N: AsRef<str>, V: AsRef<[u8]>>(
         &self,
         raw: &[u8],
         headers: impl IntoIterator<Item = (N, V)>,

@@ -14,6 +14,7 @@ use crate::{
     client::Client,
     config::Config,
     ids::{LocationId, OrderId},
+    metrics::Metrics,
     policy::server_clock::Offset,
     ports::{Bell, Clock, Entropy, Notifier, store::Store},
 };
@@ -29,6 +30,8 @@ pub(crate) struct Core {
     pub(crate) notifier: Option<Arc<dyn Notifier>>,
     /// This worker's name.
     pub(crate) worker: String,
+    /// What is counted in this process.
+    pub(crate) metrics: Metrics,
     /// What the engine's calls show of GHL.
     pub(crate) pulse: Arc<Pulse>,
     /// When GHL was asked last only to see whether it answers; held while it is.
@@ -61,7 +64,8 @@ impl Core {
         entropy: Arc<dyn Entropy>,
         notifier: Option<Arc<dyn Notifier>>,
     ) -> Self {
-        let pulse = Arc::new(Pulse::new(clock.clone(), client.observer().cloned()));
+        let metrics = Metrics::new();
+        let pulse = Arc::new(Pulse::new(clock.clone(), metrics.clone(), client.observer().cloned()));
         let client = client.with_observer(pulse.clone());
         let worker = format!("worker-{}", entropy.hex_id().get(..8).unwrap_or_default());
         Self {
@@ -72,6 +76,7 @@ impl Core {
             entropy,
             notifier,
             worker,
+            metrics,
             pulse,
             probed_at: futures::lock::Mutex::default(),
             contexts: Mutex::default(),

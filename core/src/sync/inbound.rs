@@ -62,11 +62,10 @@ impl Engine {
     ) -> BoxFuture<'_, Result<Receipt>> {
         let accepted = self.core.accept(location, raw, headers);
         Box::pin(async move {
-            let new = accepted?;
-            let event_type = new.event_type.clone();
-            let received = self.core.store.receive(new).await?;
-            self.core.bell.notify(usize::MAX);
-            Ok(Receipt { received, event_type })
+            let receipt = self.core.keep(accepted).await;
+            let outcome = receipt.as_ref().map(|receipt| receipt.received == Received::Seen);
+            self.core.metrics.webhook(outcome.map_err(Error::code));
+            receipt
         })
     }
 
@@ -115,6 +114,14 @@ impl Core {
         })
     }
 
+    async fn keep(&self, accepted: Result<NewInbox>) -> Result<Receipt> {
+        let new = accepted?;
+        let event_type = new.event_type.clone();
+        let received = self.store.receive(new).await?;
+        self.bell.notify(usize::MAX);
+        Ok(Receipt { received, event_type })
+    }
+
     /// Applies pending events. Whether there were any. An event for an order that a pass is at work on
     /// waits for its end: most are the echo of that very pass. One of a location that cannot be read now
     /// waits too, and holds up no other location's.
@@ -125,7 +132,11 @@ impl Core {
             for row in &rows {
                 after = row.id;
                 let Some(outcome) = self.resolve(row).await? else { continue };
-                any |= self.store.settle_inbox(row.id, outcome, self.clock.now_ms()).await?;
+                let now = self.clock.now_ms();
+                if self.store.settle_inbox(row.id, outcome, now).await? {
+                    self.metrics.applied(now.saturating_sub(row.received_at));
+                    any = true;
+                }
             }
             if rows.len() < BATCH {
                 return Ok(any);

@@ -21,6 +21,7 @@ mod jobs;
 mod learn;
 mod look;
 mod manufacturing;
+mod metrics;
 mod outbox;
 mod pass;
 mod plan;
@@ -50,6 +51,7 @@ pub use health::{Check, CheckStatus, Checks, Health, HealthLimits, HealthStatus}
 pub use import::{ImportFailure, ImportOptions, ImportProgress, ImportedChunk};
 pub use inbound::Receipt;
 pub use manufacturing::{ProgressOptions, PullLimits, Pulled};
+pub use metrics::MetricsOptions;
 pub use provision::{ProposedStage, ProvisionOptions, Provisioned};
 pub use reconcile::{Difference, Part as DifferingPart, ReconcileOptions, Reconciled};
 pub use schedules::{Firing, Planned, Schedule, ScheduledTask, Ticked, Turn};

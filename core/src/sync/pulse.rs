@@ -6,6 +6,7 @@ use super::core::lock;
 use crate::{
     client::{CallEvent, Happening, Observer},
     error::Code,
+    metrics::Metrics,
     ports::Clock,
 };
 
@@ -20,16 +21,17 @@ pub(crate) struct Beat {
     pub(crate) failure: Option<Code>,
 }
 
-/// Watches the engine's calls, and hands what it sees on to whoever watched the client before.
+/// Watches the engine's calls, counts them, and hands what it sees on to whoever watched the client before.
 pub(crate) struct Pulse {
     clock: Arc<dyn Clock>,
+    metrics: Metrics,
     next: Option<Arc<dyn Observer>>,
     last: Mutex<Option<Beat>>,
 }
 
 impl Pulse {
-    pub(crate) fn new(clock: Arc<dyn Clock>, next: Option<Arc<dyn Observer>>) -> Self {
-        Self { clock, next, last: Mutex::default() }
+    pub(crate) fn new(clock: Arc<dyn Clock>, metrics: Metrics, next: Option<Arc<dyn Observer>>) -> Self {
+        Self { clock, metrics, next, last: Mutex::default() }
     }
 
     pub(crate) fn last(&self) -> Option<Beat> {
@@ -46,6 +48,7 @@ impl Pulse {
 
 impl Observer for Pulse {
     fn observe(&self, event: &CallEvent<'_>) {
+        self.metrics.call(event);
         match event.what {
             // Whatever it says of the one request, GHL answers and knows the token.
             Happening::Response { status, .. } if status < 500 && status != 401 && status != 429 => {

@@ -226,6 +226,7 @@ impl Core {
             events::told(&self.config.model, &mut event);
             let notice = notice(event);
             let told = select(notifier.notify(&notice), self.clock.sleep(notifier.patience())).await;
+            self.metrics.notified("host", matches!(told, Either::Left((Ok(()), _))));
             let error = match told {
                 Either::Left((Ok(()), _)) => continue,
                 Either::Left((Err(error), _)) => error,

@@ -1634,6 +1634,17 @@ export interface EngineOps {
     }
     reply: Health
   }
+  /** What happens in this process and waits in its database, as the text that Prometheus reads. */
+  metrics: {
+    args: {
+      /**
+       * Tells what is left of the limits for each location, rather than for the one with the least; default
+       * false.
+       */
+      locations?: boolean
+    }
+    reply: string
+  }
   /** What is right and wrong with the set-up, line by line, and how to mend it. */
   doctor: { args: DoctorOptions; reply: DoctorReport }
   /** Sends a signed sample of a webhook to an address of the shop's own. */

@@ -71,6 +71,7 @@ export class Receiver {
   readonly #maxBytes: number
   readonly #handlers = new Map<string | typeof ANY, Set<WebhookHandler>>()
   readonly #onError = new Set<WebhookErrorHandler>()
+  readonly #verdicts = new Map<string, number>()
 
   /** @internal */
   constructor(options: ReceiverOptions) {
@@ -119,28 +120,41 @@ export class Receiver {
     return () => void handlers.delete(handler)
   }
 
+  /** How many webhooks there were by what became of them: `accepted`, `seen` before, or the code of the error. */
+  verdicts(): Record<string, number> {
+    return Object.fromEntries(this.#verdicts)
+  }
+
+  #count(verdict: string): void {
+    this.#verdicts.set(verdict, (this.#verdicts.get(verdict) ?? 0) + 1)
+  }
+
   async #receive(read: () => Promise<Uint8Array | string>, headers: HeadersInput): Promise<Answer> {
     let event
     try {
       const rawBody = await read()
       event = this.#verifier.constructEvent(rawBody, headers)
-      await this.#once(event, rawBody)
+      this.#count(await this.#once(event, rawBody))
       return ACCEPTED
     } catch (thrown) {
       const error = errorFrom(thrown)
+      this.#count(error.code)
       this.#tell(error, event)
       throw error
     }
   }
 
-  async #once(event: WebhookEvent, rawBody: Uint8Array | string): Promise<void> {
+  async #once(event: WebhookEvent, rawBody: Uint8Array | string): Promise<'accepted' | 'seen'> {
     const id = event.webhookId ?? evaluate('webhook.identity', bodyOf(rawBody))
     // What has neither an id nor a time may rightly come twice.
-    if (id === null) return this.#handle(event)
+    if (id === null) {
+      await this.#handle(event)
+      return 'accepted'
+    }
     const [key, now] = [{ receiver: this.#name, event: id } satisfies SeenKey, Date.now()]
     const untilMs = now + this.#claimMs
     const claim = await stored(() => this.#seen.claim(key, now, untilMs))
-    if (claim === 'seen') return
+    if (claim === 'seen') return claim
     if (claim !== 'new') throw failure('conflict', 'the same webhook is being handled; repeat it later')
     try {
       await this.#handle(event)
@@ -152,6 +166,7 @@ export class Receiver {
     const sent = event.webhookId === undefined ? event.timestampMs : undefined
     const keepUntilMs = sent === undefined ? now + this.#keepMs : sent + this.#toleranceMs + 1
     await stored(() => this.#seen.remember(key, Date.now(), keepUntilMs)).catch((failed) => this.#tell(failed, event))
+    return 'accepted'
   }
 
   async #handle(event: WebhookEvent): Promise<void> {

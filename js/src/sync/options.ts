@@ -20,6 +20,11 @@ export interface OrderSyncOptions extends ConfigOptions {
    * else none.
    */
   webhookUrl?: string
+  /**
+   * What a scraper sends to `handlers.metrics` as `Authorization: Bearer …`. Default: the variable `GHLKIT_METRICS_TOKEN`, else
+   * everyone who can reach the route may read it.
+   */
+  metricsToken?: string
   /** The variables that fill in for options. Default: `process.env`. */
   env?: Env
 }
@@ -40,6 +45,7 @@ export interface Opening {
   readonly app: OAuthHandle | undefined
   readonly cronSecret: string | undefined
   readonly webhookUrl: string | undefined
+  readonly metricsToken: string | undefined
   /** The largest body of a webhook that any location takes, in bytes. */
   readonly maxBytes: number
 }
@@ -48,11 +54,12 @@ export interface Opening {
 const DEFAULT_MAX_BYTES = 1024 * 1024
 
 export function opening(options: OrderSyncOptions): Opening {
-  const { worker = true, env, oauth, cronSecret, webhookUrl, ...settings } = parts(options, 'options')
+  const { worker = true, env, oauth, cronSecret, webhookUrl, metricsToken, ...settings } = parts(options, 'options')
   if (typeof worker !== 'boolean') throw invalid('worker', `expected true or false, got ${shown(worker)}`)
-  const { CRON_SECRET, GHLKIT_WEBHOOK_URL, ...ours } = variables(env)
+  const { CRON_SECRET, GHLKIT_WEBHOOK_URL, GHLKIT_METRICS_TOKEN, ...ours } = variables(env)
   const secret = cronSecret === undefined ? CRON_SECRET : text(cronSecret, 'cronSecret')
   const url = webhookUrl === undefined ? GHLKIT_WEBHOOK_URL : text(webhookUrl, 'webhookUrl')
+  const token = metricsToken === undefined ? GHLKIT_METRICS_TOKEN : text(metricsToken, 'metricsToken')
   const written = `{"options":${json(settings, 'options')},"env":${JSON.stringify(ours)}}`
   const locations = Array.isArray(settings.locations) ? settings.locations : []
   // What is not of its type is refused by the core, which reads the same.
@@ -65,6 +72,7 @@ export function opening(options: OrderSyncOptions): Opening {
     app: handleOf(oauth),
     cronSecret: secret,
     webhookUrl: url,
+    metricsToken: token,
     maxBytes: Math.max(...limits),
   }
 }

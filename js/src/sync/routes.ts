@@ -5,6 +5,7 @@ import { nodeRoute, type NodeRequest, type NodeResponse } from '../receiver/node
 import { webRoute } from '../receiver/web.js'
 import { cronRoute } from './cron.js'
 import { healthRoute } from './health.js'
+import { metricsRoute } from './metrics.js'
 import type { Opening } from './options.js'
 import type { Ticked } from './schedules.js'
 import { testWebhookRoute } from './test-webhook.js'
@@ -15,6 +16,7 @@ interface Engine {
   tick(): Promise<Ticked>
   drain(): Promise<Drained>
   health(): Promise<Health>
+  metrics(): Promise<string>
   sendTestWebhook(url: string, options: { event?: string; locationId?: string }): Promise<TestWebhook>
 }
 
@@ -31,6 +33,8 @@ export interface Routes {
   cron(this: void, request: Request): Promise<Response>
   /** For monitors and load balancers: 200 where all is well, else 503, and which part is not. */
   health(this: void, request: Request): Promise<Response>
+  /** What Prometheus scrapes; with a `metricsToken`, for whoever sends it as `Authorization: Bearer …`. */
+  metrics(this: void, request: Request): Promise<Response>
   /**
    * `POST /api/test/webhook`: sends a signed test webhook to the `url` in the JSON of the body, else to the option
    * `webhookUrl`, for whoever sends the `cronSecret` as `Authorization: Bearer …`. The body may name an `event` and a
@@ -39,7 +43,7 @@ export interface Routes {
   testWebhook(this: void, request: Request): Promise<Response>
 }
 
-export function routes({ maxBytes, cronSecret, webhookUrl }: Opening, engine: Engine): Routes {
+export function routes({ maxBytes, cronSecret, webhookUrl, metricsToken }: Opening, engine: Engine): Routes {
   const take = async (read: () => Promise<Uint8Array>, headers: HeadersInput, url = ''): Promise<Answer> => {
     // Node has the path alone.
     const locationId = new URL(url, 'http://localhost').searchParams.get('locationId') ?? ''
@@ -53,6 +57,7 @@ export function routes({ maxBytes, cronSecret, webhookUrl }: Opening, engine: En
       nodeRoute(request, response, maxBytes, (read, headers) => take(read, headers, request.url)),
     cron: (request: Request) => cronRoute(request, cronSecret, engine),
     health: (request: Request) => healthRoute(request, () => engine.health()),
+    metrics: (request: Request) => metricsRoute(request, metricsToken, () => engine.metrics()),
     testWebhook: (request: Request) =>
       testWebhookRoute(request, cronSecret, webhookUrl, (url, options) => engine.sendTestWebhook(url, options)),
   })

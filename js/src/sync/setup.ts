@@ -84,6 +84,14 @@ export abstract class Setup {
   }
 
   /**
+   * What happens in this process and waits in its database, as the text that Prometheus reads: calls, retries, what is left
+   * of the limits, the queue, webhooks. The database is asked, GHL never; `handlers.metrics` is the route of it.
+   */
+  metrics(options?: OptionsOf<'metrics'>): Promise<string> {
+    return this.ask('metrics', {}, options)
+  }
+
+  /**
    * Whether orders and GHL are kept in step, part by part. GHL is asked only where no call has shown for 30 s how it is;
    * `handlers.health` is the route of it.
    */

@@ -26,6 +26,9 @@ export async function syncs(signal: AbortSignal): Promise<void> {
   const { status, durationMs, body } = await sync.sendTestWebhook('https://shop.example/hook', { event: 'workflow' })
   const { lines, stages } = await sync.provision({ dryRun: true })
   void [test, ok, verdict, before.ok, status, durationMs, body, lines[0], stages[0]?.stage?.id]
+  const numbers: string = await sync.metrics({ locations: true })
+  const scraped: (request: Request) => Promise<Response> = sync.handlers.metrics
+  void [numbers, scraped]
   const { passes } = await sync.drain({ deadlineMs: 5 })
   await sync.run({ signal })
   await sync[Symbol.asyncDispose]()

@@ -22,7 +22,7 @@ use crate::{
     error::{Code, Error, Result},
     ids::LocationId,
     policy::{
-        rate_limit::{Claim, Limits, Slot, Take, Window},
+        rate_limit::{Claim, Limits, Room, Slot, Take, Window},
         retry::RetryBudget,
     },
     ports::Clock,
@@ -49,6 +49,15 @@ impl Lanes {
         let lane = Arc::new(Lane::new(self.limits, share, now));
         lanes.insert(location.clone(), Arc::clone(&lane));
         lane
+    }
+
+    /// What is left of the limits of each location that was called.
+    pub(super) fn rooms(&self, now: i64) -> Vec<(LocationId, Room)> {
+        let lanes = lock(&self.lanes);
+        let mut rooms: Vec<_> =
+            lanes.iter().map(|(id, lane)| (id.clone(), lock(&lane.state).window.room(now))).collect();
+        rooms.sort_by(|(a, _), (b, _)| a.cmp(b));
+        rooms
     }
 
     /// Keeps up the shares of all lanes, once.

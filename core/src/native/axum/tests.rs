@@ -120,3 +120,13 @@ async fn an_extractor_hands_over_what_is_genuine() {
     assert_eq!(status, 401);
     assert!(body.contains(r#""code":"stale""#), "{body}");
 }
+
+#[test]
+fn only_who_sends_the_token_reads_metrics() {
+    let token = Secret::new("t0ken");
+    assert!(is_bearer(b"Bearer t0ken", &token));
+    for other in [&b""[..], b"t0ken", b"Bearer", b"Bearer t0ken ", b"bearer t0ken"] {
+        assert!(!is_bearer(other, &token));
+    }
+    assert!(!is_bearer(b"Bearer ", &Secret::new("")), "an empty token lets nobody in");
+}

@@ -10,8 +10,8 @@ use crate::{
     ids::LocationId,
     ops::table::ops,
     sync::{
-        DoctorOptions, DoctorReport, Health, HealthLimits, ProvisionOptions, Provisioned, TestWebhook,
-        TestWebhookOptions,
+        DoctorOptions, DoctorReport, Health, HealthLimits, MetricsOptions, ProvisionOptions, Provisioned,
+        TestWebhook, TestWebhookOptions,
     },
 };
 
@@ -43,6 +43,15 @@ ops! {
             dead: args.dead.map(|most| within_bounds("dead", most, 0, i64::MAX)).transpose()?,
         };
         Ok(engine.health(limits).await)
+    }));
+
+    /// What happens in this process and waits in its database, as the text that Prometheus reads.
+    "metrics" "function" {
+        /// Tells what is left of the limits for each location, rather than for the one with the least; default false.
+        locations: Option<bool>,
+    } -> String = run(|engine, args| Box::pin(async move {
+        let options = MetricsOptions { locations: args.locations.unwrap_or(false) };
+        Ok(engine.metrics(options).await)
     }));
 
     /// What is right and wrong with the set-up, line by line, and how to mend it.

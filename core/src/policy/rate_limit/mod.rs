@@ -3,6 +3,7 @@
 mod fleet;
 mod headers;
 mod member;
+mod room;
 mod share;
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ mod window;
 
 pub use fleet::{Fleet, SHARE_MS};
 pub use headers::RateHeaders;
+pub(crate) use room::Room;
 pub use share::{Claim, GateReport, Grant, SharedGate};
 pub use window::{Limits, Slot, Take, Window};
 

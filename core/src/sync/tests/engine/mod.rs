@@ -7,6 +7,7 @@ mod drain;
 mod health;
 mod inbox;
 mod manufacturing;
+mod metrics;
 mod notices;
 mod outcome;
 mod resolve;
