@@ -10,6 +10,7 @@ pub mod client;
 pub mod config;
 pub mod error;
 pub mod ids;
+pub mod install;
 mod json;
 pub mod metrics;
 #[cfg(feature = "native")]

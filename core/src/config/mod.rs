@@ -6,6 +6,7 @@
 mod client;
 mod database;
 mod examine;
+mod installation;
 mod oauth;
 mod options;
 mod settings;
@@ -20,6 +21,8 @@ pub use crate::client::DEFAULT_BASE_URL;
 pub use client::{ClientOptions, ClientSettings, MAX_REPLY_BYTES, MAX_RETRIES, MAX_TIMEOUT_MS};
 pub use database::DatabaseSettings;
 pub(crate) use examine::{UNSET, how_to_set};
+pub use installation::InstallationOptions;
+pub(crate) use installation::{InstallationRules, minutes};
 pub use oauth::{OAuthOptions, OAuthSettings};
 use options::Tokens;
 pub use options::{ConfigOptions, LocationOptions};
@@ -58,6 +61,8 @@ pub struct Config {
     pub database_url: DatabaseUrl,
     /// How the engine works.
     pub sync: SyncOptions,
+    /// How installations are booked.
+    pub installation: InstallationOptions,
     /// Whether `native::open` installs the trigger of
     /// [`Engine::install_status_trigger`](crate::sync::Engine::install_status_trigger). Default: false.
     pub status_trigger: bool,
@@ -133,6 +138,7 @@ impl Config {
         named("baseUrl", crate::client::base_url(&self.base_url))?;
         named("databaseUrl", url::database(&self.database_url))?;
         self.sync.check()?;
+        self.installation.check()?;
         if self.locations.is_empty() {
             return Err(Error::config("locations", "expected at least one"));
         }

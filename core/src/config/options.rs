@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{
-    Config, DEFAULT_BASE_URL, DatabaseUrl, LocationConfig, SyncOptions,
+    Config, DEFAULT_BASE_URL, DatabaseUrl, InstallationOptions, LocationConfig, SyncOptions,
     settings::Settings,
     token,
     vars::{Setting, Vars, as_setting, named, setting},
@@ -39,6 +39,8 @@ pub struct ConfigOptions {
     pub model: Option<ModelSpec>,
     /// How the engine works.
     pub sync: Option<SyncOptions>,
+    /// How installations are booked.
+    pub installation: Option<InstallationOptions>,
     /// Installs a trigger on the shop's orders as the engine is opened, which makes every change of a status an intent,
     /// whoever makes it. Default: false, which leaves one that is there.
     pub status_trigger: Option<bool>,
@@ -133,6 +135,7 @@ impl Config {
             currency: vars.either(setting::CURRENCY, options.currency.as_deref(), Currency::parse)?,
             database_url,
             sync: options.sync.unwrap_or_default(),
+            installation: options.installation.clone().unwrap_or_default(),
             status_trigger: options.status_trigger.unwrap_or(false),
             locations: locations(options, &model, vars, tokens)?,
             model,

@@ -1,6 +1,6 @@
 use serde::{Serialize, Serializer};
 
-use super::{Code, Delivery, Error};
+use super::{Code, Delivery, Error, InstallationSlot};
 
 /// An error as the bindings hand it over.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -30,6 +30,10 @@ pub struct ErrorJson<'a> {
     /// The contact that stands in the way of a `duplicate`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duplicate_of: Option<DuplicateJson<'a>>,
+    /// The times that are free in place of that of a `slot_taken`, the nearest first.
+    #[cfg_attr(feature = "ts", ts(as = "Option<Vec<InstallationSlot>>"))]
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub alternatives: &'a [InstallationSlot],
 }
 
 /// The contact behind a `duplicate`.
@@ -59,6 +63,7 @@ impl<'a> From<&'a Error> for ErrorJson<'a> {
                 contact_id: duplicate.contact.as_str(),
                 matching_field: duplicate.matching_field.as_deref(),
             }),
+            alternatives: error.alternatives(),
         }
     }
 }

@@ -1,12 +1,14 @@
 //! One error type for the whole crate: what happened, whether to repeat, and never a secret.
 
 mod json;
+mod slot;
 
 use std::fmt;
 
 use serde::Serialize;
 
 pub use json::{DuplicateJson, ErrorJson};
+pub use slot::InstallationSlot;
 
 use crate::ids::ContactId;
 
@@ -81,6 +83,7 @@ codes! {
     HandlerFailed "handler_failed" true "A handler of a webhook failed, so the webhook was not handled; answer 429, so that GHL repeats it.",
     LeaseLost "lease_lost" true "Another worker owns the job now, or the lease is too short for a call.",
     Conflict "conflict" true "The row changed since it was read; read again and decide anew.",
+    SlotTaken "slot_taken" false "No installer is free at that time; the error carries the nearest times that are free.",
     Store "store" true "The database failed; nothing was written.",
 }
 
@@ -127,6 +130,7 @@ struct Inner {
     retry_after_ms: Option<u64>,
     delivery: Delivery,
     duplicate_of: Option<DuplicateOf>,
+    alternatives: Vec<InstallationSlot>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -142,6 +146,7 @@ impl Error {
             retry_after_ms: None,
             delivery: Delivery::NotSent,
             duplicate_of: None,
+            alternatives: Vec::new(),
             source: None,
         }))
     }
@@ -207,6 +212,12 @@ impl Error {
         self
     }
 
+    /// Adds times that are free in place of the one that is not.
+    pub fn with_alternatives(mut self, alternatives: Vec<InstallationSlot>) -> Self {
+        self.0.alternatives = alternatives;
+        self
+    }
+
     /// Adds the underlying error.
     pub fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
@@ -251,6 +262,11 @@ impl Error {
     /// The existing contact behind a [`Code::Duplicate`].
     pub fn duplicate_of(&self) -> Option<&DuplicateOf> {
         self.0.duplicate_of.as_ref()
+    }
+
+    /// The times that are free in place of that of a [`Code::SlotTaken`], the nearest first.
+    pub fn alternatives(&self) -> &[InstallationSlot] {
+        &self.0.alternatives
     }
 
     /// Whether the same call may succeed later without a change of its input.

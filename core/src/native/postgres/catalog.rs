@@ -10,13 +10,14 @@ use crate::{
     native::sql::TableNames,
 };
 
-pub(super) const MIGRATIONS: [(i64, &str, &str); 6] = [
+pub(super) const MIGRATIONS: [(i64, &str, &str); 7] = [
     (1, "tables", include_str!("../../../migrations/postgres/0001_tables.sql")),
     (2, "tokens", include_str!("../../../migrations/postgres/0002_tokens.sql")),
     (3, "limits", include_str!("../../../migrations/postgres/0003_limits.sql")),
     (4, "seen", include_str!("../../../migrations/postgres/0004_seen.sql")),
     (5, "known_status", include_str!("../../../migrations/postgres/0005_known_status.sql")),
     (6, "states", include_str!("../../../migrations/postgres/0006_states.sql")),
+    (7, "bookings", include_str!("../../../migrations/postgres/0007_bookings.sql")),
 ];
 pub(super) const COLUMNS: &str = include_str!("../../../migrations/postgres/columns.sql");
 

@@ -12,6 +12,8 @@ mod trigger;
 mod wake;
 mod whole;
 
+#[path = "../sql/bookings.rs"]
+mod bookings;
 #[path = "../sql/commit.rs"]
 mod commit;
 #[path = "../sql/events.rs"]

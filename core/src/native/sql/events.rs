@@ -2,8 +2,9 @@ use crate::{
     error::Result,
     ports::{
         BoxFuture,
-        store::{EventRow, EventStore, NewEvent, OrderRow},
+        store::{EventRow, EventStore, NewEvent},
     },
+    ids::{LocationId, OrderId},
 };
 
 use super::{Connection, Store, dialect, limit};
@@ -43,7 +44,8 @@ impl EventStore for Store {
 /// Appends events of an order; one with a key in use is dropped.
 pub(super) async fn append(
     connection: &mut Connection,
-    order: &OrderRow,
+    location: &LocationId,
+    order: &OrderId,
     events: &[NewEvent],
     at: i64,
 ) -> Result<()> {
@@ -52,8 +54,8 @@ pub(super) async fn append(
             "INSERT INTO ghlkit_events (location_id, order_id, kind, key, payload, at) \
              VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (location_id, order_id, key) DO NOTHING",
         )
-        .bind(order.location.as_str())
-        .bind(order.id.as_str())
+        .bind(location.as_str())
+        .bind(order.as_str())
         .bind(&event.kind)
         .bind(&event.key)
         .bind(&event.payload)

@@ -183,7 +183,7 @@ impl Store {
         }
         insert_row(connection, &order).await?;
         let job = jobs::insert(connection, &order, due_at).await?;
-        events::append(connection, &order, &events, order.changed_at).await?;
+        events::append(connection, &order.location, &order.id, &events, order.changed_at).await?;
         Ok(job)
     }
 

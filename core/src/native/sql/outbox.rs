@@ -118,5 +118,5 @@ pub(super) async fn save_intent(
     job.want(now);
     orders::save(connection, order).await?;
     jobs::save(connection, job).await?;
-    events::append(connection, order, new_events, now).await
+    events::append(connection, &order.location, &order.id, new_events, now).await
 }

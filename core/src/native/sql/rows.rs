@@ -3,9 +3,9 @@
 use sqlx::{Error, FromRow, Row};
 
 use crate::{
-    ids::{AppId, CompanyId, ContactId, JobId, LocationId, OpportunityId, OrderId},
+    ids::{AppId, CalendarId, CompanyId, ContactId, EventId, JobId, LocationId, OpportunityId, OrderId, UserId},
     ports::store::{
-        Creating, EventRow, InboxRow, InboxState, JobRow, JobState, ObjectKind, ObjectRow, OrderRow,
+        BookingRow, BookingState, BookingTime, Creating, EventRow, InboxRow, InboxState, JobRow, JobState, ObjectKind, ObjectRow, OrderRow,
         RefreshLease, SealedTokens, Side, TokenRow, TokenState, TokenSubject,
     },
 };
@@ -151,6 +151,40 @@ impl FromRow<'_, DbRow> for TokenRow {
             installed_at: row.try_get("installed_at")?,
             version: row.try_get("version")?,
             lease,
+        })
+    }
+}
+
+impl FromRow<'_, DbRow> for BookingRow {
+    fn from_row(row: &DbRow) -> Result<Self, Error> {
+        let time = |installer: &str, starts: &str, ends: &str| {
+            Ok::<_, Error>(BookingTime {
+                installer: UserId::new(row.try_get::<String, _>(installer)?),
+                starts_at: row.try_get(starts)?,
+                ends_at: row.try_get(ends)?,
+            })
+        };
+        let to = match row.try_get::<Option<i64>, _>("to_starts_at")? {
+            Some(_) => Some(time("to_installer_id", "to_starts_at", "to_ends_at")?),
+            None => None,
+        };
+        Ok(Self {
+            location: LocationId::new(row.try_get::<String, _>("location_id")?),
+            order: OrderId::new(row.try_get::<String, _>("order_id")?),
+            version: row.try_get("version")?,
+            state: word(row, "state", BookingState::parse)?,
+            appointment: row.try_get::<Option<String>, _>("appointment_id")?.map(EventId::new),
+            calendar: CalendarId::new(row.try_get::<String, _>("calendar_id")?),
+            time: time("installer_id", "starts_at", "ends_at")?,
+            to,
+            buffer_ms: row.try_get("buffer_ms")?,
+            time_zone: row.try_get("time_zone")?,
+            title: row.try_get("title")?,
+            product: row.try_get("product")?,
+            instructions: row.try_get("instructions")?,
+            creating_since: row.try_get("creating_since")?,
+            due_at: row.try_get("due_at")?,
+            failures: row.try_get("failures")?,
         })
     }
 }

@@ -38,6 +38,8 @@ pub(super) struct Sql {
     pub(super) lock_row_of_job: Option<SqlStr>,
     /// `$1` id, `$2` contact, `$3` opportunity, `$4` sync status or null, `$5` time of sync or null.
     pub(super) set_ghl: SqlStr,
+    /// `$1` id, `$2` appointment, `$3` its beginning, `$4` how far it is.
+    pub(super) set_installation: SqlStr,
     /// `$1` order, `$2` location, `$3` type, `$4` status, `$5` request, `$6` response, `$7` error, `$8` now.
     pub(super) log: SqlStr,
     /// `$1` location, `$2` event type, `$3` payload, `$4` now; gives the id as text.
@@ -112,6 +114,13 @@ impl Sql {
                  {{ghl_sync_status}} = COALESCE($4, {{ghl_sync_status}}), \
                  {{ghl_last_sync}} = COALESCE({}, {{ghl_last_sync}}) WHERE {{id}} = {}",
                 dialect::time("$5"),
+                known("$1")
+            )),
+            set_installation: render(&format!(
+                "UPDATE {{orders}} SET {{ghl_appointment_id}} = $2, {{installation_date}} = {}, \
+                 {{installation_status}} = {} WHERE {{id}} = {}",
+                dialect::time("$3"),
+                found.typed("orders", &names.installation_status, "$4"),
                 known("$1")
             )),
             // The order's row may be gone, and a foreign key would refuse its id then.

@@ -5,13 +5,14 @@ use sqlx::Row;
 use super::{Connection, DbRow, migrate};
 use crate::{error::Result, native::sql::TableNames};
 
-pub(super) const MIGRATIONS: [(i64, &str, &str); 6] = [
+pub(super) const MIGRATIONS: [(i64, &str, &str); 7] = [
     (1, "tables", include_str!("../../../migrations/sqlite/0001_tables.sql")),
     (2, "tokens", include_str!("../../../migrations/sqlite/0002_tokens.sql")),
     (3, "limits", include_str!("../../../migrations/sqlite/0003_limits.sql")),
     (4, "seen", include_str!("../../../migrations/sqlite/0004_seen.sql")),
     (5, "known_status", include_str!("../../../migrations/sqlite/0005_known_status.sql")),
     (6, "states", include_str!("../../../migrations/sqlite/0006_states.sql")),
+    (7, "bookings", include_str!("../../../migrations/sqlite/0007_bookings.sql")),
 ];
 pub(super) const COLUMNS: &str = include_str!("../../../migrations/sqlite/columns.sql");
 

@@ -10,6 +10,8 @@ mod error;
 mod tests;
 mod trigger;
 
+#[path = "../sql/bookings.rs"]
+mod bookings;
 #[path = "../sql/commit.rs"]
 mod commit;
 #[path = "../sql/events.rs"]

@@ -4,6 +4,7 @@
 //! worker makes goes through [`JobStore::commit`] behind a [`Fence`], so a worker that lost its lease
 //! can change nothing. Times are epoch milliseconds of the shop's clock unless said otherwise.
 
+mod booking;
 mod event;
 mod inbox;
 mod inspection;
@@ -15,6 +16,7 @@ mod seen;
 mod state;
 mod token;
 
+pub use booking::{BookingRow, BookingState, BookingStore, BookingTime, KeepBooking, Kept};
 pub use event::{EventRow, EventStore, NewEvent};
 pub use inbox::{InboxOutcome, InboxRow, InboxState, InboxStore, NewInbox, Received};
 pub use inspection::Inspection;
@@ -35,9 +37,12 @@ pub use token::{RefreshLease, SealedTokens, TokenRow, TokenState, TokenStore, To
 use super::Shared;
 
 /// Everything the engine needs; implemented for whatever implements the parts.
-pub trait Store: OrderStore + OutboxStore + JobStore + InboxStore + EventStore + StateStore + Shared {}
+pub trait Store:
+    OrderStore + OutboxStore + JobStore + InboxStore + EventStore + StateStore + BookingStore + Shared
+{
+}
 
 impl<T> Store for T where
-    T: OrderStore + OutboxStore + JobStore + InboxStore + EventStore + StateStore + Shared + ?Sized
+    T: OrderStore + OutboxStore + JobStore + InboxStore + EventStore + StateStore + BookingStore + Shared + ?Sized
 {
 }

@@ -1,5 +1,6 @@
 //! A store in memory: for tests, the simulator and hosts without a disk.
 
+mod bookings;
 mod inbox;
 mod jobs;
 mod limits;
@@ -26,6 +27,7 @@ use crate::{
     },
 };
 
+use bookings::Bookings;
 use inbox::Kept;
 use limits::Limits;
 use seen::Seen;
@@ -53,6 +55,7 @@ struct State {
     limits: Limits,
     seen: Seen,
     states: States,
+    bookings: Bookings,
 }
 
 /// An order and the number of its job.

@@ -219,6 +219,7 @@ fn engine(
         model: StatusModel::default(),
         currency: None,
         database_url: DatabaseUrl::new("sqlite:test.db"),
+        installation: Default::default(),
         status_trigger: false,
         sync,
     };
