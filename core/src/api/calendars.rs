@@ -2,10 +2,10 @@
 
 use super::{
     contacts::requests::APPOINTMENTS,
-    shape::{Paging, input, reply, words},
+    shape::{self, Paging, input, reply, words},
 };
 use crate::{
-    client::{Endpoint, Look},
+    client::{ApiRequest, Endpoint, Look},
     ids::{CalendarId, ContactId, EventId, LocationId, UserId},
 };
 
@@ -221,3 +221,95 @@ pub(crate) const UPDATE_NOTE: Endpoint =
     Endpoint::put("/calendars/appointments/{eventId}/notes/{noteId}").of_2021_04_15().inside("note");
 pub(crate) const DELETE_NOTE: Endpoint =
     Endpoint::delete("/calendars/appointments/{eventId}/notes/{noteId}").of_2021_04_15();
+
+/// Reads a calendar: `GET /calendars/{id}`.
+pub fn get(id: &CalendarId) -> ApiRequest<Calendar> {
+    GET.at(&[id.as_str()])
+}
+
+/// The free slots of a calendar for one of its team, within at most 31 days of epoch milliseconds:
+/// `GET /calendars/{id}/free-slots`.
+pub fn free_slots(id: &CalendarId, from: i64, until: i64, user: &UserId, timezone: &str) -> ApiRequest<FreeSlots> {
+    FREE_SLOTS
+        .at(&[id.as_str()])
+        .with_query("startDate", from.to_string())
+        .with_query("endDate", until.to_string())
+        .with_query("timezone", timezone)
+        .with_query("userId", user.as_str())
+}
+
+/// Events of a calendar, an employee or a group: `GET /calendars/events`.
+pub fn events(location: &LocationId, query: &EventQuery) -> ApiRequest<Vec<CalendarEvent>> {
+    shape::searched(&EVENTS, location, query)
+}
+
+/// Blocked slots of a calendar, an employee or a group: `GET /calendars/blocked-slots`.
+pub fn blocked_slots(location: &LocationId, query: &EventQuery) -> ApiRequest<Vec<CalendarEvent>> {
+    shape::searched(&BLOCKED_SLOTS, location, query)
+}
+
+/// Makes an appointment: `POST /calendars/events/appointments`. Not safe to repeat.
+pub fn create_appointment(location: &LocationId, new: &NewAppointment) -> ApiRequest<CalendarEvent> {
+    CREATE_APPOINTMENT.of(location, &[]).with_json(new)
+}
+
+/// Reads an appointment: `GET /calendars/events/appointments/{id}`.
+pub fn get_appointment(id: &EventId) -> ApiRequest<CalendarEvent> {
+    GET_APPOINTMENT.at(&[id.as_str()])
+}
+
+/// Changes an appointment: `PUT /calendars/events/appointments/{id}`.
+pub fn update_appointment(id: &EventId, input: &AppointmentInput) -> ApiRequest<CalendarEvent> {
+    UPDATE_APPOINTMENT.at(&[id.as_str()]).with_json(input)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::testing::line;
+
+    #[test]
+    fn the_requests() {
+        let (location, calendar) = (LocationId::new("loc1"), CalendarId::new("cal1"));
+        let (user, event) = (UserId::new("usr1"), EventId::new("evt1"));
+        assert_eq!(line(&get(&calendar)), "GET /calendars/cal1 - 2021-04-15 repeatable -");
+        let query = "startDate=1&endDate=2&timezone=Europe%2FHelsinki&userId=usr1";
+        assert_eq!(
+            line(&free_slots(&calendar, 1, 2, &user, "Europe/Helsinki")),
+            format!("GET /calendars/cal1/free-slots {query} 2021-04-15 repeatable -")
+        );
+        let query =
+            EventQuery { start_time: 1, end_time: 2, calendar_id: None, user_id: Some(user), group_id: None };
+        let text = "locationId=loc1&startTime=1&endTime=2&userId=usr1 2021-04-15 repeatable -";
+        assert_eq!(line(&events(&location, &query)), format!("GET /calendars/events {text}"));
+        assert_eq!(line(&blocked_slots(&location, &query)), format!("GET /calendars/blocked-slots {text}"));
+        let new = NewAppointment {
+            calendar_id: calendar,
+            contact_id: ContactId::new("con1"),
+            start_time: "2026-10-26T08:00:00+02:00".into(),
+            end_time: None,
+            title: None,
+            appointment_status: Some(AppointmentStatus::Confirmed),
+            assigned_user_id: None,
+            address: None,
+            description: None,
+            ignore_date_range: None,
+            ignore_free_slot_validation: None,
+            to_notify: None,
+        };
+        let body = r#"{"locationId":"loc1","calendarId":"cal1","contactId":"con1","startTime":"2026-10-26T08:00:00+02:00","appointmentStatus":"confirmed"}"#;
+        assert_eq!(
+            line(&create_appointment(&location, &new)),
+            format!("POST /calendars/events/appointments - 2021-04-15 once {body}")
+        );
+        assert_eq!(
+            line(&get_appointment(&event)),
+            "GET /calendars/events/appointments/evt1 - 2021-04-15 repeatable -"
+        );
+        let input = AppointmentInput { appointment_status: Some(AppointmentStatus::Cancelled), ..Default::default() };
+        assert_eq!(
+            line(&update_appointment(&event, &input)),
+            r#"PUT /calendars/events/appointments/evt1 - 2021-04-15 repeatable {"appointmentStatus":"cancelled"}"#
+        );
+    }
+}

@@ -19,7 +19,7 @@ use crate::{
     ports::{Bell, Clock, Entropy, Notifier, store::Store},
 };
 
-use super::{context::Context, pass::Now, pulse::Pulse, reconcile::WalkKind};
+use super::{context::Context, installation::Known, pass::Now, pulse::Pulse, reconcile::WalkKind};
 
 pub(crate) struct Core {
     pub(crate) config: Config,
@@ -46,6 +46,8 @@ pub(crate) struct Core {
     pub(super) walking: Mutex<BTreeSet<(LocationId, WalkKind)>>,
     /// When the next imported order of a location is due.
     pub(super) import_due: Mutex<BTreeMap<LocationId, i64>>,
+    /// What is known of the calendars of installations; held while it is asked for.
+    pub(crate) installing: futures::lock::Mutex<Known>,
     /// Rung when there is something to do.
     pub(crate) bell: Event,
     /// Rung when a pass has ended.
@@ -84,6 +86,7 @@ impl Core {
             busy: Mutex::default(),
             walking: Mutex::default(),
             import_due: Mutex::default(),
+            installing: futures::lock::Mutex::default(),
             bell: Event::new(),
             settled: Event::new(),
             running: AtomicUsize::new(0),

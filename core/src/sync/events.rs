@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 use crate::{
     error::Error,
     ids::ContactId,
+    install::rendered,
     order::{Status, StatusModel, overall_progress},
     ports::{
         iso,
-        store::{EventRow, JobRow, NewEvent, OrderRow},
+        store::{BookingRow, BookingState, EventRow, JobRow, NewEvent, OrderRow},
     },
     store::rules,
 };
@@ -37,6 +38,14 @@ pub mod kind {
     pub const OPPORTUNITY_STATUS: &str = "opportunity_status";
     /// The opportunity was deleted in GHL.
     pub const DETACHED: &str = "detached";
+    /// The order's installation has its appointment in GHL.
+    pub const INSTALLATION_SCHEDULED: &str = "installation_scheduled";
+    /// The installation takes place at another time, or by another installer: by the shop, or by a human in GHL.
+    pub const INSTALLATION_RESCHEDULED: &str = "installation_rescheduled";
+    /// The installation is cancelled: by the shop, by a human in GHL, or because the order left the path.
+    pub const INSTALLATION_CANCELLED: &str = "installation_cancelled";
+    /// A booking or a move that was taken in came to nothing in GHL: for the shop to look at.
+    pub const INSTALLATION_FAILED: &str = "installation_failed";
     /// E-mail and phone of the order belong to two contacts.
     pub const TWO_CONTACTS: &str = "two_contacts";
 }
@@ -165,6 +174,47 @@ pub(crate) fn opportunity_closed(order: &OrderRow, status: &str, at: i64) -> New
 
 pub(crate) fn detached(order: &OrderRow) -> NewEvent {
     event(kind::DETACHED, "detached".to_owned(), json!({ "orderId": order.id }))
+}
+
+/// The installation of an order as it is from now on. The version of the booking is in the key: back at an earlier time is news too.
+pub(crate) fn installation(kind: &str, order: &OrderRow, row: &BookingRow, now: i64) -> NewEvent {
+    let state = if row.state == BookingState::Cancelled { "cancelled" } else { "scheduled" };
+    let appointment = row.appointment.as_ref().map(AsRef::as_ref).unwrap_or_default();
+    let zone = row.time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
+    event(
+        kind,
+        format!("installation:{state}:{appointment}:{}:{}", row.time.starts_at, row.version),
+        json!({
+            "type": "INSTALLATION",
+            "orderId": order.id,
+            "status": order.status,
+            "installation": {
+                "appointmentId": row.appointment,
+                "state": state,
+                "startsAt": rendered(row.time.starts_at, zone),
+                "endsAt": rendered(row.time.ends_at, zone),
+                "timeZone": row.time_zone,
+                "installerId": row.time.installer,
+            },
+            "timestamp": iso(now),
+        }),
+    )
+}
+
+/// A booking or a move of an order's installation came to nothing.
+pub(crate) fn installation_failed(order: &OrderRow, row: &BookingRow, why: &Error, now: i64) -> NewEvent {
+    let zone = row.time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
+    event(
+        kind::INSTALLATION_FAILED,
+        format!("installation:failed:{}:{}", row.version, row.claimed().starts_at),
+        json!({
+            "orderId": order.id,
+            "startsAt": rendered(row.claimed().starts_at, zone),
+            "code": why.code(),
+            "message": why.message(),
+            "timestamp": iso(now),
+        }),
+    )
 }
 
 pub(crate) fn two_contacts(order: &OrderRow, used: &ContactId, other: &ContactId) -> NewEvent {

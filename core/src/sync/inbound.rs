@@ -21,6 +21,7 @@ use super::{
     core::{Core, lock},
     desired::{self, field},
     engine::Engine,
+    installation::Hinted,
     state::{KnownContact, KnownOpportunity},
 };
 
@@ -150,6 +151,13 @@ impl Core {
             Ok(event) => event,
             Err(error) => return Ok(Some(unresolved(error.message()))),
         };
+        if let EventBody::Appointment(body) = &event.body {
+            return Ok(match self.hint_appointment(&row.location, &event, body).await? {
+                Hinted::Later => None,
+                Hinted::Nothing(why) => Some(ignored(why)),
+                Hinted::Look => Some(ignored("its appointment is looked at")),
+            });
+        }
         let Some(context) = self.context_for_inbox(&row.location).await else { return Ok(None) };
         let inbound = Inbound { core: self, store: &*self.store, context: &context, event: &event };
         match &event.body {

@@ -64,12 +64,13 @@ pub struct Drained {
 struct Chores {
     leasing: bool,
     inbox: bool,
+    bookings: bool,
     telling: bool,
 }
 
 impl Chores {
-    const ALL: Self = Self { leasing: true, inbox: true, telling: true };
-    const NONE: Self = Self { leasing: false, inbox: false, telling: false };
+    const ALL: Self = Self { leasing: true, inbox: true, bookings: true, telling: true };
+    const NONE: Self = Self { leasing: false, inbox: false, bookings: false, telling: false };
 }
 
 /// How telling went.
@@ -136,6 +137,7 @@ impl Engine {
         let mut passes = FuturesUnordered::new();
         let mut leasing = pin!(Fuse::terminated());
         let mut inbox = pin!(Fuse::terminated());
+        let mut bookings = pin!(Fuse::terminated());
         let mut telling = pin!(Fuse::terminated());
         let mut chores = Chores::ALL;
         let (mut begun, mut next_due) = (0, None);
@@ -154,12 +156,19 @@ impl Engine {
                 inbox.set(core.apply_inbox().fuse());
                 chores.inbox = false;
             }
+            if chores.bookings && open && sighted && bookings.is_terminated() {
+                bookings.set(core.settle_bookings().fuse());
+                chores.bookings = false;
+            }
             chores.telling &= now >= deaf_until;
             if chores.telling && open && sighted && telling.is_terminated() {
                 telling.set(core.tell(until.at).fuse());
                 chores.telling = false;
             }
-            let busy = !leasing.is_terminated() || !inbox.is_terminated() || !telling.is_terminated();
+            let busy = !leasing.is_terminated()
+                || !inbox.is_terminated()
+                || !bookings.is_terminated()
+                || !telling.is_terminated();
             if !busy && passes.is_empty() && (!open || until.idle && chores == Chores::NONE) {
                 let more = if until.idle { core.store.next_due().await? } else { None };
                 return Ok(Drained {
@@ -179,6 +188,8 @@ impl Engine {
                 }),
                 // What was applied has made jobs due.
                 applied = inbox => applied.map(|any| if any { chores = Chores::ALL }),
+                // What was settled is told, and events that waited for it can be applied.
+                settled = bookings => settled.map(|any| if any { chores = Chores::ALL }),
                 told = telling => told.map(|told| match told {
                     Told::All => {}
                     Told::More => chores.telling = true,
