@@ -160,13 +160,6 @@ pub(super) fn day_of(ms: i64, zone: Tz) -> NaiveDate {
     DateTime::from_timestamp_millis(ms).unwrap_or_default().with_timezone(&zone).date_naive()
 }
 
-/// The local day of an instant, from its first instant until the next day's.
-pub(crate) fn day_around(ms: i64, zone: Tz) -> (i64, i64) {
-    let date = day_of(ms, zone);
-    let next = date.succ_opt().unwrap_or(date);
-    (first_instant(zone, date), first_instant(zone, next))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

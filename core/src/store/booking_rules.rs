@@ -20,7 +20,7 @@ impl BookingRow {
     /// Whether another booking keeps the installer from what is claimed here.
     pub(crate) fn is_kept_out_by(&self, other: &Self) -> bool {
         let (wanted, way) = (self.claimed(), self.buffer_ms.max(other.buffer_ms));
-        let another = (&other.location, &other.order) != (&self.location, &self.order);
+        let another = other.location == self.location && other.order != self.order;
         another
             && other.held().any(|held| {
                 held.installer == wanted.installer

@@ -103,6 +103,9 @@ pub struct Assumptions {
     pub full_stages: bool,
     /// Free slots have a `traceId` among their date keys (default `true`).
     pub free_slots_trace_id: bool,
+    /// An appointment begins where a slot of its calendar does, unless its slot is not to be validated (default `true`;
+    /// `false`: only what is taken is refused).
+    pub appointments_on_the_grid: bool,
     /// `GET …/customFields` without `model` lists contact fields only (default `true`; `false`: all).
     pub fields_default_to_contact: bool,
     /// Shape of a refused refresh (default `InvalidGrant`).
@@ -143,6 +146,7 @@ impl Default for Assumptions {
             search_by_update_time: true,
             full_stages: true,
             free_slots_trace_id: true,
+            appointments_on_the_grid: true,
             fields_default_to_contact: true,
             refresh_error: RefreshError::InvalidGrant,
             location_token_status: 201,

@@ -45,7 +45,7 @@ pub use assumptions::{
     WebhookRetry,
 };
 pub use auth::TokenKind;
-pub use calendars::{Appointment, Calendar};
+pub use calendars::{Appointment, BlockedSlot, Calendar};
 pub use contacts::Contact;
 pub use conversations::Message;
 pub use custom_fields::{CustomField, Model};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::auth::{Access, Session};
-use crate::calendars::Appointment;
+use crate::calendars::{Appointment, BlockedSlot};
 use crate::contacts::Contact;
 use crate::conversations::Message;
 use crate::events::Outbox;
@@ -43,6 +43,7 @@ pub struct Ghl {
     pub(crate) contacts: Table<Contact>,
     pub(crate) opportunities: Table<Opportunity>,
     pub(crate) appointments: BTreeMap<String, Appointment>,
+    pub(crate) blocked: BTreeMap<String, BlockedSlot>,
     pub(crate) messages: Vec<Message>,
     pub(crate) tokens: Tokens,
     pub(crate) limiter: Limiter,
@@ -65,6 +66,7 @@ impl Ghl {
             contacts: Table::new(settings.search_lag_ms),
             opportunities: Table::new(settings.search_lag_ms),
             appointments: BTreeMap::new(),
+            blocked: BTreeMap::new(),
             messages: Vec::new(),
             tokens: Tokens::default(),
             limiter: Limiter::new(settings.limits),

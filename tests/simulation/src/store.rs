@@ -9,7 +9,7 @@ use std::{
 use futures::FutureExt;
 use ghlkit::{
     Code, Error, Result,
-    ids::{JobId, LocationId, OrderId},
+    ids::{EventId, JobId, LocationId, OrderId},
     ports::{BoxFuture, Clock, store::*},
     store::MemoryStore,
     testing::{ManualClock, SeededEntropy},
@@ -218,5 +218,23 @@ impl StateStore for SimStore {
     delegate! {
         state(kind: &'a str, name: &'a str) -> Option<StateRow>;
         swap_state(kind: &'a str, name: &'a str, expected: Option<i64>, row: StateRow) -> bool;
+    }
+}
+
+impl BookingStore for SimStore {
+    delegate! {
+        booking(location: &'a LocationId, order: &'a OrderId) -> Option<BookingRow>;
+        booking_of(location: &'a LocationId, appointment: &'a EventId) -> Option<BookingRow>;
+        bookings(location: &'a LocationId, from: i64, until: i64) -> Vec<BookingRow>;
+        drop_booking(location: &'a LocationId, order: &'a OrderId, expected: i64, events: Vec<NewEvent>, now: i64) -> bool;
+    }
+
+    /// The simulated shop books nothing, and what is asked for nothing must not change the course of a seed.
+    fn due_bookings(&self, now: i64, limit: usize) -> BoxFuture<'_, Result<Vec<BookingRow>>> {
+        self.inner.due_bookings(now, limit)
+    }
+
+    fn keep_booking(&self, keep: KeepBooking) -> BoxFuture<'_, Result<Kept>> {
+        Box::pin(self.around(self.inner.keep_booking(keep)))
     }
 }

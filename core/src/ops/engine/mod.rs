@@ -1,5 +1,6 @@
 //! The operations of the sync engine, and the way in for webhooks.
 
+mod installation;
 mod rows;
 mod setup;
 mod views;
@@ -15,6 +16,7 @@ use crate::{error::Result, ids::LocationId, ports::BoxFuture, sync::Engine};
 type Run = for<'a> fn(&'a Engine, &'a str) -> BoxFuture<'a, Result<String>>;
 
 const TABLES: &[&[Op<Run>]] = &[rows::OPS, setup::OPS];
+const TABLES: &[&[Op<Run>]] = &[rows::OPS, installation::OPS];
 
 /// Calls an operation of the engine by its name. The text it resolves to is that of [`settle`].
 pub async fn engine_call(engine: &Engine, op: &str, args: &str) -> String {

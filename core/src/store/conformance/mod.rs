@@ -8,6 +8,7 @@
 // A failed requirement panics, as in any test.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod bookings;
 mod changes;
 mod events;
 mod inbox;
@@ -76,6 +77,7 @@ pub fn cases() -> Vec<Case> {
         inbox::cases(),
         events::cases(),
         states::cases(),
+        bookings::cases(),
     ]
     .concat()
 }

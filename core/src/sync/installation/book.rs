@@ -40,7 +40,7 @@ pub(super) enum Made {
     /// It was not made; later it may be.
     Unsent(Error),
     /// It may be in GHL: whoever looks later finds out.
-    Unknown(BookingRow, Error),
+    Unknown(BookingRow),
 }
 
 impl Engine {
@@ -124,7 +124,7 @@ impl Engine {
             }
             let Some(claim) = core.renewed(claim).await? else { return Err(unsettled()) };
             match core.make(claim.clone(), &row, &GO_ON).await? {
-                Made::Scheduled(row) | Made::Unknown(row, _) => return Ok(Installation::of(&row)),
+                Made::Scheduled(row) | Made::Unknown(row) => return Ok(Installation::of(&row)),
                 Made::Refused(error) => {
                     before = core.give_back(&claim, before).await?;
                     core.forget_slots(location).await;
@@ -296,23 +296,23 @@ impl Core {
             Outcome::Refused(error) if error.status() == Some(422) => match self.find_made(&claim, order).await {
                 Ok(Some(event)) => event,
                 Ok(None) => return Ok(Made::Refused(error)),
-                Err(error) => return Ok(Made::Unknown(claim, error)),
+                Err(_) => return Ok(Made::Unknown(claim)),
             },
             Outcome::Refused(error) => return Ok(Made::Refused(error)),
             Outcome::Unsent(error) => return Ok(Made::Unsent(error)),
             Outcome::Unknown(error) => {
                 tracing::warn!(order = %claim.order, %error, "whether GHL has the appointment is not known yet");
-                return Ok(Made::Unknown(claim, error));
+                return Ok(Made::Unknown(claim));
             }
         };
         let installer = made.assigned_user_id.unwrap_or_else(|| claim.time.installer.clone());
         match self.scheduled(&claim, made.id, installer, order).await {
             Ok(Some(row)) => Ok(Made::Scheduled(row)),
             // Another has taken over, who finds it in GHL.
-            Ok(None) => Ok(Made::Unknown(claim, unsettled())),
+            Ok(None) => Ok(Made::Unknown(claim)),
             Err(error) => {
                 tracing::warn!(order = %claim.order, %error, "an appointment could not be written down; it is looked for later");
-                Ok(Made::Unknown(claim, error))
+                Ok(Made::Unknown(claim))
             }
         }
     }

@@ -124,7 +124,7 @@ impl Core {
         let again = BookingRow { creating_since: Some(now), due_at: Some(self.visible_at(now)), ..row };
         let Some(claim) = self.rekeep(again, false, Vec::new()).await? else { return Ok(()) };
         match self.make(claim.clone(), order, stopping).await? {
-            Made::Scheduled(_) | Made::Unknown(..) => Ok(()),
+            Made::Scheduled(_) | Made::Unknown(_) => Ok(()),
             Made::Refused(error) => self.fail(&claim, order, &error).await,
             Made::Unsent(error) => self.postpone(claim, &error).await.map(|_| ()),
         }

@@ -8,6 +8,7 @@ mod durability;
 mod failures;
 mod import;
 mod inbound;
+mod installation;
 mod limits;
 mod lost;
 mod manufacturing;

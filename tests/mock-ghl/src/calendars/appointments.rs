@@ -130,7 +130,7 @@ impl Appointment {
     }
 }
 
-fn time(body: &Map<String, Value>, name: &str) -> Result<Option<i64>, Answer> {
+pub(super) fn time(body: &Map<String, Value>, name: &str) -> Result<Option<i64>, Answer> {
     match body.get(name).and_then(Value::as_str).map(parse_iso) {
         None => Ok(None),
         Some(Some(time)) => Ok(Some(time)),
@@ -146,8 +146,14 @@ impl Ghl {
         body: &Map<String, Value>,
         appointment: &Appointment,
     ) -> Result<String, Answer> {
-        let (_, calendar) = self.calendar(call, &appointment.calendar_id)?;
+        let (location, calendar) = self.calendar(call, &appointment.calendar_id)?;
         let flag = |name: &str| body.get(name).and_then(Value::as_bool).unwrap_or(false);
+        let offered = calendar.offers(appointment.start, location.settings.utc_offset_minutes)
+            && appointment.start > call.now;
+        let asked = body.contains_key("startTime") && self.settings.assumptions.appointments_on_the_grid;
+        if asked && !offered && !flag("ignoreFreeSlotValidation") {
+            return Err(Answer::bad_request("The slot you have selected is no longer available."));
+        }
         let named = body.get("assignedUserId").and_then(Value::as_str);
         let candidates = match named {
             Some(user) if calendar.team.iter().any(|member| member == user) => vec![user.to_owned()],
@@ -172,7 +178,7 @@ impl Ghl {
         }
     }
 
-    fn keep_appointment(&mut self, now: i64, event: &str, appointment: Appointment) {
+    pub(super) fn keep_appointment(&mut self, now: i64, event: &str, appointment: Appointment) {
         self.emit_appointment(now, event, &appointment);
         self.appointments.insert(appointment.id.clone(), appointment);
     }
@@ -223,24 +229,40 @@ pub(super) fn get(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
     Ok(Answer::ok(json!({ "event": appointment.to_json() })))
 }
 
-/// Here the bounds are epoch milliseconds in text, unlike anywhere else.
-pub(super) fn list(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
-    let location_id = call.required_query("locationId")?;
-    call.require_location(location_id)?;
-    let bound = |name: &'static str| {
-        let invalid = || Answer::unprocessable_one(format!("{name} must be a number string"));
-        call.required_query(name)?.parse::<i64>().map_err(|_| invalid())
-    };
-    let (from, until) = (bound("startTime")?, bound("endTime")?);
-    let (calendar, user) = (call.query("calendarId"), call.query("userId"));
-    if calendar.is_none() && user.is_none() && call.query("groupId").is_none() {
-        return Err(Answer::bad_request("Either of userId, calendarId or groupId is required"));
+/// Which events are asked for.
+pub(super) struct Asked<'a> {
+    pub(super) location_id: &'a str,
+    pub(super) from: i64,
+    pub(super) until: i64,
+    pub(super) calendar: Option<&'a str>,
+    pub(super) user: Option<&'a str>,
+}
+
+impl<'a> Asked<'a> {
+    /// Here the bounds are epoch milliseconds in text, unlike anywhere else.
+    pub(super) fn of(call: &'a Call<'_>) -> Result<Self, Answer> {
+        let location_id = call.required_query("locationId")?;
+        call.require_location(location_id)?;
+        let bound = |name: &'static str| {
+            let invalid = || Answer::unprocessable_one(format!("{name} must be a number string"));
+            call.required_query(name)?.parse::<i64>().map_err(|_| invalid())
+        };
+        let (from, until) = (bound("startTime")?, bound("endTime")?);
+        let (calendar, user) = (call.query("calendarId"), call.query("userId"));
+        if calendar.is_none() && user.is_none() && call.query("groupId").is_none() {
+            return Err(Answer::bad_request("Either of userId, calendarId or groupId is required"));
+        }
+        Ok(Self { location_id, from, until, calendar, user })
     }
+}
+
+pub(super) fn list(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
+    let asked = Asked::of(call)?;
     let events = ghl.appointments.values().filter(|appointment| {
-        appointment.location_id == location_id
-            && appointment.overlaps(from, until)
-            && calendar.is_none_or(|id| id == appointment.calendar_id)
-            && user.is_none_or(|id| id == appointment.user_id)
+        appointment.location_id == asked.location_id
+            && appointment.overlaps(asked.from, asked.until)
+            && asked.calendar.is_none_or(|id| id == appointment.calendar_id)
+            && asked.user.is_none_or(|id| id == appointment.user_id)
     });
     let events: Vec<_> = events.map(Appointment::to_json).collect();
     Ok(Answer::ok(json!({ "events": events })))
@@ -281,6 +303,11 @@ pub(super) fn update(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
 
 /// Answers 201, as published.
 pub(super) fn delete(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
+    if let Some(slot) = ghl.blocked.get(call.path(0)) {
+        call.require_location(&slot.location_id)?;
+        ghl.blocked.remove(call.path(0));
+        return Ok(Answer::created(json!({ "succeeded": true })));
+    }
     let appointment = ghl.appointment(call)?;
     ghl.appointments.remove(&appointment.id);
     ghl.emit_appointment(call.now, "AppointmentDelete", &appointment);

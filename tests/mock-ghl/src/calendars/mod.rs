@@ -1,6 +1,8 @@
 //! Calendars, their free slots and their appointments.
 
 mod appointments;
+mod blocks;
+mod human;
 mod slots;
 
 use serde_json::{Value, json};
@@ -14,6 +16,7 @@ use crate::routes::{Call, Route};
 use crate::users::User;
 
 pub use appointments::Appointment;
+pub use blocks::BlockedSlot;
 
 /// One round-robin calendar.
 #[derive(Clone, Debug)]
@@ -37,6 +40,9 @@ pub(crate) const ROUTES: &[Route] = &[
     route("GET", "/calendars/{calendarId}", "calendars.readonly", get),
     route("GET", "/calendars/{calendarId}/free-slots", "calendars.readonly", slots::free_slots),
     route("GET", "/calendars/events", "calendars/events.readonly", appointments::list),
+    route("GET", "/calendars/blocked-slots", "calendars/events.readonly", blocks::list),
+    route("POST", "/calendars/events/block-slots", "calendars/events.write", blocks::create),
+    route("PUT", "/calendars/events/block-slots/{eventId}", "calendars/events.write", blocks::update),
     route("POST", "/calendars/events/appointments", "calendars/events.write", appointments::create),
     route("GET", "/calendars/events/appointments/{eventId}", "calendars/events.readonly", appointments::get),
     route("PUT", "/calendars/events/appointments/{eventId}", "calendars/events.write", appointments::update),
@@ -79,6 +85,10 @@ impl Calendar {
             "slotDurationUnit": "mins",
             "slotInterval": self.interval_minutes,
             "slotIntervalUnit": "mins",
+            "openHours": [{
+                "daysOfTheWeek": [1, 2, 3, 4, 5],
+                "hours": [{ "openHour": self.hours.0, "openMinute": 0, "closeHour": self.hours.1, "closeMinute": 0 }],
+            }],
             "appoinmentPerSlot": 1,
             "appoinmentPerDay": 0,
         })

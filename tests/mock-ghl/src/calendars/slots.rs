@@ -16,6 +16,13 @@ impl Calendar {
         self.slot_minutes * MINUTE_MS
     }
 
+    /// Whether a slot begins then, free or not.
+    pub(super) fn offers(&self, start: i64, offset_minutes: i32) -> bool {
+        let shift = i64::from(offset_minutes) * MINUTE_MS;
+        let day = (start + shift).div_euclid(DAY_MS);
+        is_working_day(day) && self.starts(day * DAY_MS - shift).any(|offered| offered == start)
+    }
+
     /// The starts of all slots of the working day that begins at `midnight`, free or not.
     fn starts(&self, midnight: i64) -> impl Iterator<Item = i64> {
         let (open, close) =
@@ -35,7 +42,8 @@ impl Ghl {
     /// The first of these users whom no standing appointment keeps busy in that time.
     pub(super) fn free_user(&self, users: &[String], from: i64, until: i64, except: &str) -> Option<String> {
         let busy = |user: &str| {
-            self.appointments.values().any(|other| {
+            self.blocked.values().any(|slot| slot.keeps(user, from, until))
+                || self.appointments.values().any(|other| {
                 other.user_id == user && other.id != except && other.stands() && other.overlaps(from, until)
             })
         };

@@ -83,6 +83,10 @@ fn steer(shared: &Shared, name: &str, body: &Map<String, Value>) -> Handled {
             let value = body.get("value").cloned().unwrap_or(Value::Null);
             done(shared.with(|ghl, now| ghl.set_contact_field(now, id, key, value)))
         }
+        "appointment-status" => {
+            let (id, status) = (text("appointmentId")?, text("status")?);
+            done(shared.with(|ghl, now| ghl.set_appointment_status(now, id, status)))
+        }
         "contact" => seed(shared, body),
         "faults" => {
             let plan = FaultPlan::parse(&Value::Object(body.clone()).to_string());

@@ -169,3 +169,56 @@ fn calendars_are_listed_with_their_team() {
     let (_, reply) = api.post("/calendars/events/appointments", body);
     assert_eq!(reply["dateAdded"], "2026-03-02T00:00:00.000Z");
 }
+
+#[test]
+fn blocked_time_is_offered_to_nobody_and_given_back() {
+    let mut api = api();
+    let team = calendar(&api).team;
+    let body = json!({
+        "locationId": LOCATION_ID, "assignedUserId": team[0], "title": "Leave",
+        "startTime": "2026-03-02T00:00:00Z", "endTime": "2026-03-02T09:00:00Z",
+    });
+    let (status, slot) = api.post("/calendars/events/block-slots", body);
+    assert_eq!(status, 201, "{slot}");
+    let starts = |api: &mut Api, user: &str| {
+        let reply = slots(api, MONDAY, MONDAY + DAY - 1, &format!("&userId={user}"));
+        reply["2026-03-02"]["slots"].as_array().map_or(0, Vec::len)
+    };
+    assert_eq!((starts(&mut api, &team[0]), starts(&mut api, &team[1])), (2, 3));
+    let list = |user: &str| {
+        format!(
+            "/calendars/blocked-slots?locationId={LOCATION_ID}&startTime={MONDAY}&endTime={}&userId={user}",
+            MONDAY + DAY
+        )
+    };
+    assert_eq!(api.get(&list(&team[0])).1["events"][0]["title"], "Leave");
+    assert_eq!(api.get(&list(&team[1])).1["events"], json!([]));
+    let path = format!("/calendars/events/block-slots/{}", text(&slot["id"]));
+    let shorter = json!({ "locationId": LOCATION_ID, "endTime": "2026-03-02T07:00:00Z" });
+    assert_eq!(api.put(&path, shorter).1["startTime"], "2026-03-02T00:00:00+00:00");
+    assert_eq!(starts(&mut api, &team[0]), 3);
+    assert_eq!(api.delete(&format!("/calendars/events/{}", text(&slot["id"])), json!({})).0, 201);
+    assert_eq!(api.ghl.blocked_slots().count(), 0);
+}
+
+#[test]
+fn what_humans_do_to_an_appointment_is_told() {
+    let mut api = api();
+    let contact = api.contact(json!({ "email": "a@example.com" }));
+    let body = booking(&api, &contact, "2026-03-02T08:00:00Z");
+    let id = text(&api.post("/calendars/events/appointments", body).1["id"]);
+    api.ghl.take_webhooks();
+    let (now, team) = (api.now, calendar(&api).team);
+    api.ghl.move_appointment(now, &id, MONDAY + 9 * HOUR, MONDAY + 15 * HOUR).unwrap();
+    api.ghl.assign_appointment(now, &id, &team[1]).unwrap();
+    api.ghl.set_appointment_status(now, &id, "cancelled").unwrap();
+    api.ghl.delete_appointment(now, &id).unwrap();
+    assert_eq!(api.ghl.delete_appointment(now, &id).unwrap_err().what, "appointment");
+    let told = api.ghl.take_webhooks();
+    let events: Vec<_> = told.iter().map(|webhook| webhook.event.as_str()).collect();
+    assert_eq!(events, ["AppointmentUpdate", "AppointmentUpdate", "AppointmentUpdate", "AppointmentDelete"]);
+    let last: Value = serde_json::from_slice(&told[2].body).unwrap();
+    let appointment = &last["appointment"];
+    assert_eq!(appointment["startTime"], "2026-03-02T09:00:00+00:00");
+    assert_eq!((&appointment["assignedUserId"], &appointment["appointmentStatus"]), (&json!(team[1]), &json!("cancelled")));
+}

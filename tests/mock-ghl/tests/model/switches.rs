@@ -211,6 +211,22 @@ fn free_slots_trace_id() {
 }
 
 #[test]
+fn appointments_on_the_grid() {
+    for on_the_grid in [true, false] {
+        let mut api = api(|switches| switches.appointments_on_the_grid = on_the_grid);
+        let calendar = api.ghl.locations().next().unwrap().calendars[0].id.clone();
+        let contact = api.contact(json!({ "email": "a@example.com" }));
+        let mut body = json!({
+            "calendarId": calendar, "locationId": LOCATION_ID, "contactId": contact, "startTime": "2026-03-03T09:00:00Z",
+        });
+        let path = "/calendars/events/appointments";
+        assert_eq!(api.post(path, body.clone()).0, if on_the_grid { 400 } else { 200 });
+        body["ignoreFreeSlotValidation"] = json!(true);
+        assert_eq!(api.post(path, body).0, 200);
+    }
+}
+
+#[test]
 fn fields_default_to_contact() {
     for (contact_only, count) in [(true, 7), (false, 9)] {
         let mut api = api(|switches| switches.fields_default_to_contact = contact_only);
@@ -256,7 +272,7 @@ fn every_switch_has_its_entry() {
         .lines()
         .filter_map(|line| line.trim().strip_prefix("pub ")?.split(':').next());
     let names: Vec<_> = names.collect();
-    assert_eq!(names.len(), 26);
+    assert_eq!(names.len(), 27);
     for name in names {
         assert!(written.contains(&format!("`{name}`")), "{name} has no entry");
     }

@@ -9,7 +9,7 @@ use event_listener::Event;
 
 use crate::{
     error::{Code, Error, Result},
-    ids::{JobId, LocationId, OrderId},
+    ids::{EventId, JobId, LocationId, OrderId},
     ports::{
         Bell, BoxFuture,
         store::{
@@ -17,6 +17,9 @@ use crate::{
             JobFilter, JobRow, JobStore, Lease, Lookup, NewInbox, NewOrder, ObjectKind, ObjectRow, OrderRow,
             OrderStore, OutboxStore, PassRows, ProgressChange, QueueRow, Received, StateRow, StateStore,
             StatusChange,
+            BookingRow, BookingStore, Change, Committed, EventRow, EventStore, Fence, InboxOutcome, InboxRow,
+            InboxStore, JobFilter, JobRow, JobStore, KeepBooking, Kept, Lease, Lookup, NewEvent, NewInbox,
+            NewOrder, ObjectKind, ObjectRow, OrderRow, OrderStore, OutboxStore, PassRows, ProgressChange, QueueRow, Received, StateRow, StateStore, StatusChange,
         },
     },
     store::MemoryStore,
@@ -230,5 +233,51 @@ impl StateStore for MeddledStore {
 
     fn inspect(&self) -> BoxFuture<'_, Result<Inspection>> {
         self.rows.inspect()
+    }
+}
+
+impl BookingStore for MeddledStore {
+    fn booking<'a>(
+        &'a self,
+        location: &'a LocationId,
+        order: &'a OrderId,
+    ) -> BoxFuture<'a, Result<Option<BookingRow>>> {
+        self.rows.booking(location, order)
+    }
+
+    fn booking_of<'a>(
+        &'a self,
+        location: &'a LocationId,
+        appointment: &'a EventId,
+    ) -> BoxFuture<'a, Result<Option<BookingRow>>> {
+        self.rows.booking_of(location, appointment)
+    }
+
+    fn bookings<'a>(
+        &'a self,
+        location: &'a LocationId,
+        from: i64,
+        until: i64,
+    ) -> BoxFuture<'a, Result<Vec<BookingRow>>> {
+        self.rows.bookings(location, from, until)
+    }
+
+    fn due_bookings(&self, now: i64, limit: usize) -> BoxFuture<'_, Result<Vec<BookingRow>>> {
+        self.rows.due_bookings(now, limit)
+    }
+
+    fn keep_booking(&self, keep: KeepBooking) -> BoxFuture<'_, Result<Kept>> {
+        self.rows.keep_booking(keep)
+    }
+
+    fn drop_booking<'a>(
+        &'a self,
+        location: &'a LocationId,
+        order: &'a OrderId,
+        expected: i64,
+        events: Vec<NewEvent>,
+        now: i64,
+    ) -> BoxFuture<'a, Result<bool>> {
+        self.rows.drop_booking(location, order, expected, events, now)
     }
 }
