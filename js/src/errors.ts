@@ -1,4 +1,4 @@
-import type { Delivery, DuplicateOf, ErrorCode, ErrorJson } from './generated/types.js'
+import type { Delivery, DuplicateOf, ErrorCode, ErrorJson, InstallationSlot } from './generated/types.js'
 
 /** Tells errors of every loaded copy of this package. */
 const BRAND = Symbol.for('ghlkit.GhlError')
@@ -37,6 +37,8 @@ export class GhlError extends Error implements ErrorJson {
   declare readonly delivery: Delivery
   /** The contact that stands in the way of a `duplicate`. */
   declare readonly duplicateOf?: DuplicateOf
+  /** The times that are free in place of that of a `slot_taken`, the nearest first. */
+  declare readonly alternatives?: InstallationSlot[]
 
   constructor(details: ErrorJson, options?: { cause?: unknown }) {
     super(details.message, options)
@@ -167,6 +169,15 @@ export class TransitionError extends GhlError {
   declare readonly code: (typeof TransitionError.codes)[number]
   static {
     named(this, 'TransitionError')
+  }
+}
+
+/** No installer is free at that time: `alternatives` are the nearest times that are free. */
+export class SlotTakenError extends GhlError {
+  static override readonly codes = ['slot_taken'] as const
+  declare readonly code: (typeof SlotTakenError.codes)[number]
+  static {
+    named(this, 'SlotTakenError')
   }
 }
 

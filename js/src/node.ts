@@ -4,6 +4,12 @@ export { Database, type DatabaseOptions } from './database.js'
 export { OAuth, type OAuthOptions } from './oauth.js'
 export type { EventHandler } from './sync/feed.js'
 export type { ImportFailure, ImportOptions, ImportProgress } from './sync/import.js'
+export type {
+  AvailableInstallations,
+  InstallationTime,
+  RescheduleInstallation,
+  ScheduleInstallation,
+} from './sync/installations.js'
 export type { ManufacturingSource, Pulled, PullOptions } from './sync/manufacturing.js'
 export type { OrderSyncOptions } from './sync/options.js'
 export type { ScheduleHandler, ScheduleOptions, Ticked } from './sync/schedules.js'

@@ -20,6 +20,7 @@ const EVERYWHERE = [
   'PayloadError',
   'RateLimitError',
   'SignatureError',
+  'SlotTakenError',
   'StatusModel',
   'StoreError',
   'TimeoutError',

@@ -43,6 +43,7 @@ import type {
   Health,
   ImportedChunk,
   Installation,
+  InstallationSlot,
   InstalledLocation,
   Job,
   JobId,
@@ -76,6 +77,7 @@ import type {
   Order,
   OrderData,
   OrderId,
+  OrderInstallation,
   Page,
   PaymentOrder,
   PaymentOrderId,
@@ -1673,6 +1675,102 @@ export interface EngineOps {
       dryRun?: boolean
     }
     reply: Provisioned
+   * Books the installation of an order: claims a free slot for an installer, makes the appointment, and
+   * writes both down.
+   */
+  scheduleInstallation: {
+    args: {
+      /** The order. */
+      orderId: OrderId
+      /**
+       * A local time of the zone (`2026-10-25T09:00`), an instant (with an offset or `Z`), or a day
+       * (`2026-10-25`) whose first free
+       * slot is meant.
+       */
+      at: string
+      /** Its location, where several are configured. */
+      locationId?: LocationId
+      /** Only by this installer; default the least busy of the calendar's team that day. */
+      installerId?: UserId
+      /** How long it takes, in minutes; 1 to 1,440, default as configured. */
+      durationMinutes?: number
+      /**
+       * How long the installer's way to the next takes at least, in minutes; 0 to 1,440, default as
+       * configured.
+       */
+      bufferMinutes?: number
+      /** The customer's zone, by the IANA database; default the shop's. */
+      timeZone?: string
+      /** For the installer; default the order's installation notes. */
+      instructions?: string
+    }
+    reply: OrderInstallation
+  }
+  /** The times within a span, of at most 31 days, at which an installation can begin. */
+  availableInstallations: {
+    args: {
+      /** From when: a local time of the zone, an instant, or a day from its beginning. */
+      from: string
+      /** Until when: the same, a day to its end. */
+      to: string
+      /** The location, where several are configured. */
+      locationId?: LocationId
+      /** Only by this installer. */
+      installerId?: UserId
+      /** How long it takes, in minutes; 1 to 1,440, default as configured. */
+      durationMinutes?: number
+      /**
+       * How long the installer's way to the next takes at least, in minutes; 0 to 1,440, default as
+       * configured.
+       */
+      bufferMinutes?: number
+      /** The zone in which they are told, by the IANA database; default the shop's. */
+      timeZone?: string
+    }
+    reply: Array<InstallationSlot>
+  }
+  /** Moves the installation of an order to another time, or to another installer. */
+  rescheduleInstallation: {
+    args: {
+      /** The order. */
+      orderId: OrderId
+      /** As for `scheduleInstallation`. */
+      at: string
+      /** Its location, where several are configured. */
+      locationId?: LocationId
+      /** Only by this installer; default its own, or else the least busy of that day. */
+      installerId?: UserId
+      /** How long it takes, in minutes; 1 to 1,440, default as it is. */
+      durationMinutes?: number
+      /**
+       * How long the installer's way to the next takes at least, in minutes; 0 to 1,440, default as
+       * configured.
+       */
+      bufferMinutes?: number
+      /** The customer's zone, by the IANA database; default as it is. */
+      timeZone?: string
+    }
+    reply: OrderInstallation
+  }
+  /** Cancels the installation of an order, in GHL too. */
+  cancelInstallation: {
+    args: {
+      /** The order. */
+      orderId: OrderId
+      /** Its location, where several are configured. */
+      locationId?: LocationId
+    }
+    reply: OrderInstallation
+  }
+  /** The installation of an order, as it is known here. */
+  installation: {
+    args: {
+      /** The order. */
+      orderId: OrderId
+      /** Its location, where several are configured. */
+      locationId?: LocationId
+    }
+    reply: OrderInstallation
   }
 }
 

@@ -360,6 +360,8 @@ export type ConfigOptions = {
   model?: ModelSpec
   /** How the engine works. */
   sync?: SyncOptions
+  /** How installations are booked. */
+  installation?: InstallationOptions
   /**
    * Installs a trigger on the shop's orders as the engine is opened, which makes every change of a status an
    * intent,
@@ -875,6 +877,7 @@ export type ErrorCode =
   | 'handler_failed'
   | 'lease_lost'
   | 'conflict'
+  | 'slot_taken'
   | 'store'
 
 /** The code of an error, as the documentation has it. */
@@ -907,6 +910,8 @@ export type ErrorJson = {
   delivery: Delivery
   /** The contact that stands in the way of a `duplicate`. */
   duplicateOf?: DuplicateOf
+  /** The times that are free in place of that of a `slot_taken`, the nearest first. */
+  alternatives?: Array<InstallationSlot>
 }
 
 /** An event of a calendar: an appointment or a blocked slot. */
@@ -1109,6 +1114,46 @@ export type Installation = {
    */
   approvedLocations: Array<LocationId>
 }
+
+/** How installations are booked. */
+export type InstallationOptions = {
+  /** How long an installation takes, in minutes; 1 to 1,440, default 360. */
+  durationMinutes?: number
+  /**
+   * How long an installer's way from one installation to the next takes at least, in minutes; 0 to 1,440,
+   * default 0.
+   */
+  bufferMinutes?: number
+  /** When installers work. Default: as the calendar in GHL has it. */
+  businessHours?: Array<OpenHours>
+  /**
+   * The shop's zone, by the IANA database: that of the hours, and of times without a zone. Default: the
+   * location's in GHL.
+   */
+  timeZone?: string
+  /**
+   * What an appointment is called; `{orderNumber}`, `{orderId}`, `{product}` and `{customer}` stand for the
+   * order's. Default
+   * `Sauna Installation - Order #{orderNumber}`.
+   */
+  title?: string
+}
+
+/**
+ * A time at which an installation can take place. Times are ISO 8601 with the offset of the zone that was
+ * asked for.
+ */
+export type InstallationSlot = {
+  /** When it begins. */
+  startsAt: string
+  /** When it ends. */
+  endsAt: string
+  /** Who is free then, the least busy of that day first. */
+  installerIds: Array<UserId>
+}
+
+/** How far an installation is. */
+export type InstallationState = 'booking' | 'scheduled' | 'moving' | 'cancelling' | 'cancelled'
 
 /** A location where the app is installed. */
 export type InstalledLocation = {
@@ -1628,6 +1673,16 @@ export type OffPathStatus = {
   outcome?: StatusOutcome
 }
 
+/** Hours of some days of the week. */
+export type OpenHours = {
+  /** The days, each one of `mon`, `tue`, `wed`, `thu`, `fri`, `sat`, `sun`. */
+  days: Array<string>
+  /** When work begins, e.g. `08:00`. */
+  from: string
+  /** When it ends, e.g. `18:00`; `24:00` for the end of the day. */
+  to: string
+}
+
 /** An opportunity as GHL returns it. Times are epoch milliseconds in GHL's clock. */
 export type Opportunity = {
   /** Its id. */
@@ -1830,6 +1885,32 @@ export type OrderEvent = {
 
 /** An order of the shop: the text of `orders.id`, whatever its SQL type. */
 export type OrderId = string
+
+/** The installation of an order. Times are ISO 8601 with the offset of its zone. */
+export type OrderInstallation = {
+  /** The order. */
+  orderId: OrderId
+  /** How far it is. */
+  state: InstallationState
+  /** The appointment in GHL, once it is known. */
+  appointmentId?: EventId
+  /** Its calendar. */
+  calendarId: CalendarId
+  /** Who comes. */
+  installerId: UserId
+  /** When it begins. */
+  startsAt: string
+  /** When it ends. */
+  endsAt: string
+  /** The zone in which the customer is told of it. */
+  timeZone: string
+  /** What the appointment is called. */
+  title: string
+  /** What is installed. */
+  product: string
+  /** For the installer. */
+  instructions?: string
+}
 
 /** A page of a search. */
 export type Page<T, N> = {

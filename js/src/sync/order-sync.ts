@@ -1,4 +1,4 @@
-import { callable, json, parts, text } from '../args.js'
+import { callable, parts, text } from '../args.js'
 import type { SyncHandle } from '../binding.js'
 import { bytes, type RawBody } from '../bytes.js'
 import { cancellable, checked, type Cancellable } from '../call.js'
@@ -20,9 +20,11 @@ import { invalid } from '../raise.js'
 import { shared } from '../registry.js'
 import { settle, thrown } from '../settle.js'
 import type { DefaultStatus } from '../status.js'
+import { calling, type Calling, type OptionsOf } from './calling.js'
 import { ALL, Feed, type EventHandler } from './feed.js'
 import { holding } from './hold.js'
 import { importAll, type ImportOptions, type ImportProgress, type Orders } from './import.js'
+import { Installations } from './installations.js'
 import { pull, type ManufacturingSource, type Pulled, type PullOptions } from './manufacturing.js'
 import { opening, type Opening, type OrderSyncOptions } from './options.js'
 import type { OptionsOf } from './ops.js'
@@ -59,11 +61,14 @@ import { Setup } from './setup.js'
  */
 export class OrderSync<S extends string = DefaultStatus> extends Setup {
   /** Routes of a shop: for GHL's webhooks, the platform's cron, monitors. */
+export class OrderSync<S extends string = DefaultStatus> extends Installations {
+  /** Routes of a shop: for GHL's webhooks, and for the platform's cron. */
   readonly handlers: Routes
 
   /** @internal */
   protected override readonly webhookUrl: string | undefined
   readonly #sync: SyncHandle
+  readonly #call: Calling
   readonly #feed: Feed
   readonly #schedules: Schedules
   readonly #forget: () => void
@@ -73,8 +78,10 @@ export class OrderSync<S extends string = DefaultStatus> extends Setup {
   constructor(sync: SyncHandle, feed: Feed, opening: Opening, forget: () => void) {
     super()
     this.webhookUrl = opening.webhookUrl
+    super(sync)
     this.handlers = routes(opening, this)
     this.#sync = sync
+    this.#call = calling(sync)
     this.#feed = feed
     this.#schedules = new Schedules((op, args) => this.#call(op, args))
     this.#forget = forget

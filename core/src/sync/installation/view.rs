@@ -27,7 +27,7 @@ pub enum InstallationState {
 
 /// The installation of an order. Times are ISO 8601 with the offset of its zone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields, rename = "OrderInstallation"))]
 #[serde(rename_all = "camelCase")]
 pub struct Installation {
     /// The order.
