@@ -229,7 +229,13 @@ pub fn get(id: &CalendarId) -> ApiRequest<Calendar> {
 
 /// The free slots of a calendar for one of its team, within at most 31 days of epoch milliseconds:
 /// `GET /calendars/{id}/free-slots`.
-pub fn free_slots(id: &CalendarId, from: i64, until: i64, user: &UserId, timezone: &str) -> ApiRequest<FreeSlots> {
+pub fn free_slots(
+    id: &CalendarId,
+    from: i64,
+    until: i64,
+    user: &UserId,
+    timezone: &str,
+) -> ApiRequest<FreeSlots> {
     FREE_SLOTS
         .at(&[id.as_str()])
         .with_query("startDate", from.to_string())
@@ -306,7 +312,8 @@ mod tests {
             line(&get_appointment(&event)),
             "GET /calendars/events/appointments/evt1 - 2021-04-15 repeatable -"
         );
-        let input = AppointmentInput { appointment_status: Some(AppointmentStatus::Cancelled), ..Default::default() };
+        let input =
+            AppointmentInput { appointment_status: Some(AppointmentStatus::Cancelled), ..Default::default() };
         assert_eq!(
             line(&update_appointment(&event, &input)),
             r#"PUT /calendars/events/appointments/evt1 - 2021-04-15 repeatable {"appointmentStatus":"cancelled"}"#

@@ -97,7 +97,10 @@ mod tests {
             (r#"{"bufferMinutes":-1}"#, "installation.bufferMinutes"),
             (r#"{"timeZone":"Mars/Base"}"#, "installation.timeZone"),
             (r#"{"title":"{order}"}"#, "installation.title"),
-            (r#"{"businessHours":[{"days":["mon"],"from":"9","to":"17:00"}]}"#, "installation.businessHours[0].from"),
+            (
+                r#"{"businessHours":[{"days":["mon"],"from":"9","to":"17:00"}]}"#,
+                "installation.businessHours[0].from",
+            ),
         ];
         for (json, field) in table {
             let options: InstallationOptions = serde_json::from_str(json).unwrap();

@@ -59,10 +59,18 @@ pub struct Free {
 }
 
 /// The times that are free, in order. `starts` are the slots that the calendar offers for each installer of its `team`.
-pub fn free(wanted: &Wanted<'_>, team: &[UserId], starts: &BTreeMap<UserId, BTreeSet<i64>>, busy: &[Busy]) -> Vec<Free> {
+pub fn free(
+    wanted: &Wanted<'_>,
+    team: &[UserId],
+    starts: &BTreeMap<UserId, BTreeSet<i64>>,
+    busy: &[Busy],
+) -> Vec<Free> {
     let mut free: BTreeMap<i64, Vec<UserId>> = BTreeMap::new();
     for installer in team.iter().filter(|installer| wanted.installer.is_none_or(|only| only == *installer)) {
-        let offered = starts.get(installer).into_iter().flat_map(|starts| starts.range(wanted.from..wanted.until.max(wanted.from)));
+        let offered = starts
+            .get(installer)
+            .into_iter()
+            .flat_map(|starts| starts.range(wanted.from..wanted.until.max(wanted.from)));
         let theirs: Vec<&Busy> = busy.iter().filter(|busy| busy.installer == *installer).collect();
         for start in offered {
             let end = start.saturating_add(wanted.duration_ms);
@@ -75,7 +83,9 @@ pub fn free(wanted: &Wanted<'_>, team: &[UserId], starts: &BTreeMap<UserId, BTre
     let slot = |(starts_at, mut installers): (i64, Vec<UserId>)| {
         let day = day_of(starts_at, wanted.zone);
         let jobs = |installer: &UserId| {
-            busy.iter().filter(|busy| busy.installer == *installer && day_of(busy.starts_at, wanted.zone) == day).count()
+            busy.iter()
+                .filter(|busy| busy.installer == *installer && day_of(busy.starts_at, wanted.zone) == day)
+                .count()
         };
         // Stable: the calendar's order decides between equals.
         installers.sort_by_cached_key(jobs);
@@ -115,7 +125,9 @@ mod tests {
     }
 
     fn shown(free: &[Free]) -> Vec<(i64, Vec<&str>)> {
-        free.iter().map(|slot| (slot.starts_at / HOUR, slot.installers.iter().map(UserId::as_str).collect())).collect()
+        free.iter()
+            .map(|slot| (slot.starts_at / HOUR, slot.installers.iter().map(UserId::as_str).collect()))
+            .collect()
     }
 
     #[test]
@@ -123,15 +135,24 @@ mod tests {
         let team = [id("b"), id("a")];
         let slots = starts(&[("a", &[12, 36]), ("b", &[12, 36])]);
         let jobs = [busy("b", 1, 2), busy("a", 30, 31), busy("b", 28, 29), busy("b", 29, 30)];
-        assert_eq!(shown(&free(&wanted(6, 0), &team, &slots, &jobs)), [(12, vec!["a", "b"]), (36, vec!["a", "b"])]);
-        assert_eq!(shown(&free(&wanted(6, 0), &team, &slots, &[])), [(12, vec!["b", "a"]), (36, vec!["b", "a"])]);
+        assert_eq!(
+            shown(&free(&wanted(6, 0), &team, &slots, &jobs)),
+            [(12, vec!["a", "b"]), (36, vec!["a", "b"])]
+        );
+        assert_eq!(
+            shown(&free(&wanted(6, 0), &team, &slots, &[])),
+            [(12, vec!["b", "a"]), (36, vec!["b", "a"])]
+        );
     }
 
     #[test]
     fn the_way_between_two_jobs_counts_on_both_sides() {
         let (team, slots) = ([id("a")], starts(&[("a", &[6, 7, 8, 14, 15, 16])]));
         let jobs = [busy("a", 9, 14)];
-        assert_eq!(shown(&free(&wanted(1, 1), &team, &slots, &jobs)), [(6, vec!["a"]), (7, vec!["a"]), (15, vec!["a"]), (16, vec!["a"])]);
+        assert_eq!(
+            shown(&free(&wanted(1, 1), &team, &slots, &jobs)),
+            [(6, vec!["a"]), (7, vec!["a"]), (15, vec!["a"]), (16, vec!["a"])]
+        );
         let far = [Busy { buffer_ms: 2 * HOUR, ..busy("a", 9, 14) }];
         assert_eq!(shown(&free(&wanted(1, 1), &team, &slots, &far)), [(6, vec!["a"]), (16, vec!["a"])]);
     }

@@ -76,7 +76,9 @@ impl BusinessHours {
         let weekday = usize::try_from(date.weekday().num_days_from_monday()).unwrap_or_default();
         let hours = self.week.get(weekday).into_iter().flatten();
         hours
-            .map(|(from, to)| (instant(zone, at(date, *from), Pick::Second), instant(zone, at(date, *to), Pick::First)))
+            .map(|(from, to)| {
+                (instant(zone, at(date, *from), Pick::Second), instant(zone, at(date, *to), Pick::First))
+            })
             .filter(|(from, to)| from < to)
             .collect()
     }
@@ -116,7 +118,9 @@ fn minute(field: &str, text: &str) -> Result<u16> {
         let digits = text.bytes().filter(u8::is_ascii_digit).count() == 4;
         Some(hours * 60 + minutes).filter(|all| digits && minutes < 60 && *all <= MINUTES_A_DAY)
     };
-    read().ok_or_else(|| Error::invalid(field, format_args!("expected a time of day such as `08:00`, got {text:?}")))
+    read().ok_or_else(|| {
+        Error::invalid(field, format_args!("expected a time of day such as `08:00`, got {text:?}"))
+    })
 }
 
 #[cfg(test)]
@@ -152,17 +156,24 @@ mod tests {
             assert_eq!(work.hold(zone, ms(from), ms(to)), inside, "{from}");
         }
         let always = hours(&DAYS, "00:00", "24:00");
-        assert!(always.hold(zone, ms("2026-06-01T20:00:00+03:00"), ms("2026-06-02T02:00:00+03:00")), "over midnight");
+        assert!(
+            always.hold(zone, ms("2026-06-01T20:00:00+03:00"), ms("2026-06-02T02:00:00+03:00")),
+            "over midnight"
+        );
         let mut split = hours(&["mon"], "08:00", "12:00");
         split.add(0, 13 * 60, 18 * 60);
-        assert!(!split.hold(zone, ms("2026-06-01T11:00:00+03:00"), ms("2026-06-01T14:00:00+03:00")), "over lunch");
+        assert!(
+            !split.hold(zone, ms("2026-06-01T11:00:00+03:00"), ms("2026-06-01T14:00:00+03:00")),
+            "over lunch"
+        );
     }
 
     #[test]
     fn malformed_hours_are_named() {
         let of = |days: &[&str], from: &str, to: &str| {
             let days = days.iter().map(|day| (*day).to_owned()).collect();
-            let error = BusinessHours::parse(&[OpenHours { days, from: from.to_owned(), to: to.to_owned() }]).unwrap_err();
+            let error = BusinessHours::parse(&[OpenHours { days, from: from.to_owned(), to: to.to_owned() }])
+                .unwrap_err();
             error.field().unwrap().to_owned()
         };
         assert_eq!(of(&["mon"], "8:00", "18:00"), "businessHours[0].from");
@@ -195,8 +206,15 @@ mod tests {
     /// shows to be open, save for a minute that comes twice; and a day is as long as it is.
     #[test]
     fn in_every_zone_the_hours_are_those_of_the_clock_on_the_wall() {
-        let all = [("00:00", "24:00"), ("08:00", "18:00"), ("01:30", "02:30"), ("00:30", "05:00"), ("22:00", "23:45")];
-        let all = all.map(|(from, to)| (hours(&DAYS, from, to), minute("f", from).unwrap(), minute("t", to).unwrap()));
+        let all = [
+            ("00:00", "24:00"),
+            ("08:00", "18:00"),
+            ("01:30", "02:30"),
+            ("00:30", "05:00"),
+            ("22:00", "23:45"),
+        ];
+        let all = all
+            .map(|(from, to)| (hours(&DAYS, from, to), minute("f", from).unwrap(), minute("t", to).unwrap()));
         let mut changes = 0;
         for zone in chrono_tz::TZ_VARIANTS {
             for date in days_of_change(zone) {
@@ -219,7 +237,10 @@ mod tests {
                         assert!(!held || shown, "{zone} {wall}: open, though the clock shows {at}");
                         let twice = |minute: u16| {
                             use chrono::{MappedLocalTime, TimeZone};
-                            matches!(zone.from_local_datetime(&super::at(date, minute)), MappedLocalTime::Ambiguous(..))
+                            matches!(
+                                zone.from_local_datetime(&super::at(date, minute)),
+                                MappedLocalTime::Ambiguous(..)
+                            )
                         };
                         assert!(held || !shown || twice(*from) || twice(*to), "{zone} {wall}: shut");
                     }

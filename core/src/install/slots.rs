@@ -32,8 +32,12 @@ pub fn open_hours(calendar: &Calendar) -> Option<BusinessHours> {
         let list = |name: &str| open.get(name).and_then(Value::as_array).into_iter().flatten();
         for day in list("daysOfTheWeek").filter_map(Value::as_u64) {
             for span in list("hours") {
-                let part = |name: &str| span.get(name).and_then(Value::as_u64).and_then(|value| u16::try_from(value).ok());
-                let minute = |hour: &str, minute: &str| Some(part(hour)?.checked_mul(60)? + part(minute).unwrap_or(0).min(60));
+                let part = |name: &str| {
+                    span.get(name).and_then(Value::as_u64).and_then(|value| u16::try_from(value).ok())
+                };
+                let minute = |hour: &str, minute: &str| {
+                    Some(part(hour)?.checked_mul(60)? + part(minute).unwrap_or(0).min(60))
+                };
                 let (from, to) = (minute("openHour", "openMinute"), minute("closeHour", "closeMinute"));
                 // The week of GHL begins with Sunday. A day that closes at 0:00 closes at its end.
                 let weekday = usize::try_from((day + 6) % 7).unwrap_or(usize::MAX);
@@ -55,7 +59,11 @@ mod tests {
         let json = r#"{"2026-10-26":{"slots":["2026-10-26T10:00:00+02:00","2026-10-26T08:00:00+02:00","soon",7]},
             "2026-10-25":{"slots":["2026-10-25T08:00:00+02:00"]},"traceId":"x","_dates_":{"other":1},"2026-10-27":[]}"#;
         let slots: FreeSlots = serde_json::from_str(json).unwrap();
-        let expected = [1_761_372_000_000 + 31_536_000_000, 1_761_458_400_000 + 31_536_000_000, 1_761_465_600_000 + 31_536_000_000];
+        let expected = [
+            1_761_372_000_000 + 31_536_000_000,
+            1_761_458_400_000 + 31_536_000_000,
+            1_761_465_600_000 + 31_536_000_000,
+        ];
         assert_eq!(free_starts(&slots).into_iter().collect::<Vec<_>>(), expected);
     }
 

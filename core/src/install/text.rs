@@ -31,12 +31,18 @@ impl Template {
         let text = text.trim();
         let count = text.chars().count();
         if !(1..=MAX_TITLE_CHARS).contains(&count) || text.chars().any(char::is_control) {
-            return Err(Error::invalid("title", format_args!("expected 1 to {MAX_TITLE_CHARS} characters of one line")));
+            return Err(Error::invalid(
+                "title",
+                format_args!("expected 1 to {MAX_TITLE_CHARS} characters of one line"),
+            ));
         }
         let known = ["{orderNumber}", "{orderId}", "{product}", "{customer}"];
         let rest = known.iter().fold(text.to_owned(), |rest, word| rest.replace(word, ""));
         if rest.contains(['{', '}']) {
-            return Err(Error::invalid("title", format_args!("expected no other words in braces than {}", known.join(", "))));
+            return Err(Error::invalid(
+                "title",
+                format_args!("expected no other words in braces than {}", known.join(", ")),
+            ));
         }
         Ok(Self(text.to_owned()))
     }

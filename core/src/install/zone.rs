@@ -2,7 +2,9 @@
 
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeZone};
+use chrono::{
+    DateTime, Datelike, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeZone,
+};
 use chrono_tz::{GapInfo, OffsetComponents, Tz};
 
 use crate::error::{Error, Result};
@@ -48,10 +50,12 @@ impl When {
         let text = text.trim();
         let malformed = || {
             let shown: String = text.chars().take(40).collect();
-            let expected = "expected ISO 8601, such as `2026-10-25T09:00`, `2026-10-25T09:00:00+02:00` or `2026-10-25`";
+            let expected =
+                "expected ISO 8601, such as `2026-10-25T09:00`, `2026-10-25T09:00:00+02:00` or `2026-10-25`";
             Error::invalid(field, format_args!("{expected}, got {shown:?}"))
         };
-        let in_bounds = |date: NaiveDate| if YEARS.contains(&date.year()) { Ok(()) } else { Err(malformed()) };
+        let in_bounds =
+            |date: NaiveDate| if YEARS.contains(&date.year()) { Ok(()) } else { Err(malformed()) };
         // A sign, a fraction or white space more would pass for numbers.
         if !text.is_ascii() || text.len() > 40 || text.bytes().any(|byte| byte.is_ascii_whitespace()) {
             return Err(malformed());
@@ -63,7 +67,10 @@ impl When {
             return if from < until {
                 Ok(Self::Day(from, until))
             } else {
-                Err(Error::invalid(field, format_args!("{date} was left out in {zone}; expected another day")))
+                Err(Error::invalid(
+                    field,
+                    format_args!("{date} was left out in {zone}; expected another day"),
+                ))
             };
         }
         let (local, offset) = split_offset(text);
@@ -90,7 +97,9 @@ impl When {
                 )),
                 MappedLocalTime::None => Err(Error::invalid(
                     field,
-                    format_args!("{local} does not come in {zone}, where clocks go forward; expected another time"),
+                    format_args!(
+                        "{local} does not come in {zone}, where clocks go forward; expected another time"
+                    ),
                 )),
             },
         }
@@ -175,8 +184,13 @@ mod tests {
     #[test]
     fn a_time_is_an_instant_a_local_time_or_a_day() {
         let nine = When::At(at("2026-06-01T09:00:00+03:00"));
-        for text in ["2026-06-01T09:00", "2026-06-01T09:00:00", "2026-06-01T09:00+03:00", "2026-06-01T06:00:00Z", " 2026-06-01T06:00:00.000Z "]
-        {
+        for text in [
+            "2026-06-01T09:00",
+            "2026-06-01T09:00:00",
+            "2026-06-01T09:00+03:00",
+            "2026-06-01T06:00:00Z",
+            " 2026-06-01T06:00:00.000Z ",
+        ] {
             assert_eq!(When::parse("at", text, helsinki()).unwrap(), nine, "{text}");
         }
         let day = When::Day(at("2026-06-01T00:00:00+03:00"), at("2026-06-02T00:00:00+03:00"));
@@ -209,7 +223,10 @@ mod tests {
             assert!(error.message().contains(said), "{text}: {error}");
         }
         let twice = When::parse("at", "2026-10-25T03:30", helsinki()).unwrap_err();
-        assert!(twice.message().contains("2026-10-25T03:30:00+03:00 or 2026-10-25T03:30:00+02:00"), "{twice}");
+        assert!(
+            twice.message().contains("2026-10-25T03:30:00+03:00 or 2026-10-25T03:30:00+02:00"),
+            "{twice}"
+        );
         assert_eq!(parse_zone("timeZone", "Mars/Base").unwrap_err().field(), Some("timeZone"));
     }
 

@@ -52,7 +52,12 @@ impl Core {
         };
         let rows = self.store.pass_rows(&job.location, &job.order).await?;
         let mut version = rows.order.version;
-        if self.config.model.status(&rows.order.status).is_ok_and(|status| !self.config.model.is_open(&status)) {
+        if self
+            .config
+            .model
+            .status(&rows.order.status)
+            .is_ok_and(|status| !self.config.model.is_open(&status))
+        {
             // Written down before the job can be done.
             self.call_off_installation(&job.location, &job.order).await?;
         }

@@ -55,7 +55,9 @@ impl Store {
                     self.write_status(connection, &order).await?;
                 }
                 Change::Log(row) => self.log(connection, &order, &row, fence.now).await?,
-                Change::Event(event) => events::append(connection, &order.location, &order.id, &[event], fence.now).await?,
+                Change::Event(event) => {
+                    events::append(connection, &order.location, &order.id, &[event], fence.now).await?
+                }
                 Change::Finish(finish) => {
                     users.changed = true;
                     users.sync_status = Some(job.finish(&finish, fence.now));

@@ -1,10 +1,10 @@
 use crate::{
     error::Result,
+    ids::{LocationId, OrderId},
     ports::{
         BoxFuture,
         store::{EventRow, EventStore, NewEvent},
     },
-    ids::{LocationId, OrderId},
 };
 
 use super::{Connection, Store, dialect, limit};

@@ -3,10 +3,13 @@
 use sqlx::{Error, FromRow, Row};
 
 use crate::{
-    ids::{AppId, CalendarId, CompanyId, ContactId, EventId, JobId, LocationId, OpportunityId, OrderId, UserId},
+    ids::{
+        AppId, CalendarId, CompanyId, ContactId, EventId, JobId, LocationId, OpportunityId, OrderId, UserId,
+    },
     ports::store::{
-        BookingRow, BookingState, BookingTime, Creating, EventRow, InboxRow, InboxState, JobRow, JobState, ObjectKind, ObjectRow, OrderRow,
-        RefreshLease, SealedTokens, Side, TokenRow, TokenState, TokenSubject,
+        BookingRow, BookingState, BookingTime, Creating, EventRow, InboxRow, InboxState, JobRow, JobState,
+        ObjectKind, ObjectRow, OrderRow, RefreshLease, SealedTokens, Side, TokenRow, TokenState,
+        TokenSubject,
     },
 };
 

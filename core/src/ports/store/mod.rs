@@ -43,6 +43,14 @@ pub trait Store:
 }
 
 impl<T> Store for T where
-    T: OrderStore + OutboxStore + JobStore + InboxStore + EventStore + StateStore + BookingStore + Shared + ?Sized
+    T: OrderStore
+        + OutboxStore
+        + JobStore
+        + InboxStore
+        + EventStore
+        + StateStore
+        + BookingStore
+        + Shared
+        + ?Sized
 {
 }

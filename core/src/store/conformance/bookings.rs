@@ -20,7 +20,11 @@ requirements![
 const HOUR: i64 = 3_600_000;
 
 fn time(installer: &str, from: i64, until: i64) -> BookingTime {
-    BookingTime { installer: UserId::new(installer), starts_at: NOW + from * HOUR, ends_at: NOW + until * HOUR }
+    BookingTime {
+        installer: UserId::new(installer),
+        starts_at: NOW + from * HOUR,
+        ends_at: NOW + until * HOUR,
+    }
 }
 
 fn row(order: &str, installer: &str, from: i64, until: i64) -> BookingRow {
@@ -119,7 +123,8 @@ async fn a_time_of_an_installer_is_claimed_once(store: AnyStore) {
 
 async fn the_way_between_two_bookings_counts_on_both_sides(store: AnyStore) {
     with_orders(&store, &["a", "b", "c", "d"]).await;
-    let far = |order: &str, from, until| BookingRow { buffer_ms: 2 * HOUR, ..row(order, "anna", from, until) };
+    let far =
+        |order: &str, from, until| BookingRow { buffer_ms: 2 * HOUR, ..row(order, "anna", from, until) };
     assert_eq!(claim(&store, far("a", 10, 16)).await, Kept::Kept);
     assert_eq!(claim(&store, row("b", "anna", 17, 18)).await, Kept::Taken, "that booking's way");
     assert_eq!(claim(&store, row("b", "anna", 18, 19)).await, Kept::Kept);
@@ -171,11 +176,13 @@ async fn a_fact_is_kept_though_another_booking_is_there(store: AnyStore) {
 async fn bookings_are_found_by_time_by_appointment_and_when_due(store: AnyStore) {
     with_orders(&store, &["a", "b", "c"]).await;
     let due = |order: &str, from, due_at| BookingRow { due_at, ..row(order, "anna", from, from + 1) };
-    claim(&store, BookingRow { appointment: Some(EventId::new("event")), ..due("a", 1, Some(NOW + 2)) }).await;
+    claim(&store, BookingRow { appointment: Some(EventId::new("event")), ..due("a", 1, Some(NOW + 2)) })
+        .await;
     claim(&store, due("b", 3, Some(NOW + 1))).await;
     claim(&store, BookingRow { to: Some(time("ben", 9, 10)), ..due("c", 5, None) }).await;
 
-    let of = |rows: Vec<BookingRow>| rows.into_iter().map(|row| row.order.as_str().to_owned()).collect::<Vec<_>>();
+    let of =
+        |rows: Vec<BookingRow>| rows.into_iter().map(|row| row.order.as_str().to_owned()).collect::<Vec<_>>();
     let touching = async |from: i64, until: i64| {
         of(store.bookings(&here(), NOW + from * HOUR, NOW + until * HOUR).await.unwrap())
     };
@@ -203,9 +210,18 @@ async fn what_a_booking_tells_is_written_with_it_or_not_at_all(store: AnyStore) 
         events.into_iter().map(|EventRow { key, .. }| key).collect::<Vec<_>>()
     };
     let telling = |keep: KeepBooking, key: &str| KeepBooking { events: vec![event(key)], show: true, ..keep };
-    assert_eq!(store.keep_booking(telling(keeping(None, row("a", "anna", 1, 7)), "one")).await.unwrap(), Kept::Kept);
-    assert_eq!(store.keep_booking(telling(keeping(None, row("b", "anna", 1, 7)), "two")).await.unwrap(), Kept::Taken);
-    assert_eq!(store.keep_booking(telling(keeping(Some(9), row("a", "anna", 8, 9)), "three")).await.unwrap(), Kept::Moved);
+    assert_eq!(
+        store.keep_booking(telling(keeping(None, row("a", "anna", 1, 7)), "one")).await.unwrap(),
+        Kept::Kept
+    );
+    assert_eq!(
+        store.keep_booking(telling(keeping(None, row("b", "anna", 1, 7)), "two")).await.unwrap(),
+        Kept::Taken
+    );
+    assert_eq!(
+        store.keep_booking(telling(keeping(Some(9), row("a", "anna", 8, 9)), "three")).await.unwrap(),
+        Kept::Moved
+    );
     assert_eq!(told(&store).await, ["one"]);
     let gone = vec![event("four"), event("one")];
     assert!(!store.drop_booking(&here(), &OrderId::new("a"), 2, gone.clone(), NOW).await.unwrap());

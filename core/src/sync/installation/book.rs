@@ -182,13 +182,20 @@ impl Engine {
         }
         let core = &*self.core;
         let (location, order) = (row.location, row.id);
-        let filter =
-            JobFilter { location: Some(location.clone()), order: Some(order.clone()), ..JobFilter::default() };
+        let filter = JobFilter {
+            location: Some(location.clone()),
+            order: Some(order.clone()),
+            ..JobFilter::default()
+        };
         let job = core.store.jobs(filter).await?.pop().ok_or_else(|| not_found(&order))?;
         self.settle(&location, &order, job.id, None).await?;
         let row = core.order_of(&location, &order).await?;
         let message = "the order's customer is not in GHL yet, so there is nobody to make an appointment with; see its sync job";
-        if row.contact.is_some() { Ok(row) } else { Err(Error::new(Code::Conflict, message).with_field("orderId")) }
+        if row.contact.is_some() {
+            Ok(row)
+        } else {
+            Err(Error::new(Code::Conflict, message).with_field("orderId"))
+        }
     }
 }
 
@@ -206,8 +213,9 @@ impl Desk<'_> {
             return Err(unsettled());
         }
         let at = Installation::of(known).starts_at;
-        let expected =
-            format_args!("expected an order without an installation, this one's is at {at}; reschedule it instead");
+        let expected = format_args!(
+            "expected an order without an installation, this one's is at {at}; reschedule it instead"
+        );
         Err(Error::invalid("orderId", expected))
     }
 
@@ -246,11 +254,18 @@ impl Core {
     /// When an appointment whose creation began then is either to be seen in GHL or will never be.
     pub(super) fn visible_at(&self, since: i64) -> i64 {
         let sync = &self.config.sync;
-        since.saturating_add(CREATE_LEAVES_MS).saturating_add(sync.call_timeout_ms).saturating_add(sync.search_lag_ms)
+        since
+            .saturating_add(CREATE_LEAVES_MS)
+            .saturating_add(sync.call_timeout_ms)
+            .saturating_add(sync.search_lag_ms)
     }
 
     /// The booking of an order, after another look where it was left in the middle of something.
-    pub(super) async fn settled_booking(&self, location: &LocationId, order: &OrderId) -> Result<Option<BookingRow>> {
+    pub(super) async fn settled_booking(
+        &self,
+        location: &LocationId,
+        order: &OrderId,
+    ) -> Result<Option<BookingRow>> {
         let known = self.store.booking(location, order).await?;
         let now = self.clock.now_ms();
         match known {
@@ -274,30 +289,45 @@ impl Core {
     }
 
     /// Takes a claim back that came to nothing. The row that stands in its place, as before.
-    pub(super) async fn give_back(&self, claim: &BookingRow, before: Option<BookingRow>) -> Result<Option<BookingRow>> {
+    pub(super) async fn give_back(
+        &self,
+        claim: &BookingRow,
+        before: Option<BookingRow>,
+    ) -> Result<Option<BookingRow>> {
         match before {
             None => {
                 let now = self.clock.now_ms();
-                self.store.drop_booking(&claim.location, &claim.order, claim.version, Vec::new(), now).await?;
+                self.store
+                    .drop_booking(&claim.location, &claim.order, claim.version, Vec::new(), now)
+                    .await?;
                 Ok(None)
             }
             Some(before) => {
                 let back = BookingRow { version: claim.version, ..before };
-                self.rekeep(back, false, Vec::new()).await?.map_or_else(|| Err(unsettled()), |row| Ok(Some(row)))
+                self.rekeep(back, false, Vec::new())
+                    .await?
+                    .map_or_else(|| Err(unsettled()), |row| Ok(Some(row)))
             }
         }
     }
 
     /// Makes the appointment that a claim is for, and writes down what came of it.
-    pub(super) async fn make(&self, claim: BookingRow, order: &OrderRow, stopping: &AtomicBool) -> Result<Made> {
+    pub(super) async fn make(
+        &self,
+        claim: BookingRow,
+        order: &OrderRow,
+        stopping: &AtomicBool,
+    ) -> Result<Made> {
         let made = match self.create_appointment(&claim, order, stopping).await? {
             Outcome::Done(event) => event,
             // GHL is known to refuse with a 422 what it has done all the same.
-            Outcome::Refused(error) if error.status() == Some(422) => match self.find_made(&claim, order).await {
-                Ok(Some(event)) => event,
-                Ok(None) => return Ok(Made::Refused(error)),
-                Err(_) => return Ok(Made::Unknown(claim)),
-            },
+            Outcome::Refused(error) if error.status() == Some(422) => {
+                match self.find_made(&claim, order).await {
+                    Ok(Some(event)) => event,
+                    Ok(None) => return Ok(Made::Refused(error)),
+                    Err(_) => return Ok(Made::Unknown(claim)),
+                }
+            }
             Outcome::Refused(error) => return Ok(Made::Refused(error)),
             Outcome::Unsent(error) => return Ok(Made::Unsent(error)),
             Outcome::Unknown(error) => {

@@ -20,7 +20,7 @@ use crate::{
     },
     error::{Code, Error, Result},
     ids::{CalendarId, EventId, LocationId, UserId},
-    install::{Busy, BusinessHours, DAY_MS, free_starts, open_hours, parse_zone, team},
+    install::{BusinessHours, Busy, DAY_MS, free_starts, open_hours, parse_zone, team},
     sync::core::Core,
 };
 
@@ -72,7 +72,9 @@ impl Core {
     pub(super) async fn team(&self, location: &LocationId) -> Result<Arc<Team>> {
         let mut known = self.installing.lock().await;
         let now = self.clock.now_ms();
-        if let Some((_, team)) = known.calendars.get(location).filter(|(at, _)| now < at.saturating_add(CALENDAR_MS)) {
+        if let Some((_, team)) =
+            known.calendars.get(location).filter(|(at, _)| now < at.saturating_add(CALENDAR_MS))
+        {
             return Ok(team.clone());
         }
         let team = Arc::new(self.read_team(location).await?);
@@ -86,7 +88,9 @@ impl Core {
         let calendar = async {
             let read = self.ask(location, &calendars::get(&id)).await;
             read.map_err(|error| match error.code() {
-                Code::NotFound => Error::config("calendarId", format_args!("the location has no calendar {id}")),
+                Code::NotFound => {
+                    Error::config("calendarId", format_args!("the location has no calendar {id}"))
+                }
                 _ => error,
             })
         };
@@ -95,7 +99,12 @@ impl Core {
                 Some(zone) => Ok(zone),
                 None => {
                     let named = self.ask(location, &locations::get(location)).await?.timezone;
-                    let unknown = || Error::config("installation.timeZone", "GHL does not say in which zone the location is; set it");
+                    let unknown = || {
+                        Error::config(
+                            "installation.timeZone",
+                            "GHL does not say in which zone the location is; set it",
+                        )
+                    };
                     parse_zone("timeZone", named.as_deref().unwrap_or_default()).map_err(|_| unknown())
                 }
             }
@@ -103,7 +112,10 @@ impl Core {
         let (calendar, zone) = try_join(calendar, zone).await?;
         let installers = team(&calendar);
         if installers.is_empty() {
-            return Err(Error::config("calendarId", format_args!("expected a calendar with a team, but {id} has nobody in it")));
+            return Err(Error::config(
+                "calendarId",
+                format_args!("expected a calendar with a team, but {id} has nobody in it"),
+            ));
         }
         let hours = rules.hours.or_else(|| open_hours(&calendar));
         Ok(Team { installers, hours, zone })
@@ -113,7 +125,8 @@ impl Core {
     pub(super) fn calendar_of(&self, location: &LocationId) -> Result<CalendarId> {
         let calendar = self.config.location(Some(location))?.calendar.clone();
         let unset = "is not set, nor is GHL_INSTALLATION_CALENDAR_ID; it is the calendar of installations";
-        calendar.ok_or_else(|| Error::new(Code::Config, format!("calendarId: {unset}")).with_field("calendarId"))
+        calendar
+            .ok_or_else(|| Error::new(Code::Config, format!("calendarId: {unset}")).with_field("calendarId"))
     }
 
     /// What is free at a location in a span: as it was said within the last minute, or asked for `wide` now.
@@ -146,7 +159,12 @@ impl Core {
         self.installing.lock().await.views.retain(|view| view.location != *location);
     }
 
-    async fn read_slots(&self, location: &LocationId, team: &Team, (from, until): (i64, i64)) -> Result<View> {
+    async fn read_slots(
+        &self,
+        location: &LocationId,
+        team: &Team,
+        (from, until): (i64, i64),
+    ) -> Result<View> {
         let id = &self.calendar_of(location)?;
         let at = self.clock.now_ms();
         let of_installer = |installer: UserId| async move {

@@ -40,10 +40,14 @@ impl<T> Outcome<T> {
     fn of(result: Result<T>, meta: &CallMeta) -> Self {
         match result {
             Ok(done) => Self::Done(done),
-            Err(error) if meta.unanswered > 0 || error.delivery() == Delivery::Unknown => Self::Unknown(error),
+            Err(error) if meta.unanswered > 0 || error.delivery() == Delivery::Unknown => {
+                Self::Unknown(error)
+            }
             // It was accepted: what cannot be read is its reply.
             Err(error) if error.code() == Code::UnexpectedReply => Self::Unknown(error),
-            Err(error) if error.delivery() == Delivery::Answered && !error.retryable() => Self::Refused(error),
+            Err(error) if error.delivery() == Delivery::Answered && !error.retryable() => {
+                Self::Refused(error)
+            }
             Err(error) => Self::Unsent(error),
         }
     }
@@ -53,7 +57,9 @@ impl<T> Outcome<T> {
 pub(super) fn is_about_the_slot(error: &Error) -> bool {
     let message = error.message().to_ascii_lowercase();
     matches!(error.status(), Some(400 | 409 | 422))
-        && (message.contains("slot") || message.contains("no longer available") || message.contains("not available"))
+        && (message.contains("slot")
+            || message.contains("no longer available")
+            || message.contains("not available"))
 }
 
 /// A time as GHL writes it, of an event.
@@ -122,7 +128,11 @@ impl Core {
     }
 
     /// Moves the appointment to where it is claimed.
-    pub(super) async fn move_appointment(&self, row: &BookingRow, stopping: &AtomicBool) -> Outcome<CalendarEvent> {
+    pub(super) async fn move_appointment(
+        &self,
+        row: &BookingRow,
+        stopping: &AtomicBool,
+    ) -> Outcome<CalendarEvent> {
         let time = row.claimed();
         let (starts, ends) = self.rendered(row, time);
         let input = AppointmentInput {
@@ -141,7 +151,12 @@ impl Core {
         stopping: &AtomicBool,
     ) -> Outcome<CalendarEvent> {
         let status = Some(AppointmentStatus::Cancelled);
-        self.change_appointment(row, &AppointmentInput { appointment_status: status, ..Default::default() }, stopping).await
+        self.change_appointment(
+            row,
+            &AppointmentInput { appointment_status: status, ..Default::default() },
+            stopping,
+        )
+        .await
     }
 
     async fn change_appointment(
@@ -176,7 +191,11 @@ impl Core {
     }
 
     /// What is blocked around a time of an installer.
-    pub(super) async fn blocked_around(&self, row: &BookingRow, time: &BookingTime) -> Result<Vec<CalendarEvent>> {
+    pub(super) async fn blocked_around(
+        &self,
+        row: &BookingRow,
+        time: &BookingTime,
+    ) -> Result<Vec<CalendarEvent>> {
         let query = around(time, Some(&time.installer), row);
         self.ask(&row.location, &calendars::blocked_slots(&row.location, &query)).await
     }

@@ -28,7 +28,11 @@ impl Engine {
     /// # Errors
     /// `invalid_argument`, field `orderId`, for an order without an installation; `conflict` while another change of it is under way;
     /// `order_not_found`; what GHL refuses it with; `store`.
-    pub async fn cancel_installation(&self, location: Option<&LocationId>, order: &OrderId) -> Result<Installation> {
+    pub async fn cancel_installation(
+        &self,
+        location: Option<&LocationId>,
+        order: &OrderId,
+    ) -> Result<Installation> {
         let core = &*self.core;
         let location = &core.config.location(location)?.id.clone();
         let order = core.order_of(location, order).await?;
@@ -38,8 +42,11 @@ impl Engine {
             BookingState::Booking | BookingState::Moving => return Err(unsettled()),
             BookingState::Scheduled => {}
         }
-        let claim =
-            BookingRow { state: BookingState::Cancelling, due_at: Some(core.leased_until()), ..before.clone() };
+        let claim = BookingRow {
+            state: BookingState::Cancelling,
+            due_at: Some(core.leased_until()),
+            ..before.clone()
+        };
         let claim = core.rekeep(claim, false, Vec::new()).await?.ok_or_else(unsettled)?;
         match core.withdraw(claim.clone(), &order, &GO_ON).await? {
             Withdrawn::Cancelled(row) => Ok(Installation::of(&row)),

@@ -59,10 +59,15 @@ pub(super) struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    pub(super) async fn open(core: &'a Core, location: &LocationId, terms: &InstallationTerms) -> Result<Self> {
+    pub(super) async fn open(
+        core: &'a Core,
+        location: &LocationId,
+        terms: &InstallationTerms,
+    ) -> Result<Self> {
         let rules = core.config.installation.rules()?;
-        let duration_ms =
-            terms.duration_minutes.map_or(Ok(rules.duration_ms), |given| minutes("durationMinutes", given, 1))?;
+        let duration_ms = terms
+            .duration_minutes
+            .map_or(Ok(rules.duration_ms), |given| minutes("durationMinutes", given, 1))?;
         let buffer_ms =
             terms.buffer_minutes.map_or(Ok(rules.buffer_ms), |given| minutes("bufferMinutes", given, 0))?;
         let zone = terms.time_zone.as_deref().map(|zone| parse_zone("timeZone", zone)).transpose()?;
@@ -71,7 +76,8 @@ impl<'a> Desk<'a> {
         let team = core.team(location).await?;
         if let Some(other) = terms.installer.as_ref().filter(|given| !team.installers.contains(given)) {
             let known: Vec<&str> = team.installers.iter().map(UserId::as_str).collect();
-            let expected = format_args!("expected one of the calendar's team, {}, got {other}", known.join(", "));
+            let expected =
+                format_args!("expected one of the calendar's team, {}, got {other}", known.join(", "));
             return Err(Error::invalid("installerId", expected));
         }
         Ok(Self {
@@ -189,7 +195,9 @@ impl<'a> Desk<'a> {
         let error = Error::new(Code::SlotTaken, message).with_field("at");
         match self.free(view, (self.core.clock.now_ms(), view.until), tried, own).await {
             Ok(mut free) => {
-                free.sort_by_key(|slot| ((slot.starts_at - from).abs().min((slot.starts_at - until).abs()), slot.starts_at));
+                free.sort_by_key(|slot| {
+                    ((slot.starts_at - from).abs().min((slot.starts_at - until).abs()), slot.starts_at)
+                });
                 free.truncate(ALTERNATIVES);
                 error.with_alternatives(free.into_iter().map(|free| self.told(free)).collect())
             }
@@ -220,7 +228,8 @@ fn instructions(given: Option<&str>) -> Result<Option<String>> {
     let count = text.chars().count();
     let unwelcome = text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
     if count > MAX_NOTES_CHARS || unwelcome {
-        let expected = format_args!("expected at most {MAX_NOTES_CHARS} characters, without control characters");
+        let expected =
+            format_args!("expected at most {MAX_NOTES_CHARS} characters, without control characters");
         return Err(Error::invalid("instructions", expected));
     }
     Ok(Some(text.to_owned()))

@@ -31,7 +31,11 @@ impl Core {
         loop {
             let Some(row) = self.store.booking_of(location, &id).await? else {
                 let awaited = self.awaits_appointment(location, body).await?;
-                return Ok(if awaited { Hinted::Later } else { Hinted::Nothing("of an appointment of no order") });
+                return Ok(if awaited {
+                    Hinted::Later
+                } else {
+                    Hinted::Nothing("of an appointment of no order")
+                });
             };
             if row.state.is_open() {
                 return Ok(Hinted::Later);

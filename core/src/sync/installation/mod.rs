@@ -41,14 +41,20 @@ impl Engine {
     pub async fn installation(&self, location: Option<&LocationId>, order: &OrderId) -> Result<Installation> {
         let location = &self.core.config.location(location)?.id;
         let row = self.core.store.booking(location, order).await?;
-        let none = || Error::new(Code::NotFound, format!("order {order} has no installation")).with_field("orderId");
+        let none =
+            || Error::new(Code::NotFound, format!("order {order} has no installation")).with_field("orderId");
         row.as_ref().map(Installation::of).ok_or_else(none)
     }
 }
 
 impl Core {
     /// Keeps a booking in place of the one it was made of. `None`: another process was quicker.
-    async fn rekeep(&self, mut row: BookingRow, show: bool, events: Vec<NewEvent>) -> Result<Option<BookingRow>> {
+    async fn rekeep(
+        &self,
+        mut row: BookingRow,
+        show: bool,
+        events: Vec<NewEvent>,
+    ) -> Result<Option<BookingRow>> {
         let expected = row.version;
         row.version += 1;
         let now = self.clock.now_ms();

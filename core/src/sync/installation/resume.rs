@@ -93,7 +93,11 @@ impl Core {
     }
 
     /// The appointment that a claim was to make, if GHL has it. Another order of the customer has another title.
-    pub(super) async fn find_made(&self, claim: &BookingRow, order: &OrderRow) -> Result<Option<CalendarEvent>> {
+    pub(super) async fn find_made(
+        &self,
+        claim: &BookingRow,
+        order: &OrderRow,
+    ) -> Result<Option<CalendarEvent>> {
         let events = self.events_around(claim, &claim.time, false).await?;
         let now = self.now();
         let since = now.to_ghl(claim.creating_since.unwrap_or_default()).saturating_sub(now.offset.error_ms);
@@ -116,7 +120,8 @@ impl Core {
             return Ok(());
         }
         let now = self.clock.now_ms();
-        let on_path = self.config.model.status(&order.status).is_ok_and(|status| self.config.model.is_open(&status));
+        let on_path =
+            self.config.model.status(&order.status).is_ok_and(|status| self.config.model.is_open(&status));
         if !on_path || row.time.starts_at <= now {
             let why = Error::new(Code::SlotTaken, "the appointment was not made in time");
             return self.fail(&row, order, &why).await;
@@ -163,14 +168,23 @@ impl Core {
                 let back = BookingRow { state: BookingState::Scheduled, to: None, due_at: Some(now), ..row };
                 self.rekeep(back, false, vec![event]).await.map(|_| ())
             }
-            Shifted::Unsent(error) | Shifted::Unknown(_, error) => self.postpone(row, &error).await.map(|_| ()),
+            Shifted::Unsent(error) | Shifted::Unknown(_, error) => {
+                self.postpone(row, &error).await.map(|_| ())
+            }
         }
     }
 
-    async fn resume_cancelling(&self, row: BookingRow, order: &OrderRow, stopping: &AtomicBool) -> Result<()> {
+    async fn resume_cancelling(
+        &self,
+        row: BookingRow,
+        order: &OrderRow,
+        stopping: &AtomicBool,
+    ) -> Result<()> {
         match self.withdraw(row.clone(), order, stopping).await? {
             Withdrawn::Cancelled(_) => Ok(()),
-            Withdrawn::Refused(error) | Withdrawn::Later(_, error) => self.postpone(row, &error).await.map(|_| ()),
+            Withdrawn::Refused(error) | Withdrawn::Later(_, error) => {
+                self.postpone(row, &error).await.map(|_| ())
+            }
         }
     }
 

@@ -71,7 +71,12 @@ mod tests {
             (Scheduled, Some(event("confirmed", "a", one)), Scheduled, None),
             (Scheduled, Some(event("showed", "a", one)), Scheduled, None),
             (Scheduled, Some(event("confirmed", "a", "soon")), Scheduled, None),
-            (Scheduled, Some(event("confirmed", "a", half_past)), Scheduled, Some(kind::INSTALLATION_RESCHEDULED)),
+            (
+                Scheduled,
+                Some(event("confirmed", "a", half_past)),
+                Scheduled,
+                Some(kind::INSTALLATION_RESCHEDULED),
+            ),
             (Scheduled, Some(event("confirmed", "b", one)), Scheduled, Some(kind::INSTALLATION_RESCHEDULED)),
             (Scheduled, Some(event("cancelled", "a", one)), Cancelled, Some(kind::INSTALLATION_CANCELLED)),
             (Scheduled, None, Cancelled, Some(kind::INSTALLATION_CANCELLED)),

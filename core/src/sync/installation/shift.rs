@@ -145,7 +145,11 @@ impl Core {
     }
 
     /// The booking of an order whose appointment stands.
-    pub(super) async fn standing_booking(&self, location: &LocationId, order: &OrderId) -> Result<BookingRow> {
+    pub(super) async fn standing_booking(
+        &self,
+        location: &LocationId,
+        order: &OrderId,
+    ) -> Result<BookingRow> {
         match self.settled_booking(location, order).await? {
             Some(row) if row.state == BookingState::Scheduled => Ok(row),
             Some(row) if row.state.is_open() => Err(unsettled()),

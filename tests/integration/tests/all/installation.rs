@@ -147,7 +147,10 @@ async fn an_installation_is_booked_shown_and_told() {
         let row = booked(&shop, "7").await.unwrap();
         assert_eq!((row.state, row.due_at), (BookingState::Scheduled, None));
         assert_eq!(row.appointment.as_ref().unwrap().as_str(), appointment.id);
-        assert_eq!((row.product.as_str(), row.instructions.as_deref()), ("Barrel 220", Some("Ring twice\norder_id: 8")));
+        assert_eq!(
+            (row.product.as_str(), row.instructions.as_deref()),
+            ("Barrel 220", Some("Ring twice\norder_id: 8"))
+        );
         if keep != Keep::Memory {
             let shown = shown(&shop, "7").await;
             assert_eq!((shown[0].as_str(), shown[2].as_str()), (appointment.id.as_str(), "scheduled"));
@@ -155,8 +158,14 @@ async fn an_installation_is_booked_shown_and_told() {
         }
         let [(kind, payload)] = &told(&shop).await[..] else { panic!("told once") };
         assert_eq!(kind, event_kind::INSTALLATION_SCHEDULED);
-        assert_eq!((&payload["appointmentId"], &payload["state"]), (&json!(appointment.id), &json!("scheduled")));
-        assert_eq!((&payload["timeZone"], &payload["startsAt"]), (&json!("Asia/Kolkata"), &json!(done.starts_at)));
+        assert_eq!(
+            (&payload["appointmentId"], &payload["state"]),
+            (&json!(appointment.id), &json!("scheduled"))
+        );
+        assert_eq!(
+            (&payload["timeZone"], &payload["startsAt"]),
+            (&json!("Asia/Kolkata"), &json!(done.starts_at))
+        );
 
         // Asked again it is what it was, and its echo is no news.
         let mark = shop.mark();
@@ -177,7 +186,12 @@ async fn with_the_slots_known_a_booking_is_three_calls() {
     let eight = monday(&shop) + 8 * HOUR;
     let free = shop
         .engine
-        .available_installations(None, &iso(eight - 8 * HOUR), &iso(eight + 4 * DAY), &InstallationTerms::default())
+        .available_installations(
+            None,
+            &iso(eight - 8 * HOUR),
+            &iso(eight + 4 * DAY),
+            &InstallationTerms::default(),
+        )
         .await
         .unwrap();
     assert_eq!(free.len(), 4 * 3);
@@ -198,7 +212,9 @@ async fn with_the_slots_known_a_booking_is_three_calls() {
     // Cold: the team, the zone, the slots of two installers and the calendar's events come before.
     let cold = shop.another_engine(|_| ()).await;
     let mark = shop.mark();
-    cold.schedule_installation(None, &id("2"), &free[0].starts_at, &InstallationTerms::default()).await.unwrap();
+    cold.schedule_installation(None, &id("2"), &free[0].starts_at, &InstallationTerms::default())
+        .await
+        .unwrap();
     let sent = shop.sent(mark);
     assert_eq!(sent.len(), 8, "{:?}", lines(&sent));
     assert_eq!(&lines(&sent)[5..], CALLS);
@@ -265,11 +281,41 @@ async fn bad_input_is_named_and_nothing_is_written() {
         ("7", "2026-10-25T03:30".into(), zoned("Europe/Helsinki"), Code::InvalidArgument, "at"),
         ("7", ten.clone(), zoned("Mars/Base"), Code::InvalidArgument, "timeZone"),
         ("7", ten.clone(), by("nobody"), Code::InvalidArgument, "installerId"),
-        ("7", ten.clone(), InstallationTerms { duration_minutes: Some(0), ..usual() }, Code::InvalidArgument, "durationMinutes"),
-        ("7", ten.clone(), InstallationTerms { duration_minutes: Some(1_441), ..usual() }, Code::InvalidArgument, "durationMinutes"),
-        ("7", ten.clone(), InstallationTerms { buffer_minutes: Some(-1), ..usual() }, Code::InvalidArgument, "bufferMinutes"),
-        ("7", ten.clone(), InstallationTerms { instructions: Some("x".repeat(5_001)), ..usual() }, Code::InvalidArgument, "instructions"),
-        ("7", ten.clone(), InstallationTerms { duration_minutes: Some(12 * 60), ..usual() }, Code::SlotTaken, "at"),
+        (
+            "7",
+            ten.clone(),
+            InstallationTerms { duration_minutes: Some(0), ..usual() },
+            Code::InvalidArgument,
+            "durationMinutes",
+        ),
+        (
+            "7",
+            ten.clone(),
+            InstallationTerms { duration_minutes: Some(1_441), ..usual() },
+            Code::InvalidArgument,
+            "durationMinutes",
+        ),
+        (
+            "7",
+            ten.clone(),
+            InstallationTerms { buffer_minutes: Some(-1), ..usual() },
+            Code::InvalidArgument,
+            "bufferMinutes",
+        ),
+        (
+            "7",
+            ten.clone(),
+            InstallationTerms { instructions: Some("x".repeat(5_001)), ..usual() },
+            Code::InvalidArgument,
+            "instructions",
+        ),
+        (
+            "7",
+            ten.clone(),
+            InstallationTerms { duration_minutes: Some(12 * 60), ..usual() },
+            Code::SlotTaken,
+            "at",
+        ),
         ("8", ten.clone(), usual(), Code::TransitionRefused, "status"),
         ("none", ten.clone(), usual(), Code::OrderNotFound, "orderId"),
     ];
@@ -285,7 +331,11 @@ async fn bad_input_is_named_and_nothing_is_written() {
         ("2199-01-01", "2199-01-02", "from"),
     ] {
         let error = shop.engine.available_installations(None, from, to, &usual()).await.unwrap_err();
-        assert_eq!((error.code(), error.field()), (Code::InvalidArgument, Some(field)), "{from} {to}: {error}");
+        assert_eq!(
+            (error.code(), error.field()),
+            (Code::InvalidArgument, Some(field)),
+            "{from} {to}: {error}"
+        );
     }
     let error = shop.engine.reschedule_installation(None, &id("7"), &ten, &usual()).await.unwrap_err();
     assert_eq!(error.field(), Some("orderId"));
@@ -468,9 +518,7 @@ async fn a_lost_reply_is_looked_for_and_never_repeated_blindly() {
 /// A caller that dies between the claim and its end, at whichever moment.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_that_dies_in_the_middle_leaves_one_appointment_in_the_end() {
-    for (path, delay_ms) in
-        [("/calendars/blocked-slots", 300), ("/calendars/events/appointments", 300)]
-    {
+    for (path, delay_ms) in [("/calendars/blocked-slots", 300), ("/calendars/events/appointments", 300)] {
         let shop = shop().await;
         place(&shop, "7").await;
         let eight = iso(monday(&shop) + 8 * HOUR);
@@ -499,7 +547,10 @@ async fn a_caller_that_dies_in_the_middle_leaves_one_appointment_in_the_end() {
         let _ = call.await;
         let row = booked(&shop, "7").await.unwrap();
         assert_eq!(row.state, BookingState::Booking, "{path}");
-        wait_until("the request has ended", || async { (shop.ghl.with(|ghl| ghl.received().count()) > 0).then_some(()) }).await;
+        wait_until("the request has ended", || async {
+            (shop.ghl.with(|ghl| ghl.received().count()) > 0).then_some(())
+        })
+        .await;
         tokio::time::sleep(Duration::from_millis(delay_ms)).await;
         later(&shop).await;
         assert_eq!(appointments(&shop).len(), 1, "{path}: {:?}", lines(&shop.sent(mark)));
@@ -539,7 +590,8 @@ async fn an_installation_is_moved_and_cancelled_and_booked_again() {
     let terms = InstallationTerms::default();
     book(&shop, "7", &iso(eight)).await.unwrap();
     // Into its own time: GHL offers no slot there, and has none of its own against it.
-    let moved = shop.engine.reschedule_installation(None, &id("7"), &iso(eight + 2 * HOUR), &terms).await.unwrap();
+    let moved =
+        shop.engine.reschedule_installation(None, &id("7"), &iso(eight + 2 * HOUR), &terms).await.unwrap();
     assert_eq!(moved.state, InstallationState::Scheduled);
     let [appointment] = &appointments(&shop)[..] else { panic!("one appointment") };
     assert_eq!((appointment.start, appointment.end), (eight + 2 * HOUR, eight + 8 * HOUR));
@@ -562,7 +614,8 @@ async fn an_installation_is_moved_and_cancelled_and_booked_again() {
     assert_eq!(standing(&shop).len(), 1);
     shop.settle().await;
     use event_kind::{
-        INSTALLATION_CANCELLED as CANCELLED, INSTALLATION_RESCHEDULED as MOVED, INSTALLATION_SCHEDULED as BOOKED,
+        INSTALLATION_CANCELLED as CANCELLED, INSTALLATION_RESCHEDULED as MOVED,
+        INSTALLATION_SCHEDULED as BOOKED,
     };
     assert_eq!(kinds(&shop).await, [BOOKED, MOVED, MOVED, CANCELLED, BOOKED]);
 }
@@ -581,8 +634,11 @@ async fn a_lost_reply_of_a_move_or_a_cancellation_is_found_out() {
         };
         lose();
         let next_day = iso(eight + DAY);
-        let moved =
-            shop.engine.reschedule_installation(None, &id("7"), &next_day, &InstallationTerms::default()).await.unwrap();
+        let moved = shop
+            .engine
+            .reschedule_installation(None, &id("7"), &next_day, &InstallationTerms::default())
+            .await
+            .unwrap();
         assert_eq!(moved.state, InstallationState::Moving);
         assert!(moved.starts_at.starts_with(&next_day[..16]));
         later(&shop).await;
@@ -627,8 +683,12 @@ async fn what_a_human_does_in_the_calendar_comes_back() {
         shop.settle().await;
         assert_eq!(booked(&shop, "7").await.unwrap().state, BookingState::Cancelled);
         use event_kind::{INSTALLATION_CANCELLED, INSTALLATION_RESCHEDULED, INSTALLATION_SCHEDULED};
-        let expected =
-            [INSTALLATION_SCHEDULED, INSTALLATION_RESCHEDULED, INSTALLATION_RESCHEDULED, INSTALLATION_CANCELLED];
+        let expected = [
+            INSTALLATION_SCHEDULED,
+            INSTALLATION_RESCHEDULED,
+            INSTALLATION_RESCHEDULED,
+            INSTALLATION_CANCELLED,
+        ];
         assert_eq!(kinds(&shop).await, expected, "{keep:?}");
         assert_eq!(told(&shop).await[3].1["state"], "cancelled");
         let mark = shop.mark();
@@ -654,7 +714,8 @@ async fn an_order_that_leaves_the_path_has_its_appointment_cancelled() {
         assert_eq!(shown(&shop, number).await[2], "cancelled");
     }
     drop(worker);
-    let cancelled = told(&shop).await.into_iter().filter(|(kind, _)| kind == event_kind::INSTALLATION_CANCELLED);
+    let cancelled =
+        told(&shop).await.into_iter().filter(|(kind, _)| kind == event_kind::INSTALLATION_CANCELLED);
     assert_eq!(cancelled.count(), 3);
 }
 

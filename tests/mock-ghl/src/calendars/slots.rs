@@ -44,8 +44,11 @@ impl Ghl {
         let busy = |user: &str| {
             self.blocked.values().any(|slot| slot.keeps(user, from, until))
                 || self.appointments.values().any(|other| {
-                other.user_id == user && other.id != except && other.stands() && other.overlaps(from, until)
-            })
+                    other.user_id == user
+                        && other.id != except
+                        && other.stands()
+                        && other.overlaps(from, until)
+                })
         };
         users.iter().find(|user| !busy(user)).cloned()
     }

@@ -220,5 +220,8 @@ fn what_humans_do_to_an_appointment_is_told() {
     let last: Value = serde_json::from_slice(&told[2].body).unwrap();
     let appointment = &last["appointment"];
     assert_eq!(appointment["startTime"], "2026-03-02T09:00:00+00:00");
-    assert_eq!((&appointment["assignedUserId"], &appointment["appointmentStatus"]), (&json!(team[1]), &json!("cancelled")));
+    assert_eq!(
+        (&appointment["assignedUserId"], &appointment["appointmentStatus"]),
+        (&json!(team[1]), &json!("cancelled"))
+    );
 }
