@@ -3,6 +3,7 @@
 use crate::ports::store::{BookingRow, BookingState, BookingTime};
 
 /// The longest way between two installations, in milliseconds: no booking further away is looked at.
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(crate) const LONGEST_WAY_MS: i64 = 86_400_000;
 
 impl BookingRow {

@@ -110,10 +110,8 @@ impl<'a> Desk<'a> {
     }
 
     /// What GHL said lately of the time around a span.
-    pub(super) async fn view(&self, (from, until): (i64, i64)) -> Result<Arc<View>> {
-        let now = self.core.clock.now_ms();
-        let wide = (from.saturating_sub(BEFORE_MS).max(now), until.saturating_add(AFTER_MS));
-        self.core.slots(&self.location, &self.team, (from, until), wide).await
+    pub(super) async fn view(&self, span: (i64, i64)) -> Result<Arc<View>> {
+        self.core.slots(&self.location, &self.team, span, self.around(span)).await
     }
 
     /// What is free in a span, but for what was tried; `own` is the booking that makes way for itself.
@@ -184,7 +182,7 @@ impl<'a> Desk<'a> {
     pub(super) async fn taken(
         &self,
         view: &View,
-        (from, until): (i64, i64),
+        span: (i64, i64),
         tried: &BTreeSet<(UserId, i64)>,
         own: Option<&BookingRow>,
     ) -> Error {
@@ -193,16 +191,36 @@ impl<'a> Desk<'a> {
             None => "at: no installer is free then".to_owned(),
         };
         let error = Error::new(Code::SlotTaken, message).with_field("at");
-        match self.free(view, (self.core.clock.now_ms(), view.until), tried, own).await {
-            Ok(mut free) => {
-                free.sort_by_key(|slot| {
-                    ((slot.starts_at - from).abs().min((slot.starts_at - until).abs()), slot.starts_at)
-                });
-                free.truncate(ALTERNATIVES);
-                error.with_alternatives(free.into_iter().map(|free| self.told(free)).collect())
-            }
+        match self.nearest(view, span, tried, own).await {
+            Ok(nearest) => error.with_alternatives(nearest),
             Err(cause) => error.with_source(cause),
         }
+    }
+
+    /// The free times that are nearest to a span. Days beyond the view are asked for where it has too few.
+    async fn nearest(
+        &self,
+        view: &View,
+        span: (i64, i64),
+        tried: &BTreeSet<(UserId, i64)>,
+        own: Option<&BookingRow>,
+    ) -> Result<Vec<InstallationSlot>> {
+        let now = self.core.clock.now_ms();
+        let mut free = self.free(view, (now, view.until), tried, own).await?;
+        let wide = self.around(span);
+        if free.len() < ALTERNATIVES && (wide.0 < view.from || view.until < wide.1) {
+            let view = self.core.slots(&self.location, &self.team, wide, wide).await?;
+            free = self.free(&view, (now, view.until), tried, own).await?;
+        }
+        let distance = |at: i64| (at - span.0).abs().min((at - span.1).abs());
+        free.sort_by_key(|slot| (distance(slot.starts_at), slot.starts_at));
+        free.truncate(ALTERNATIVES);
+        Ok(free.into_iter().map(|free| self.told(free)).collect())
+    }
+
+    /// The days before and after a span.
+    fn around(&self, (from, until): (i64, i64)) -> (i64, i64) {
+        (from.saturating_sub(BEFORE_MS).max(self.core.clock.now_ms()), until.saturating_add(AFTER_MS))
     }
 
     pub(super) fn told(&self, free: Free) -> InstallationSlot {

@@ -41,7 +41,8 @@ impl Core {
             // What was configured when it was booked may not be any more.
             if self.config.location(Some(&row.location)).is_ok() {
                 any = true;
-                self.resume(row, &self.stopping).await?;
+                // What calls GHL is large, and seldom there is anything to call it for.
+                Box::pin(self.resume(row, &self.stopping)).await?;
             }
         }
         Ok(any)
