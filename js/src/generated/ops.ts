@@ -1675,6 +1675,8 @@ export interface EngineOps {
       dryRun?: boolean
     }
     reply: Provisioned
+  }
+  /**
    * Books the installation of an order: claims a free slot for an installer, makes the appointment, and
    * writes both down.
    */

@@ -1,9 +1,9 @@
 import { isObject, parts } from '../args.js'
-import type { SyncHandle } from '../binding.js'
 import type { Cancellable } from '../call.js'
 import type { InstallationSlot, OrderInstallation } from '../generated/types.js'
 import { invalid } from '../raise.js'
-import { calling, type Calling, type OptionsOf } from './calling.js'
+import type { OptionsOf } from './ops.js'
+import { Setup } from './setup.js'
 
 /**
  * When: a local time of the customer's zone (`2026-10-25T09:00`), an instant (with an offset or `Z`, or a `Date`), or a day
@@ -31,15 +31,8 @@ export type AvailableInstallations = OptionsOf<'availableInstallations', 'from' 
   to: InstallationTime
 }
 
-/** The installations of orders, as `OrderSync` has them. */
-export class Installations {
-  readonly #call: Calling
-
-  /** @internal */
-  constructor(sync: SyncHandle) {
-    this.#call = calling(sync)
-  }
-
+/** The installations of orders: what `OrderSync` has of them. */
+export abstract class Installations extends Setup {
   /**
    * Books the installation of an order: claims a free slot of the calendar for an installer of its team, the least busy of that day
    * or the one asked for, makes the appointment in GHL, and writes `ghl_appointment_id`, `installation_date` and
@@ -69,12 +62,12 @@ export class Installations {
    * change), `TransitionError` for an order beside the path, `ConfigError` without a calendar. Nothing is written then.
    */
   async scheduleInstallation(orderId: string, options: ScheduleInstallation): Promise<OrderInstallation> {
-    return this.#call('scheduleInstallation', { orderId }, timed(options))
+    return this.ask('scheduleInstallation', { orderId }, timed(options))
   }
 
   /** The times at which an installation can begin, in order, each with who is free then, the least busy first. */
   async availableInstallations(options: AvailableInstallations): Promise<InstallationSlot[]> {
-    return this.#call('availableInstallations', {}, timed(options))
+    return this.ask('availableInstallations', {}, timed(options))
   }
 
   /**
@@ -82,7 +75,7 @@ export class Installations {
    * Fails as `scheduleInstallation` does. Its `state` is `moving` where GHL's reply was lost.
    */
   async rescheduleInstallation(orderId: string, options: RescheduleInstallation): Promise<OrderInstallation> {
-    return this.#call('rescheduleInstallation', { orderId }, timed(options))
+    return this.ask('rescheduleInstallation', { orderId }, timed(options))
   }
 
   /** Cancels the installation of an order, in GHL too. Its `state` is `cancelling` where GHL could not be told yet. */
@@ -90,7 +83,7 @@ export class Installations {
     orderId: string,
     options?: OptionsOf<'cancelInstallation', 'orderId'> & Cancellable,
   ): Promise<OrderInstallation> {
-    return this.#call('cancelInstallation', { orderId }, options)
+    return this.ask('cancelInstallation', { orderId }, options)
   }
 
   /**
@@ -99,7 +92,7 @@ export class Installations {
    * @throws `NotFoundError` where none was booked.
    */
   installation(orderId: string, options?: OptionsOf<'installation', 'orderId'>): Promise<OrderInstallation> {
-    return this.#call('installation', { orderId }, options)
+    return this.ask('installation', { orderId }, options)
   }
 }
 

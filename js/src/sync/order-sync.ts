@@ -1,4 +1,4 @@
-import { callable, parts, text } from '../args.js'
+import { callable, json, parts, text } from '../args.js'
 import type { SyncHandle } from '../binding.js'
 import { bytes, type RawBody } from '../bytes.js'
 import { cancellable, checked, type Cancellable } from '../call.js'
@@ -20,7 +20,6 @@ import { invalid } from '../raise.js'
 import { shared } from '../registry.js'
 import { settle, thrown } from '../settle.js'
 import type { DefaultStatus } from '../status.js'
-import { calling, type Calling, type OptionsOf } from './calling.js'
 import { ALL, Feed, type EventHandler } from './feed.js'
 import { holding } from './hold.js'
 import { importAll, type ImportOptions, type ImportProgress, type Orders } from './import.js'
@@ -30,7 +29,6 @@ import { opening, type Opening, type OrderSyncOptions } from './options.js'
 import type { OptionsOf } from './ops.js'
 import { routes, type Routes } from './routes.js'
 import { Schedules, type ScheduleHandler, type ScheduleOptions, type Ticked } from './schedules.js'
-import { Setup } from './setup.js'
 
 /**
  * Keeps a shop's orders and GHL in step: every intent is written to the database before the first call, so
@@ -59,16 +57,13 @@ import { Setup } from './setup.js'
  * export const POST = sync.handlers.webhook // the route that GHL posts to
  * ```
  */
-export class OrderSync<S extends string = DefaultStatus> extends Setup {
-  /** Routes of a shop: for GHL's webhooks, the platform's cron, monitors. */
 export class OrderSync<S extends string = DefaultStatus> extends Installations {
-  /** Routes of a shop: for GHL's webhooks, and for the platform's cron. */
+  /** Routes of a shop: for GHL's webhooks, the platform's cron, monitors. */
   readonly handlers: Routes
 
   /** @internal */
   protected override readonly webhookUrl: string | undefined
   readonly #sync: SyncHandle
-  readonly #call: Calling
   readonly #feed: Feed
   readonly #schedules: Schedules
   readonly #forget: () => void
@@ -78,10 +73,8 @@ export class OrderSync<S extends string = DefaultStatus> extends Installations {
   constructor(sync: SyncHandle, feed: Feed, opening: Opening, forget: () => void) {
     super()
     this.webhookUrl = opening.webhookUrl
-    super(sync)
     this.handlers = routes(opening, this)
     this.#sync = sync
-    this.#call = calling(sync)
     this.#feed = feed
     this.#schedules = new Schedules((op, args) => this.#call(op, args))
     this.#forget = forget

@@ -13,14 +13,10 @@ use crate::{
     ports::{
         Bell, BoxFuture,
         store::{
-            Change, Committed, EventRow, EventStore, Fence, InboxOutcome, InboxRow, InboxStore, Inspection,
-            JobFilter, JobRow, JobStore, Lease, Lookup, NewInbox, NewOrder, ObjectKind, ObjectRow, OrderRow,
-            OrderStore, OutboxStore, PassRows, ProgressChange, QueueRow, Received, StateRow, StateStore,
-            StatusChange,
             BookingRow, BookingStore, Change, Committed, EventRow, EventStore, Fence, InboxOutcome, InboxRow,
-            InboxStore, JobFilter, JobRow, JobStore, KeepBooking, Kept, Lease, Lookup, NewEvent, NewInbox,
-            NewOrder, ObjectKind, ObjectRow, OrderRow, OrderStore, OutboxStore, PassRows, ProgressChange,
-            QueueRow, Received, StateRow, StateStore, StatusChange,
+            InboxStore, Inspection, JobFilter, JobRow, JobStore, KeepBooking, Kept, Lease, Lookup, NewEvent,
+            NewInbox, NewOrder, ObjectKind, ObjectRow, OrderRow, OrderStore, OutboxStore, PassRows,
+            ProgressChange, QueueRow, Received, StateRow, StateStore, StatusChange,
         },
     },
     store::MemoryStore,
