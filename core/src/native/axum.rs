@@ -41,7 +41,7 @@ use crate::{
     ports::Clock as _,
     receiver::{Answer, Received, Receiver, failed, is_json},
     secret::Secret,
-    sync::{Engine, MetricsOptions},
+    sync::{Engine, HealthLimits, HealthStatus, MetricsOptions},
     webhook::{DEFAULT_MAX_BYTES, Event, Verifier},
 };
 
@@ -173,6 +173,23 @@ pub fn engine_route<S: Clone + Send + Sync + 'static>(engine: Engine) -> MethodR
             Ok(_) => Answer::accepted().into_response(),
             Err(error) => error.into_response(),
         }
+    })
+}
+
+/// For monitors and load balancers: 200 where all is well, else 503, and which part is not: [`Engine::health`].
+pub fn health_route<S: Clone + Send + Sync + 'static>(
+    engine: Engine,
+    limits: HealthLimits,
+) -> MethodRouter<S> {
+    get(move || async move {
+        let health = engine.health(limits).await;
+        let status = match health.status {
+            HealthStatus::Healthy => StatusCode::OK,
+            HealthStatus::Degraded => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        let body = serde_json::to_string(&health).unwrap_or_default();
+        let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+        (status, headers, body).into_response()
     })
 }
 

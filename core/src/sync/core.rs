@@ -19,7 +19,9 @@ use crate::{
     ports::{Bell, Clock, Entropy, Notifier, store::Store},
 };
 
-use super::{context::Context, installation::Known, pass::Now, pulse::Pulse, reconcile::WalkKind};
+use super::{
+    context::Context, health::Probe, installation::Known, pass::Now, pulse::Pulse, reconcile::WalkKind,
+};
 
 pub(crate) struct Core {
     pub(crate) config: Config,
@@ -34,8 +36,8 @@ pub(crate) struct Core {
     pub(crate) metrics: Metrics,
     /// What the engine's calls show of GHL.
     pub(crate) pulse: Arc<Pulse>,
-    /// When GHL was asked last only to see whether it answers; held while it is.
-    pub(crate) probed_at: futures::lock::Mutex<Option<i64>>,
+    /// The last time that GHL was asked only to see whether it answers; held while it is.
+    pub(crate) probe: futures::lock::Mutex<Option<Probe>>,
     /// What each location looks like, once read.
     pub(crate) contexts: Mutex<BTreeMap<LocationId, Arc<Context>>>,
     /// Until when a location is not asked again what it looks like, for the inbox's sake.
@@ -80,7 +82,7 @@ impl Core {
             worker,
             metrics,
             pulse,
-            probed_at: futures::lock::Mutex::default(),
+            probe: futures::lock::Mutex::default(),
             contexts: Mutex::default(),
             unreadable_until: Mutex::default(),
             busy: Mutex::default(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::engine::Engine;
+use super::{engine::Engine, pulse::Beat};
 use crate::{
     api::pipelines,
     client::CallOptions,
@@ -17,6 +17,14 @@ const FRESH_MS: i64 = 30_000;
 
 /// The longest GHL may take to answer such a question.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A question to GHL that was asked only to see whether it answers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Probe {
+    at: i64,
+    /// Whether it could be: a limit may have held it back.
+    sent: bool,
+}
 
 /// From when on something is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,29 +138,34 @@ impl Engine {
     async fn ghl_api(&self) -> Check {
         let core = &self.core;
         // Who comes meanwhile waits for the same answer.
-        let mut asked_at = core.probed_at.lock().await;
+        let mut probe = core.probe.lock().await;
         let now = core.clock.now_ms();
         let fresh = |at: i64| now.saturating_sub(at) < FRESH_MS;
         let seen = core.pulse.last().is_some_and(|beat| fresh(beat.at));
-        if !seen && !asked_at.is_some_and(fresh) {
-            *asked_at = Some(now);
-            if let Some(location) = core.config.locations.first() {
-                let options = CallOptions {
-                    timeout: Some(PATIENCE),
-                    deadline: Some(PATIENCE),
-                    tries: Some(1),
-                    ..CallOptions::default()
-                };
-                // The pulse sees what comes of it.
-                let _ = core.client.call(&location.id, &pipelines::list(&location.id), &options).await;
-            }
+        if !seen
+            && !probe.is_some_and(|probe| fresh(probe.at))
+            && let Some(location) = core.config.locations.first()
+        {
+            *probe = Some(Probe { at: now, sent: true });
+            let options = CallOptions {
+                timeout: Some(PATIENCE),
+                deadline: Some(PATIENCE),
+                tries: Some(1),
+                ..CallOptions::default()
+            };
+            // The pulse sees what comes of it.
+            let call = core.client.call(&location.id, &pipelines::list(&location.id), &options).await;
+            *probe = Some(Probe { at: now, sent: call.meta.tries > 0 });
         }
-        match core.pulse.last() {
-            Some(beat) => match beat.failure {
-                None => Check::ok("it answers", Some(beat.since)),
-                Some(code) => Check::failing(format!("calls fail: {}", code.as_str()), Some(beat.since)),
-            },
-            None => Check::failing("it was asked and has not answered", *asked_at),
+        match (core.pulse.last(), *probe) {
+            (Some(Beat { failure: None, since, .. }), _) => Check::ok("it answers", Some(since)),
+            (Some(Beat { failure: Some(code), since, .. }), _) => {
+                Check::failing(format!("calls fail: {}", code.as_str()), Some(since))
+            }
+            (None, Some(Probe { at, sent: false })) => {
+                Check::ok("it was not asked, as the location's limit is used up", Some(at))
+            }
+            (None, probe) => Check::failing("it was asked and has not answered", probe.map(|probe| probe.at)),
         }
     }
 
@@ -195,9 +208,7 @@ fn sync_queue(queue: &QueueRow, limits: &HealthLimits, now: i64) -> Check {
 }
 
 fn last_sync(queue: &QueueRow, limits: &HealthLimits, now: i64) -> Check {
-    let failing = queue.failing_since.filter(|since| {
-        now.saturating_sub(*since) > limits.failing_ms && queue.done_at.is_none_or(|done| done < *since)
-    });
+    let failing = queue.failing_since.filter(|since| now.saturating_sub(*since) > limits.failing_ms);
     match (failing, queue.done_at) {
         (Some(since), _) => Check::failing("orders fail, and none has succeeded since", Some(since)),
         (None, Some(at)) => Check::ok("the last order that came in step", Some(at)),

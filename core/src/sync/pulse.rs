@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use super::core::lock;
 use crate::{
     client::{CallEvent, Happening, Observer},
-    error::Code,
+    error::{Code, Delivery},
     metrics::Metrics,
     ports::Clock,
 };
@@ -51,10 +51,12 @@ impl Observer for Pulse {
         self.metrics.call(event);
         match event.what {
             // Whatever it says of the one request, GHL answers and knows the token.
-            Happening::Response { status, .. } if status < 500 && status != 401 && status != 429 => {
-                self.beat(None)
-            }
+            Happening::Response { status, .. } if status < 500 && !is_unclear(status) => self.beat(None),
+            // One that was given up before it was sent shows nothing.
+            Happening::Error { code: Code::Timeout, delivery: Delivery::NotSent, .. } => {}
             Happening::Error { code, .. } if is_outage(code) => self.beat(Some(code)),
+            // A limit, or a scope: GHL answers, and knows who asks.
+            Happening::Error { status: Some(401 | 403 | 429), .. } => self.beat(None),
             _ => {}
         }
         if let Some(next) = &self.next {
@@ -63,7 +65,22 @@ impl Observer for Pulse {
     }
 }
 
-/// Whether an error concerns every call: GHL is not there, or does not know the token.
+/// Whether only the error that is made of the reply tells what it means: a token that is not known or a missing scope,
+/// another location's token, a proxy that has waited for GHL in vain, a limit.
+fn is_unclear(status: u16) -> bool {
+    matches!(status, 401 | 403 | 408 | 429)
+}
+
+/// Whether an error concerns every call: GHL is not there, or does not take the token.
 fn is_outage(code: Code) -> bool {
-    matches!(code, Code::Network | Code::Timeout | Code::Server | Code::Unauthorized | Code::RetryBudget)
+    matches!(
+        code,
+        Code::Network
+            | Code::Timeout
+            | Code::Server
+            | Code::RetryBudget
+            | Code::Unauthorized
+            | Code::Reauthorize
+            | Code::WrongLocation
+    )
 }

@@ -15,3 +15,13 @@ export async function healthRoute(request: Request, health: () => Promise<Health
     return Response.json({ status: 'degraded', error: message, code }, { status: 503, headers })
   }
 }
+
+/** A route that tells that the process lives. */
+export async function liveRoute(request: Request, isOpen: () => boolean): Promise<Response> {
+  const headers = { 'cache-control': 'no-store' }
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return Response.json({ error: 'Method not allowed' }, { status: 405, headers: { ...headers, allow: 'GET, HEAD' } })
+  }
+  const live = isOpen()
+  return Response.json({ status: live ? 'live' : 'closed' }, { status: live ? 200 : 503, headers })
+}

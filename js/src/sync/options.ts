@@ -1,6 +1,7 @@
 import { isObject, json, parts, shown, text } from '../args.js'
 import { APP, type OAuthHandle } from '../binding.js'
 import { variables, type Env } from '../env.js'
+import type { EngineOps } from '../generated/ops.js'
 import type { ConfigOptions } from '../generated/types.js'
 import { invalid } from '../raise.js'
 
@@ -20,6 +21,8 @@ export interface OrderSyncOptions extends ConfigOptions {
    * else none.
    */
   webhookUrl?: string
+  /** From when on `health` and `handlers.health` take something to be wrong, unless a call says otherwise. */
+  health?: EngineOps['health']['args']
   /**
    * What a scraper sends to `handlers.metrics` as `Authorization: Bearer …`. Default: the variable `GHLKIT_METRICS_TOKEN`, else
    * everyone who can reach the route may read it.
@@ -46,6 +49,7 @@ export interface Opening {
   readonly cronSecret: string | undefined
   readonly webhookUrl: string | undefined
   readonly metricsToken: string | undefined
+  readonly health: EngineOps['health']['args']
   /** The largest body of a webhook that any location takes, in bytes. */
   readonly maxBytes: number
 }
@@ -54,7 +58,7 @@ export interface Opening {
 const DEFAULT_MAX_BYTES = 1024 * 1024
 
 export function opening(options: OrderSyncOptions): Opening {
-  const { worker = true, env, oauth, cronSecret, webhookUrl, metricsToken, ...settings } = parts(options, 'options')
+  const { worker = true, env, oauth, cronSecret, webhookUrl, metricsToken, health, ...settings } = parts(options, 'options')
   if (typeof worker !== 'boolean') throw invalid('worker', `expected true or false, got ${shown(worker)}`)
   const { CRON_SECRET, GHLKIT_WEBHOOK_URL, GHLKIT_METRICS_TOKEN, ...ours } = variables(env)
   const secret = cronSecret === undefined ? CRON_SECRET : text(cronSecret, 'cronSecret')
@@ -73,6 +77,7 @@ export function opening(options: OrderSyncOptions): Opening {
     cronSecret: secret,
     webhookUrl: url,
     metricsToken: token,
+    health: health === undefined ? {} : { ...parts(health, 'health') },
     maxBytes: Math.max(...limits),
   }
 }

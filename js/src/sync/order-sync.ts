@@ -61,9 +61,8 @@ export class OrderSync<S extends string = DefaultStatus> extends Installations {
   /** Routes of a shop: for GHL's webhooks, the platform's cron, monitors. */
   readonly handlers: Routes
 
-  /** @internal */
-  protected override readonly webhookUrl: string | undefined
   readonly #sync: SyncHandle
+  readonly #opened: Pick<Opening, 'webhookUrl' | 'health'>
   readonly #feed: Feed
   readonly #schedules: Schedules
   readonly #forget: () => void
@@ -72,7 +71,7 @@ export class OrderSync<S extends string = DefaultStatus> extends Installations {
   /** @internal */
   constructor(sync: SyncHandle, feed: Feed, opening: Opening, forget: () => void) {
     super()
-    this.webhookUrl = opening.webhookUrl
+    this.#opened = { webhookUrl: opening.webhookUrl, health: opening.health }
     this.handlers = routes(opening, this)
     this.#sync = sync
     this.#feed = feed
@@ -334,6 +333,11 @@ export class OrderSync<S extends string = DefaultStatus> extends Installations {
     })
   }
 
+  /** Whether it takes calls: until `close` is called. */
+  get isOpen(): boolean {
+    return this.#closing === undefined
+  }
+
   /** Stops, and closes the database. Later calls reject with an `InvalidArgumentError`, field `sync`; again does nothing. */
   close(): Promise<void> {
     return (this.#closing ??= holding(() => this.#close()))
@@ -341,6 +345,11 @@ export class OrderSync<S extends string = DefaultStatus> extends Installations {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  /** @internal */
+  protected override get opened() {
+    return this.#opened
   }
 
   /** @internal */

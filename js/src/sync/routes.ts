@@ -4,7 +4,7 @@ import { ACCEPTED, type Answer } from '../receiver/answer.js'
 import { nodeRoute, type NodeRequest, type NodeResponse } from '../receiver/node.js'
 import { webRoute } from '../receiver/web.js'
 import { cronRoute } from './cron.js'
-import { healthRoute } from './health.js'
+import { healthRoute, liveRoute } from './health.js'
 import { metricsRoute } from './metrics.js'
 import type { Opening } from './options.js'
 import type { Ticked } from './schedules.js'
@@ -12,6 +12,7 @@ import { testWebhookRoute } from './test-webhook.js'
 
 /** What routes do with an engine. */
 interface Engine {
+  readonly isOpen: boolean
   receiveWebhook(rawBody: Uint8Array, headers: HeadersInput, options: { locationId?: string }): Promise<Receipt>
   tick(): Promise<Ticked>
   drain(): Promise<Drained>
@@ -31,6 +32,8 @@ export interface Routes {
    * `cronSecret` as `Authorization: Bearer …`.
    */
   cron(this: void, request: Request): Promise<Response>
+  /** That the process lives: 200 until the engine is closed, whatever GHL and the database do. */
+  live(this: void, request: Request): Promise<Response>
   /** For monitors and load balancers: 200 where all is well, else 503, and which part is not. */
   health(this: void, request: Request): Promise<Response>
   /** What Prometheus scrapes; with a `metricsToken`, for whoever sends it as `Authorization: Bearer …`. */
@@ -56,6 +59,7 @@ export function routes({ maxBytes, cronSecret, webhookUrl, metricsToken }: Openi
     node: (request: NodeRequest, response: NodeResponse) =>
       nodeRoute(request, response, maxBytes, (read, headers) => take(read, headers, request.url)),
     cron: (request: Request) => cronRoute(request, cronSecret, engine),
+    live: (request: Request) => liveRoute(request, () => engine.isOpen),
     health: (request: Request) => healthRoute(request, () => engine.health()),
     metrics: (request: Request) => metricsRoute(request, metricsToken, () => engine.metrics()),
     testWebhook: (request: Request) =>

@@ -4,7 +4,7 @@ import type { EngineOps } from '../generated/ops.js'
 import type { DoctorReport, Health, Provisioned, TestWebhook } from '../generated/types.js'
 import { engine } from '../host/node.js'
 import { invalid } from '../raise.js'
-import { opening, type OrderSyncOptions } from './options.js'
+import { opening, type Opening, type OrderSyncOptions } from './options.js'
 import type { OptionsOf } from './ops.js'
 
 /** How a shop is set up and watched: what `OrderSync` has of it. Without `new` and `open`, no database is opened for it. */
@@ -46,7 +46,7 @@ export abstract class Setup {
   }
 
   /** @internal */
-  protected abstract readonly webhookUrl: string | undefined
+  protected abstract readonly opened: Pick<Opening, 'webhookUrl' | 'health'>
 
   /** @internal */
   protected abstract ask<Op extends keyof EngineOps>(
@@ -60,7 +60,7 @@ export abstract class Setup {
    * to `webhookUrl`, by default the one that the engine was opened with, if any. What is wrong is a line, never an error.
    */
   doctor(options: OptionsOf<'doctor'> = {}): Promise<DoctorReport> {
-    const { webhookUrl } = this
+    const { webhookUrl } = this.opened
     return this.ask('doctor', {}, { ...(webhookUrl !== undefined && { webhookUrl }), ...parts(options, 'options') })
   }
 
@@ -95,8 +95,8 @@ export abstract class Setup {
    * Whether orders and GHL are kept in step, part by part. GHL is asked only where no call has shown for 30 s how it is;
    * `handlers.health` is the route of it.
    */
-  health(options?: OptionsOf<'health'>): Promise<Health> {
-    return this.ask('health', {}, options)
+  health(options: OptionsOf<'health'> = {}): Promise<Health> {
+    return this.ask('health', {}, { ...this.opened.health, ...parts(options, 'options') })
   }
 }
 

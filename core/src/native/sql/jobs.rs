@@ -65,7 +65,8 @@ impl JobStore for Store {
         Box::pin(async move {
             let sql = "SELECT COUNT(CASE WHEN state IN ('waiting', 'leased') THEN 1 END), \
                  MIN(CASE WHEN state IN ('waiting', 'leased') THEN due_at END), \
-                 MIN(CASE WHEN state IN ('waiting', 'leased') THEN first_failed_at END), \
+                 MIN(CASE WHEN state IN ('waiting', 'leased') AND first_failed_at > COALESCE(\
+                   (SELECT MAX(due_at) FROM ghlkit_jobs WHERE state = 'done'), -1) THEN first_failed_at END), \
                  COUNT(CASE WHEN state = 'dead' THEN 1 END), \
                  MAX(CASE WHEN state = 'done' THEN due_at END) FROM ghlkit_jobs";
             let (waiting, due_at, failing_since, dead, done_at) =

@@ -251,7 +251,7 @@ pub struct QueueRow {
     pub waiting: i64,
     /// When the first of them is due, or was; one that is worked on is due at its lease's end.
     pub due_at: Option<i64>,
-    /// Since when the first of them has failed.
+    /// Since when the first of them has failed that began to fail after the last one was done.
     pub failing_since: Option<i64>,
     /// Jobs that were given up.
     pub dead: i64,

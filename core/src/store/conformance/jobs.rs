@@ -299,4 +299,14 @@ async fn the_queue_is_told_as_a_whole(store: AnyStore) {
         done_at: Some(NOW + 1),
     };
     assert_eq!(store.queue().await.unwrap(), expected);
+    // One that is done since then shows that not all fail.
+    end("new", NOW + 5, Finish::Done).await;
+    let expected = QueueRow {
+        waiting: 2,
+        due_at: Some(NOW + 99),
+        failing_since: None,
+        done_at: Some(NOW + 5),
+        ..expected
+    };
+    assert_eq!(store.queue().await.unwrap(), expected);
 }

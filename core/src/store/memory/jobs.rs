@@ -125,12 +125,14 @@ impl State {
         let of = |state: JobState| self.jobs.values().filter(move |job| job.state == state);
         let open = || of(JobState::Waiting).chain(of(JobState::Leased));
         let count = |rows: usize| i64::try_from(rows).unwrap_or(i64::MAX);
+        let done_at = of(JobState::Done).map(|job| job.due_at).max();
+        let unanswered = |since: &i64| done_at.is_none_or(|done| *since > done);
         QueueRow {
             waiting: count(open().count()),
             due_at: open().map(|job| job.due_at).min(),
-            failing_since: open().filter_map(|job| job.first_failed_at).min(),
+            failing_since: open().filter_map(|job| job.first_failed_at).filter(unanswered).min(),
             dead: count(of(JobState::Dead).count()),
-            done_at: of(JobState::Done).map(|job| job.due_at).max(),
+            done_at,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc, Mutex,
-    atomic::{AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use event_listener::Event;
@@ -30,6 +30,8 @@ pub(super) struct MeddledStore {
     pub(super) others: Arc<Mutex<Vec<StatusChange>>>,
     /// Whether received webhooks cannot be written, nor work be asked for.
     pub(super) full: Arc<Mutex<bool>>,
+    /// Whether nothing can be read either of queue and inbox.
+    pub(super) down: Arc<AtomicBool>,
     /// Rings the bells of those who listen.
     pub(super) announced: Arc<Event>,
     leases: Arc<AtomicUsize>,
@@ -157,6 +159,9 @@ impl JobStore for MeddledStore {
     }
 
     fn queue(&self) -> BoxFuture<'_, Result<QueueRow>> {
+        if self.down.load(Ordering::Relaxed) {
+            return Box::pin(async { Err(Error::new(Code::Store, "the database is away")) });
+        }
         self.rows.queue()
     }
 
@@ -182,6 +187,9 @@ impl InboxStore for MeddledStore {
     }
 
     fn pending_inbox(&self, after: i64, limit: usize) -> BoxFuture<'_, Result<Vec<InboxRow>>> {
+        if self.down.load(Ordering::Relaxed) {
+            return Box::pin(async { Err(Error::new(Code::Store, "the database is away")) });
+        }
         self.rows.pending_inbox(after, limit)
     }
 

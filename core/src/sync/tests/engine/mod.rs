@@ -4,6 +4,7 @@ mod host;
 mod meddled;
 
 mod drain;
+mod faults;
 mod health;
 mod inbox;
 mod manufacturing;
