@@ -48,4 +48,39 @@ describe('health', nodeOnly, () => {
     await refused(() => sync.health(), 'invalid_argument', 'sync')
     assert.equal((await route(sync)).status, 503)
   })
+
+  test('takes its limits from the options, and a call may say otherwise', async () => {
+    const sync = await shop.open({ worker: false, health: { queueMs: 0 } })
+    await sync.createOrder(order('late'), { waitMs: 0 })
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    assert.equal((await sync.health()).checks.sync_queue.status, 'failing')
+    assert.equal((await route(sync)).status, 503)
+    assert.equal((await sync.health({ queueMs: 60_000 })).checks.sync_queue.status, 'ok')
+    await sync.close()
+    const wrong = await shop.open({ worker: false, health: { queueMs: -1 } })
+    await refused(() => wrong.health(), 'invalid_argument', 'queueMs')
+    await wrong.close()
+  })
+
+  test('asks GHL nothing while calls have shown how it is', async () => {
+    const sync = await shop.open()
+    const first = await shop.mock.during(async () => assert.equal((await sync.health()).checks.ghl_api.status, 'ok'))
+    assert.equal(first.length, 1)
+    const more = await shop.mock.during(async () => {
+      const all = await Promise.all(Array.from({ length: 50 }, () => sync.health()))
+      assert.ok(all.every(({ checks }) => checks.ghl_api.status === 'ok'))
+    })
+    assert.deepEqual(more, [])
+    await sync.close()
+  })
+
+  test('has a route beside it that only tells that the process lives', async () => {
+    const sync = await shop.open({ worker: false, baseUrl: 'http://127.0.0.1:9' })
+    const live = (method = 'GET') => sync.handlers.live(new Request('http://shop/api/live', { method }))
+    assert.equal((await live()).status, 200)
+    assert.deepEqual(await (await live()).json(), { status: 'live' })
+    assert.equal((await live('POST')).status, 405)
+    await sync.close()
+    assert.equal((await live()).status, 503)
+  })
 })

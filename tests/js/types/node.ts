@@ -2,7 +2,7 @@
 import { OAuth, OrderSync, webhooks, type EventHandler, type Ghl, type OrderEvent } from '@ghlkit/node'
 
 export async function syncs(signal: AbortSignal): Promise<void> {
-  const sync = await OrderSync.open({ databaseUrl: 'sqlite:a.db', worker: false })
+  const sync = await OrderSync.open({ databaseUrl: 'sqlite:a.db', worker: false, health: { queueMs: 5 } })
   const { state, contactId, error } = await sync.createOrder({
     id: '1',
     orderNumber: '1',
@@ -28,7 +28,10 @@ export async function syncs(signal: AbortSignal): Promise<void> {
   void [test, ok, verdict, before.ok, status, durationMs, body, lines[0], stages[0]?.stage?.id]
   const numbers: string = await sync.metrics({ locations: true })
   const scraped: (request: Request) => Promise<Response> = sync.handlers.metrics
-  void [numbers, scraped]
+  const alive: (request: Request) => Promise<Response> = sync.handlers.live
+  const { checks: parts } = await sync.health({ dead: 0 })
+  const since: string | undefined = parts.last_sync.since
+  void [numbers, scraped, alive, since, sync.isOpen]
   const { passes } = await sync.drain({ deadlineMs: 5 })
   await sync.run({ signal })
   await sync[Symbol.asyncDispose]()
