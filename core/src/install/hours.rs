@@ -124,7 +124,7 @@ fn minute(field: &str, text: &str) -> Result<u16> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use chrono::{DateTime, Timelike};
 
     use super::*;
@@ -186,7 +186,7 @@ mod tests {
     }
 
     /// The days on which a zone's clocks change, with those around them: from 2000 on, and the only change of some zones before.
-    fn days_of_change(zone: Tz) -> Vec<NaiveDate> {
+    pub(in crate::install) fn days_of_change(zone: Tz) -> Vec<NaiveDate> {
         let offset = |date: NaiveDate| {
             use chrono::{Offset, TimeZone};
             zone.offset_from_utc_datetime(&date.and_time(NaiveTime::MIN)).fix().local_minus_utc()

@@ -243,4 +243,51 @@ mod tests {
         // Clocks go forward at midnight: the day begins at one.
         assert_eq!(hours("2026-04-24", "Africa/Cairo"), Some(23));
     }
+
+    /// In every zone, around every change of its clocks: a local time is the instant at which a clock on the wall shows
+    /// it, or it is refused; and days follow each other without a gap.
+    #[test]
+    fn in_every_zone_a_local_time_is_what_the_clock_on_the_wall_shows() {
+        let mut tried = [0, 0, 0];
+        for zone in chrono_tz::TZ_VARIANTS {
+            for date in crate::install::hours::tests::days_of_change(zone) {
+                let day = When::parse("at", &date.to_string(), zone);
+                let next = date.succ_opt().unwrap();
+                match day {
+                    Ok(When::Day(from, until)) => {
+                        assert_eq!(until, first_instant(zone, next), "{zone} {date}");
+                        assert_eq!((day_of(from, zone), day_of(until - 1, zone)), (date, date), "{zone}");
+                    }
+                    Ok(When::At(_)) => panic!("{date} is a day"),
+                    Err(_) => {
+                        assert_eq!(first_instant(zone, date), first_instant(zone, next), "{zone} {date}")
+                    }
+                }
+                // The days themselves, of the last years: each is looked at closely.
+                let usual = first_instant(zone, next) - first_instant(zone, date) == 86_400_000;
+                let closely = date.year() >= 2018 && !usual;
+                for quarter in (0..96).filter(|_| closely) {
+                    let text = format!("{date}T{:02}:{:02}", quarter / 4, quarter % 4 * 15);
+                    match When::parse("at", &text, zone) {
+                        Ok(When::At(at)) => {
+                            let told = rendered(at, zone);
+                            assert!(told.starts_with(&text), "{zone} {text}: {told}");
+                            assert_eq!(
+                                When::parse("at", &told, zone).unwrap(),
+                                When::At(at),
+                                "{zone} {told}"
+                            );
+                            tried[0] += 1;
+                        }
+                        Ok(When::Day(..)) => panic!("{text} is a time"),
+                        Err(error) => {
+                            assert_eq!(error.field(), Some("at"));
+                            tried[if error.message().contains("comes twice") { 1 } else { 2 }] += 1;
+                        }
+                    }
+                }
+            }
+        }
+        assert!(tried[0] > 100_000 && tried[1] > 1_000 && tried[2] > 1_000, "{tried:?}");
+    }
 }

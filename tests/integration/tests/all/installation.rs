@@ -1,6 +1,6 @@
 //! Installations: what GHL's calendar receives, and what the store and the shop's row hold.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
 use ghlkit::{
     Code,
@@ -499,48 +499,79 @@ async fn a_lost_reply_is_looked_for_and_never_repeated_blindly() {
     }
 }
 
-/// A caller that dies between the claim and its end, at whichever moment.
+/// A caller that dies between its claim and the appointment, or between that and hearing of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_that_dies_in_the_middle_leaves_one_appointment_in_the_end() {
-    for (path, delay_ms) in [("/calendars/blocked-slots", 300), ("/calendars/events/appointments", 300)] {
+    for (path, fault, made) in [
+        ("/calendars/blocked-slots", Fault::StallBefore, 0),
+        ("/calendars/events/appointments", Fault::StallAfter, 1),
+    ] {
         let shop = shop().await;
         place(&shop, "7").await;
         let eight = iso(monday(&shop) + 8 * HOUR);
-        shop.fault(vec![FaultRule {
-            nth: 1,
-            method: String::new(),
-            path: path.to_owned(),
-            fault: None,
-            latency_ms: delay_ms,
-        }]);
+        shop.fault(vec![FaultRule { path: path.to_owned(), ..rule("", fault) }]);
+        let mark = shop.mark();
         let (engine, at) = (shop.engine.clone(), eight.clone());
         let call = tokio::spawn(async move {
             engine.schedule_installation(None, &id("7"), &at, &InstallationTerms::default()).await
         });
-        let mark = shop.mark();
-        wait_until("the time is claimed and the call under way", || async {
-            let claimed = booked(&shop, "7").await.is_some();
-            claimed.then_some(())
+        wait_until("the call is under way", || async {
+            let there = shop.sent(mark).iter().any(|sent| sent.path == path);
+            (there && appointments(&shop).len() == made).then_some(())
         })
         .await;
-        if path.ends_with("appointments") {
-            // The reply is on its way when the caller dies.
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
         call.abort();
-        let _ = call.await;
+        assert!(call.await.unwrap_err().is_cancelled());
         let row = booked(&shop, "7").await.unwrap();
-        assert_eq!(row.state, BookingState::Booking, "{path}");
-        wait_until("the request has ended", || async {
-            (shop.ghl.with(|ghl| ghl.received().count()) > 0).then_some(())
-        })
-        .await;
-        tokio::time::sleep(Duration::from_millis(delay_ms)).await;
+        assert_eq!((row.state, row.appointment), (BookingState::Booking, None), "{path}");
+        // Nobody else gets the time meanwhile.
+        place(&shop, "8").await;
+        let other = shop.engine.schedule_installation(None, &id("8"), &eight, &by(&team(&shop)[0])).await;
+        assert_eq!(other.unwrap_err().code(), Code::SlotTaken);
         later(&shop).await;
         assert_eq!(appointments(&shop).len(), 1, "{path}: {:?}", lines(&shop.sent(mark)));
         assert_eq!(booked(&shop, "7").await.unwrap().state, BookingState::Scheduled);
         assert_eq!(kinds(&shop).await, [event_kind::INSTALLATION_SCHEDULED]);
+        let posts = shop.writes(mark).iter().filter(|sent| sent.line == CALLS[2]).count();
+        assert_eq!(posts, 1, "{path}");
     }
+}
+
+/// What the shop's own columns are, and a version of the API that spells things otherwise.
+#[tokio::test]
+async fn the_shops_own_columns_and_version_3_serve_as_well() {
+    let mut setup = setup(Keep::usual());
+    setup.vars.push(("GHL_API_VERSION", "v3".to_owned()));
+    setup.tables = "CREATE TABLE orders (id VARCHAR(40) PRIMARY KEY, status VARCHAR(50) NOT NULL, \
+                    ghl_appointment_id VARCHAR(100), installation_date TEXT, installation_status VARCHAR(20)); \
+                    INSERT INTO orders (id, status) VALUES ('7', 'order_placed')";
+    let shop = Shop::with(setup).await;
+    // Its customer is not in GHL yet, and no worker runs.
+    let wait_ms = Some(0);
+    shop.engine
+        .create_order(&order("7"), UpdateOptions { wait_ms, ..UpdateOptions::default() })
+        .await
+        .unwrap();
+    let eight = monday(&shop) + 8 * HOUR;
+    let booked = book(&shop, "7", &iso(eight)).await.unwrap();
+    assert_eq!(booked.state, InstallationState::Scheduled);
+    let row = shown(&shop, "7").await;
+    assert_eq!(
+        (row[0].as_str(), row[2].as_str()),
+        (booked.appointment_id.as_ref().unwrap().as_str(), "scheduled")
+    );
+    assert!(row[1].replace(' ', "T").starts_with(&iso(eight)[..19]), "{row:?}");
+    shop.engine
+        .reschedule_installation(None, &id("7"), &iso(eight + DAY), &InstallationTerms::default())
+        .await
+        .unwrap();
+    assert_eq!(appointments(&shop)[0].start, eight + DAY);
+    shop.settle().await;
+    assert_eq!(
+        shop.engine.cancel_installation(None, &id("7")).await.unwrap().state,
+        InstallationState::Cancelled
+    );
+    assert_eq!(kinds(&shop).await.len(), 3);
 }
 
 #[tokio::test]
