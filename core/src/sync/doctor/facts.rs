@@ -6,7 +6,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::{
     api::{
-        calendars::{self, Calendar},
+        calendars::{self, AppointmentInput, Calendar},
         contacts::{self, ContactInput, ContactSearch},
         custom_fields::{self, CustomFieldDefinition, Model},
         locations::{self, Location},
@@ -16,7 +16,7 @@ use crate::{
     client::{ApiRequest, CallOptions},
     config::{LocationConfig, UNSET},
     error::Code,
-    ids::{ContactId, LocationId, OpportunityId},
+    ids::{ContactId, EventId, LocationId, OpportunityId},
     sync::core::Core,
 };
 
@@ -47,6 +47,10 @@ pub(super) struct Facts {
     pub(super) contact_update: Read<IgnoredAny>,
     /// An update of an opportunity that does not exist.
     pub(super) opportunity_update: Read<IgnoredAny>,
+    /// An appointment that does not exist, where there is a calendar.
+    pub(super) appointment: Read<IgnoredAny>,
+    /// An update of it.
+    pub(super) appointment_update: Read<IgnoredAny>,
 }
 
 impl Facts {
@@ -66,17 +70,22 @@ impl Facts {
         }
         let search = contacts::search(id, &ContactSearch { page_limit: 1, ..ContactSearch::default() });
         let (contact, opportunity) = (ContactId::new(NOBODY), OpportunityId::new(NOBODY));
+        let event = EventId::new(NOBODY);
         let calendars = async {
-            match settings.calendar {
-                Some(_) => ask(core, id, calendars::LIST.of(id, &[])).await,
-                None => Read::NotAsked,
+            if settings.calendar.is_none() {
+                return (Read::NotAsked, Read::NotAsked, Read::NotAsked);
             }
+            futures::join!(
+                ask(core, id, calendars::LIST.of(id, &[])),
+                probe(core, id, calendars::get_appointment(&event)),
+                probe(core, id, calendars::update_appointment(&event, &AppointmentInput::default())),
+            )
         };
         (
             facts.pipelines,
             facts.contact_fields,
             facts.opportunity_fields,
-            facts.calendars,
+            (facts.calendars, facts.appointment, facts.appointment_update),
             facts.contacts,
             facts.contact_update,
             facts.opportunity_update,
@@ -103,6 +112,8 @@ impl Facts {
             contacts: Read::NotAsked,
             contact_update: Read::NotAsked,
             opportunity_update: Read::NotAsked,
+            appointment: Read::NotAsked,
+            appointment_update: Read::NotAsked,
         }
     }
 }

@@ -126,8 +126,13 @@ fn scopes(facts: &Facts, settings: &LocationConfig) -> DoctorCheck {
         ("contacts.write", verdict(&facts.contact_update)),
         ("opportunities.write", verdict(&facts.opportunity_update)),
     ];
-    let calendar = settings.calendar.as_ref().map(|_| ("calendars.readonly", verdict(&facts.calendars)));
-    let asked: Vec<_> = asked.into_iter().chain(calendar).collect();
+    let of_calendars = [
+        ("calendars.readonly", verdict(&facts.calendars)),
+        ("calendars/events.readonly", verdict(&facts.appointment)),
+        ("calendars/events.write", verdict(&facts.appointment_update)),
+    ];
+    let of_calendars = of_calendars.into_iter().filter(|_| settings.calendar.is_some());
+    let asked: Vec<_> = asked.into_iter().chain(of_calendars).collect();
     let of = |wanted: Granted| -> Vec<&str> {
         asked.iter().filter(|(_, granted)| *granted == wanted).map(|(scope, _)| *scope).collect()
     };

@@ -71,6 +71,8 @@ fn good() -> Facts {
         contacts: seen(json!({})),
         contact_update: refused(Code::NotFound),
         opportunity_update: refused(Code::NotFound),
+        appointment: refused(Code::NotFound),
+        appointment_update: refused(Code::NotFound),
     }
 }
 
@@ -121,6 +123,10 @@ fn each_fault_shows_in_its_line_with_the_way_to_mend_it() {
             f.contact_fields = refused(Code::ScopeMissing)
         }),
         ("scopes", Failed, "add calendars.readonly", |f| f.calendars = refused(Code::ScopeMissing)),
+        ("scopes", Failed, "add calendars/events.readonly", |f| f.appointment = refused(Code::ScopeMissing)),
+        ("scopes", Failed, "add calendars/events.write", |f| {
+            f.appointment_update = refused(Code::ScopeMissing)
+        }),
         ("scopes", Failed, "agency", |f| {
             f.pipelines = refused(Code::WrongTokenClass);
             f.contacts = refused(Code::WrongTokenClass);

@@ -38,12 +38,18 @@ async fn a_scope_that_the_token_lacks_is_named_also_for_writing() {
         "locations/customFields.readonly",
         "contacts.readonly",
         "contacts.write",
+        "calendars.readonly",
+        "calendars/events.readonly",
+        "calendars/events.write",
     ];
+    let calendar =
+        Shop::cold(Setup::deaf()).await.ghl.with(|ghl| ghl.calendar_mut(LOCATION_ID).unwrap().id.clone());
     for lacking in all {
         let scopes = all.iter().filter(|scope| **scope != lacking).map(|scope| (*scope).to_owned()).collect();
         let token = PrivateToken { scopes: Some(scopes), ..PrivateToken::location(TOKEN, LOCATION_ID) };
         let settings = Settings { private_tokens: vec![token], ..Settings::unlimited() };
-        let shop = Shop::cold(Setup { settings, ..Setup::deaf() }).await;
+        let vars = vec![("GHL_INSTALLATION_CALENDAR_ID", calendar.clone())];
+        let shop = Shop::cold(Setup { settings, vars, ..Setup::deaf() }).await;
         let report = looked_at(&shop).await;
         assert_eq!(wrong(&report), [("scopes", Verdict::Failed)], "{lacking}: {report:#?}");
         let line = report.checks.iter().find(|check| check.name == "scopes").unwrap();
