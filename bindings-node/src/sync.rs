@@ -10,7 +10,7 @@ use std::{
 use futures::FutureExt as _;
 use ghlkit::{
     Error,
-    config::Config,
+    config::{Channel, Config},
     native::{Database, OpenOptions, SystemClock, open_with_store},
     ops::{self, Cancel, Feed},
     ports::Notifier,
@@ -157,10 +157,14 @@ pub(crate) fn open<'a>(call: &Call<'a>) -> Result<Value<'a>> {
     let (id, ring) = host.bell(bell);
     let feed = Feed::new(Arc::new(SystemClock), ring);
     let notifier: Option<Arc<dyn Notifier>> = Some(Arc::new(feed.clone()));
+    let sender = Arc::new(feed.clone());
     let opened = async move {
         let config =
             if app.is_some() { Config::without_tokens(&settings) } else { Config::from_json(&settings) };
-        Ok(open_with_store(config?, OpenOptions { notifier, app, ..OpenOptions::default() }).await?)
+        let options = OpenOptions { notifier, app, ..OpenOptions::default() };
+        let (engine, store) = open_with_store(config?, options).await?;
+        engine.carry_messages(Channel::Hook, sender);
+        Ok((engine, store))
     };
     host.promise(call.env, Keep::Running, &runtime, Box::pin(opened), move |env, host, outcome| {
         let (engine, store) = outcome.inspect_err(|_| host.dismiss(id))?;

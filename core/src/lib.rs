@@ -15,6 +15,7 @@ mod json;
 pub mod metrics;
 #[cfg(feature = "native")]
 pub mod native;
+pub mod notify;
 pub mod oauth;
 pub mod ops;
 pub mod order;

@@ -2,7 +2,7 @@ export * from './common.js'
 export type { EngineOps, OAuthOps } from './generated/ops.js'
 export { Database, type DatabaseOptions } from './database.js'
 export { OAuth, type OAuthOptions } from './oauth.js'
-export type { EventHandler } from './sync/feed.js'
+export type { EventHandler, MessageSender } from './sync/feed.js'
 export type { ImportFailure, ImportOptions, ImportProgress } from './sync/import.js'
 export type {
   AvailableInstallations,
@@ -11,6 +11,7 @@ export type {
   ScheduleInstallation,
 } from './sync/installations.js'
 export type { ManufacturingSource, Pulled, PullOptions } from './sync/manufacturing.js'
+export type { Notifications } from './sync/notifications.js'
 export type { OrderSyncOptions } from './sync/options.js'
 export type { ScheduleHandler, ScheduleOptions, Ticked } from './sync/schedules.js'
 export { OrderSync } from './sync/order-sync.js'

@@ -1,8 +1,11 @@
 //! Conversations and their messages (HighLevel docs: Conversations API, `Version: 2021-04-15`).
 
-use super::shape::{Paging, input, reply, words};
+use serde::{Deserialize, Deserializer, de::Error as _};
+use serde_json::value::RawValue;
+
+use super::shape::{self, Paging, input, reply, words};
 use crate::{
-    client::{Endpoint, Look},
+    client::{ApiRequest, Endpoint, Look},
     ids::{ContactId, ConversationId, EventId, LocationId, MessageId, UserId},
 };
 
@@ -30,6 +33,31 @@ reply! {
         pub conversation_id: Option<ConversationId> = text,
         /// The contact.
         pub contact_id: Option<ContactId> = text,
+        /// Its text.
+        pub body: Option<String> = text,
+        /// `inbound` or `outbound`.
+        pub direction: Option<String> = text,
+        /// Its kind, e.g. `TYPE_SMS` or `TYPE_EMAIL`.
+        pub message_type: Option<String> = text,
+        /// How far it came, e.g. `delivered`.
+        pub status: Option<String> = text,
+        /// When it was sent.
+        pub date_added_ms: Option<i64> = time("dateAdded"),
+        ..extra
+    }
+}
+
+reply! {
+    /// An e-mail of a conversation.
+    pub struct EmailMessage {
+        /// Its id.
+        pub id: MessageId = need,
+        /// The conversation.
+        pub conversation_id: Option<ConversationId> = text,
+        /// The contact.
+        pub contact_id: Option<ContactId> = text,
+        /// Its subject.
+        pub subject: Option<String> = text,
         /// Its text.
         pub body: Option<String> = text,
         /// `inbound` or `outbound`.
@@ -184,5 +212,91 @@ pub(crate) const MESSAGES: Endpoint =
     Endpoint::get("/conversations/{conversationId}/messages").of_2021_04_15();
 pub(crate) const SEND: Endpoint = Endpoint::post("/conversations/messages").of_2021_04_15();
 pub(crate) const GET_MESSAGE: Endpoint = Endpoint::get("/conversations/messages/{messageId}").of_2021_04_15();
+pub(crate) const GET_EMAIL: Endpoint =
+    Endpoint::get("/conversations/messages/email/{emailMessageId}").of_2021_04_15();
 pub(crate) const UPDATE_STATUS: Endpoint =
     Endpoint::put("/conversations/messages/{messageId}/status").of_2021_04_15();
+
+/// The conversations that are found: `GET /conversations/search`.
+pub fn search(location: &LocationId, query: &ConversationQuery) -> ApiRequest<Vec<Conversation>> {
+    shape::searched(&SEARCH, location, query)
+}
+
+/// The messages of a conversation, the newest first: `GET /conversations/{conversationId}/messages`.
+pub fn messages(conversation: &ConversationId, limit: u32) -> ApiRequest<MessageList> {
+    MESSAGES.at(&[conversation.as_str()]).with_query("limit", limit.to_string())
+}
+
+/// Reads an e-mail: `GET /conversations/messages/email/{emailMessageId}`.
+pub fn email(id: &MessageId) -> ApiRequest<EmailMessage> {
+    GET_EMAIL.at(&[id.as_str()])
+}
+
+/// Sends a message to a contact: `POST /conversations/messages`.
+pub fn send(message: &NewMessage) -> ApiRequest<SentMessage> {
+    SEND.at(&[]).with_json(message)
+}
+
+/// Messages, in either of the envelopes that GHL puts around them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MessageList(Vec<Message>);
+
+impl<'de> Deserialize<'de> for MessageList {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Envelope {
+            messages: Box<RawValue>,
+        }
+        #[derive(Deserialize)]
+        struct Page {
+            messages: Vec<Message>,
+        }
+        let Envelope { messages } = Envelope::deserialize(deserializer)?;
+        let listed = match serde_json::from_str::<Page>(messages.get()) {
+            Ok(page) => Ok(page.messages),
+            Err(_) => serde_json::from_str(messages.get()),
+        };
+        listed.map(Self).map_err(D::Error::custom)
+    }
+}
+
+impl MessageList {
+    /// The messages, the newest first.
+    pub fn into_messages(self) -> Vec<Message> {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::testing::{line, read};
+
+    #[test]
+    fn the_requests() {
+        let search = search(
+            &LocationId::new("loc1"),
+            &ConversationQuery { contact_id: Some(ContactId::new("con1")), ..ConversationQuery::default() },
+        );
+        let query = "locationId=loc1&contactId=con1";
+        assert_eq!(line(&search), format!("GET /conversations/search {query} 2021-04-15 repeatable -"));
+        let listed = messages(&ConversationId::new("cnv1"), 20);
+        assert_eq!(line(&listed), "GET /conversations/cnv1/messages limit=20 2021-04-15 repeatable -");
+        let read = email(&MessageId::new("m1"));
+        assert_eq!(line(&read), "GET /conversations/messages/email/m1 - 2021-04-15 repeatable -");
+    }
+
+    #[test]
+    fn messages_are_read_in_either_envelope() {
+        let one = r#"{"id":"m1","messageType":"TYPE_EMAIL","meta":{"email":{"messageIds":["e1","e2"]}}}"#;
+        for json in [
+            format!(r#"{{"messages":[{one}]}}"#),
+            format!(r#"{{"messages":{{"lastMessageId":"m1","nextPage":false,"messages":[{one}]}}}}"#),
+        ] {
+            let list: MessageList = read(&json);
+            let [message] = &list.into_messages()[..] else { panic!("{json}") };
+            assert_eq!((message.id.as_str(), message.message_type.as_deref()), ("m1", Some("TYPE_EMAIL")));
+            assert_eq!(message.extra["meta"]["email"]["messageIds"][1], "e2");
+        }
+    }
+}

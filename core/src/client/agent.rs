@@ -4,7 +4,7 @@ use super::headers::is_token;
 use crate::error::{Error, Result};
 
 /// What a client says of itself in `User-Agent`.
-pub(super) const AGENT: &str = concat!("ghlkit/", env!("CARGO_PKG_VERSION"));
+pub(crate) const AGENT: &str = concat!("ghlkit/", env!("CARGO_PKG_VERSION"));
 
 /// The application that calls, as GHL is to know it: it goes into `User-Agent`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]

@@ -32,6 +32,7 @@ use std::{
 use serde::de::DeserializeOwned;
 use tracing::{Instrument as _, field};
 
+pub(crate) use agent::AGENT;
 pub use agent::AppInfo;
 pub(crate) use base_url::base_url;
 pub use builder::{ClientBuilder, DEFAULT_BASE_URL};
@@ -56,7 +57,7 @@ use crate::{
     error::Result,
     ids::LocationId,
     policy::{rate_limit::Room, server_clock::Offset},
-    ports::Clock,
+    ports::{Clock, HttpTransport},
 };
 use request::Parts;
 
@@ -82,6 +83,11 @@ impl Client {
     #[must_use]
     pub fn with_observer(&self, observer: Arc<dyn Observer>) -> Self {
         Self { observer: Some(observer), ..self.clone() }
+    }
+
+    /// What its requests leave by.
+    pub(crate) fn transport(&self) -> &Arc<dyn HttpTransport> {
+        &self.inner.transport
     }
 
     pub(crate) fn observer(&self) -> Option<&Arc<dyn Observer>> {

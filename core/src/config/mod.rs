@@ -7,6 +7,7 @@ mod client;
 mod database;
 mod examine;
 mod installation;
+mod notifications;
 mod oauth;
 mod options;
 mod settings;
@@ -23,6 +24,9 @@ pub use database::DatabaseSettings;
 pub(crate) use examine::{UNSET, how_to_set};
 pub use installation::InstallationOptions;
 pub(crate) use installation::{InstallationRules, minutes};
+pub use notifications::{
+    Channel, EmailOptions, NotificationOptions, Notifications, SmsOptions, SmtpOptions, WebhookOptions,
+};
 pub use oauth::{OAuthOptions, OAuthSettings};
 use options::Tokens;
 pub use options::{ConfigOptions, LocationOptions};
@@ -63,6 +67,8 @@ pub struct Config {
     pub sync: SyncOptions,
     /// How installations are booked.
     pub installation: InstallationOptions,
+    /// Who is told what happens to orders. Default: nobody.
+    pub notifications: Notifications,
     /// Whether `native::open` installs the trigger of
     /// [`Engine::install_status_trigger`](crate::sync::Engine::install_status_trigger). Default: false.
     pub status_trigger: bool,

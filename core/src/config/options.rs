@@ -3,7 +3,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{
-    Config, DEFAULT_BASE_URL, DatabaseUrl, InstallationOptions, LocationConfig, SyncOptions,
+    Config, DEFAULT_BASE_URL, DatabaseUrl, InstallationOptions, LocationConfig, NotificationOptions,
+    Notifications, SyncOptions,
     settings::Settings,
     token,
     vars::{Setting, Vars, as_setting, named, setting},
@@ -41,6 +42,8 @@ pub struct ConfigOptions {
     pub sync: Option<SyncOptions>,
     /// How installations are booked.
     pub installation: Option<InstallationOptions>,
+    /// Who is told what happens to orders: e-mails, text messages, a webhook. Default: nobody.
+    pub notifications: Option<NotificationOptions>,
     /// Installs a trigger on the shop's orders as the engine is opened, which makes every change of a status an intent,
     /// whoever makes it. Default: false, which leaves one that is there.
     pub status_trigger: Option<bool>,
@@ -119,7 +122,7 @@ impl Config {
         Self::read(options, &Vars::behind_options(&source), tokens)
     }
 
-    pub(super) fn read(options: ConfigOptions, vars: &Vars<'_>, tokens: Tokens) -> Result<Self> {
+    pub(super) fn read(mut options: ConfigOptions, vars: &Vars<'_>, tokens: Tokens) -> Result<Self> {
         let model = match &options.model {
             Some(spec) => inside("model", StatusModel::new(spec.clone()))?,
             None => StatusModel::default(),
@@ -136,6 +139,7 @@ impl Config {
             database_url,
             sync: options.sync.unwrap_or_default(),
             installation: options.installation.clone().unwrap_or_default(),
+            notifications: Notifications::new(options.notifications.take().unwrap_or_default(), &model)?,
             status_trigger: options.status_trigger.unwrap_or(false),
             locations: locations(options, &model, vars, tokens)?,
             model,

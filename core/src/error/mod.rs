@@ -80,7 +80,7 @@ codes! {
     ScopeMissing "scope_missing" false "The token lacks the scope for this call; add it and authorize again.",
     Refused "refused" false "GHL refused the request for a reason without a code of its own.",
     UnexpectedReply "unexpected_reply" false "GHL's reply could not be understood.",
-    HandlerFailed "handler_failed" true "A handler of a webhook failed, so the webhook was not handled; answer 429, so that GHL repeats it.",
+    HandlerFailed "handler_failed" true "A handler of the shop's failed, so a webhook or a message was not handled; answer a webhook with 429, so that GHL repeats it.",
     LeaseLost "lease_lost" true "Another worker owns the job now, or the lease is too short for a call.",
     Conflict "conflict" true "The row changed since it was read; read again and decide anew.",
     SlotTaken "slot_taken" false "No installer is free at that time; the error carries the nearest times that are free.",

@@ -18,7 +18,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use crate::{
     error::{Code, Error, Result},
     ids::{LocationId, OrderId},
-    ports::{BoxFuture, Clock, Notice, Notifier, Shared},
+    ports::{BoxFuture, Clock, Message, MessageSender, Notice, Notifier, Shared},
 };
 
 /// How many items may wait or be under way; beyond it whoever has a further one waits.
@@ -65,6 +65,8 @@ struct Item {
     json: String,
     /// When it is given up.
     until: i64,
+    /// Whether it counts as heard where nobody listens.
+    for_listeners: bool,
     answer: oneshot::Sender<Result<String>>,
 }
 
@@ -80,6 +82,50 @@ pub enum FeedItem<'a> {
         /// What happened.
         event: OrderEvent<'a>,
     },
+    /// A message to a customer is to be sent.
+    Message {
+        /// By what it is answered: with what the channel calls it, or null.
+        lease: String,
+        /// What.
+        message: CustomerMessage<'a>,
+    },
+}
+
+/// A message to a customer.
+#[derive(Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase")]
+pub struct CustomerMessage<'a> {
+    /// The same with every try.
+    pub id: i64,
+    /// The order's location.
+    pub location_id: &'a LocationId,
+    /// The order.
+    pub order_id: &'a OrderId,
+    /// Its number.
+    pub order_number: &'a str,
+    /// What is told, e.g. `status.shipped`.
+    pub name: &'a str,
+    /// In which language, e.g. `en`.
+    pub locale: &'a str,
+    /// The customer's first name; may be empty.
+    pub first_name: &'a str,
+    /// The customer's last name; may be empty.
+    pub last_name: &'a str,
+    /// The customer's e-mail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<&'a str>,
+    /// The customer's phone in E.164.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<&'a str>,
+    /// The subject of an e-mail, of one line.
+    pub subject: &'a str,
+    /// An e-mail as plain text.
+    pub text: &'a str,
+    /// The same as HTML: a whole document.
+    pub html: &'a str,
+    /// A text message, of one line.
+    pub sms: &'a str,
 }
 
 /// Something that happened to an order.
@@ -111,12 +157,11 @@ impl Feed {
         Self { inner: Arc::new(inner) }
     }
 
-    /// Says whether anyone listens. While nobody does, everything counts as heard, and so does what waits.
+    /// Says whether anyone listens. While nobody does, every event counts as heard, and so does one that waits.
     pub fn listen(&self, on: bool) {
         let mut queue = self.inner.lock();
         queue.listening = on;
-        let unheard = if on { Vec::new() } else { queue.take_waiting(usize::MAX) };
-        let unheard: Vec<Item> = unheard.into_iter().filter_map(|lease| queue.items.remove(&lease)).collect();
+        let unheard = if on { Vec::new() } else { queue.take_unheard() };
         drop(queue);
         for item in unheard {
             // Whoever asked may be gone.
@@ -186,7 +231,7 @@ impl Feed {
     }
 
     /// Queues an item, made for its lease, and waits for the host's answer.
-    async fn ask(&self, item: impl FnOnce(String) -> Result<String>) -> Result<String> {
+    async fn ask(&self, for_listeners: bool, item: impl FnOnce(String) -> Result<String>) -> Result<String> {
         let inner = &*self.inner;
         let (answer, mut answered) = oneshot::channel();
         let asked = loop {
@@ -196,14 +241,15 @@ impl Feed {
                 if queue.closed {
                     return Err(closed());
                 }
-                if !queue.listening {
+                if for_listeners && !queue.listening {
                     return Ok(NOTHING.to_owned());
                 }
                 if queue.items.len() < CAPACITY {
                     queue.last_lease += 1;
                     let lease = queue.last_lease;
                     let json = item(lease.to_string())?;
-                    queue.items.insert(lease, Item { json, until: inner.answer_by(), answer });
+                    let until = inner.answer_by();
+                    queue.items.insert(lease, Item { json, until, for_listeners, answer });
                     queue.waiting.push_back(lease);
                     break Asked { inner, lease };
                 }
@@ -228,11 +274,25 @@ impl Feed {
 
 impl Notifier for Feed {
     fn notify<'a>(&'a self, notice: &'a Notice) -> BoxFuture<'a, Result<()>> {
-        Box::pin(async move { self.ask(|lease| event(lease, notice)).await.map(|_| ()) })
+        Box::pin(async move { self.ask(true, |lease| event(lease, notice)).await.map(|_| ()) })
     }
 
     fn patience(&self) -> Duration {
         // The feed gives up by itself.
+        3 * ANSWER_WITHIN
+    }
+}
+
+impl MessageSender for Feed {
+    fn send<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Result<Option<String>>> {
+        Box::pin(async move {
+            let answer = self.ask(false, |lease| customer_message(lease, message)).await?;
+            Ok(serde_json::from_str(&answer).unwrap_or_default())
+        })
+    }
+
+    fn patience(&self) -> Duration {
+        // As above.
         3 * ANSWER_WITHIN
     }
 }
@@ -255,6 +315,14 @@ impl Queue {
     fn take_waiting(&mut self, most: usize) -> Vec<u64> {
         let taken = most.min(self.waiting.len());
         self.waiting.drain(..taken).collect()
+    }
+
+    /// Takes what waits for listeners, and forgets it.
+    fn take_unheard(&mut self) -> Vec<Item> {
+        let for_listeners = |lease: &u64| self.items.get(lease).is_some_and(|item| item.for_listeners);
+        let (unheard, kept): (VecDeque<u64>, VecDeque<u64>) = self.waiting.drain(..).partition(for_listeners);
+        self.waiting = kept;
+        unheard.into_iter().filter_map(|lease| self.items.remove(&lease)).collect()
     }
 
     fn forget(&mut self, lease: u64) -> Option<Item> {
@@ -304,6 +372,30 @@ fn event(lease: String, notice: &Notice) -> Result<String> {
     serde_json::to_string(&FeedItem::Event { lease, event }).map_err(json)
 }
 
+fn customer_message(lease: String, message: &Message) -> Result<String> {
+    let item = FeedItem::Message {
+        lease,
+        message: CustomerMessage {
+            id: message.id,
+            location_id: &message.location,
+            order_id: &message.order,
+            order_number: &message.order_number,
+            name: &message.name,
+            locale: &message.locale,
+            first_name: &message.first_name,
+            last_name: &message.last_name,
+            email: message.email.as_deref(),
+            phone: message.phone.as_deref(),
+            subject: &message.subject,
+            text: &message.text,
+            html: &message.html,
+            sms: &message.sms,
+        },
+    };
+    serde_json::to_string(&item)
+        .map_err(|error| Error::new(Code::Store, "a message is no JSON").with_source(error))
+}
+
 fn closed() -> Error {
     Error::new(Code::Aborted, "the host takes no more events")
 }
@@ -315,9 +407,15 @@ fn hosts_error(json: &str) -> Error {
     struct Said {
         code: Option<String>,
         message: Option<String>,
+        retryable: Option<bool>,
     }
     let said: Said = serde_json::from_str(json).unwrap_or_default();
-    let code = said.code.as_deref().and_then(Code::parse).unwrap_or(Code::Aborted);
+    let code = match (said.code.as_deref().and_then(Code::parse), said.retryable) {
+        (Some(code), _) => code,
+        (None, Some(true)) => Code::HandlerFailed,
+        (None, Some(false)) => Code::Refused,
+        (None, None) => Code::Aborted,
+    };
     let message: String = said.message.unwrap_or_default().chars().take(MAX_MESSAGE_CHARS).collect();
     Error::new(code, format!("the host failed: {message}"))
 }
@@ -429,7 +527,7 @@ mod tests {
         let error = drive(&clock, telling).unwrap().unwrap_err();
         assert_eq!((error.code(), clock.now_ms()), (Code::Timeout, 61_000 + 59_000 + 60_000));
         feed.done(lease(&taken[0]), "null");
-        assert!(feed.patience() > 2 * ANSWER_WITHIN, "the engine must not give up before");
+        assert!(Notifier::patience(&feed) > 2 * ANSWER_WITHIN, "the engine must not give up before");
     }
 
     #[test]

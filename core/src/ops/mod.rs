@@ -26,7 +26,7 @@ pub use client::{SampleRequest, sample_requests};
 pub use client::{call, names as client_ops};
 pub use database::database_call;
 pub use engine::{engine_call, names as engine_ops, receive_webhook};
-pub use feed::{Bell, Feed, FeedItem, OrderEvent};
+pub use feed::{Bell, CustomerMessage, Feed, FeedItem, OrderEvent};
 pub use hooks::{Hooks, Listener};
 pub use oauth::{authorize_url, names as oauth_ops, oauth_call};
 pub use pure::{evaluate, evaluate_mapping, names as pure_ops};

@@ -5,6 +5,7 @@ use super::{
     country::Country,
     currency::Currency,
     email::normalize_email,
+    locale::normalize_locale,
     money::Money,
     phone::normalize_phone,
     status::Status,
@@ -73,6 +74,9 @@ pub struct Customer {
     /// In a checked order: E.164, e.g. `+358401234567`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
+    /// The language that messages are written to them in, e.g. `en` or `de-AT`; default the shop's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
 }
 
 /// The product of an order.
@@ -172,6 +176,9 @@ impl Customer {
                 .transpose()?,
             phone: filled(&self.phone)
                 .map(|phone| at("customer.phone", normalize_phone(&phone, country)))
+                .transpose()?,
+            locale: filled(&self.locale)
+                .map(|locale| at("customer.locale", normalize_locale(&locale)))
                 .transpose()?,
         };
         if customer.email.is_none() && customer.phone.is_none() {

@@ -6,6 +6,7 @@
 mod booking_rules;
 #[cfg(any(test, feature = "testing"))]
 pub mod conformance;
+pub(crate) mod deliveries;
 mod memory;
 pub(crate) mod rules;
 

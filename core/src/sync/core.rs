@@ -12,11 +12,11 @@ use event_listener::Event;
 
 use crate::{
     client::Client,
-    config::Config,
+    config::{Channel, Config},
     ids::{LocationId, OrderId},
     metrics::Metrics,
     policy::server_clock::Offset,
-    ports::{Bell, Clock, Entropy, Notifier, store::Store},
+    ports::{Bell, Clock, Entropy, MessageSender, Notifier, store::Store},
 };
 
 use super::{
@@ -50,6 +50,8 @@ pub(crate) struct Core {
     pub(super) import_due: Mutex<BTreeMap<LocationId, i64>>,
     /// What is known of the calendars of installations; held while it is asked for.
     pub(crate) installing: futures::lock::Mutex<Known>,
+    /// What carries messages to customers, by channel, in this process.
+    pub(super) senders: Mutex<BTreeMap<Channel, Arc<dyn MessageSender>>>,
     /// Rung when there is something to do.
     pub(crate) bell: Event,
     /// Rung when a pass has ended.
@@ -89,6 +91,7 @@ impl Core {
             walking: Mutex::default(),
             import_due: Mutex::default(),
             installing: futures::lock::Mutex::default(),
+            senders: Mutex::default(),
             bell: Event::new(),
             settled: Event::new(),
             running: AtomicUsize::new(0),

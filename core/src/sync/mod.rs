@@ -9,6 +9,7 @@ mod call;
 mod conflict;
 mod context;
 mod core;
+mod deliver;
 mod desired;
 mod doctor;
 mod engine;

@@ -21,7 +21,7 @@ use super::{
 };
 
 /// The longest a call waits for a slot; beyond it the job is put back instead.
-const MAX_WAIT: Duration = Duration::from_secs(30);
+pub(super) const MAX_WAIT: Duration = Duration::from_secs(30);
 
 /// More steps than any pass needs: a fuse against a plan that goes round in circles.
 const MAX_STEPS: usize = 64;

@@ -20,22 +20,37 @@ fn next_try(failures: i64, first_failed_at: Option<i64>, now: i64) -> Option<i64
     (now < give_up_at).then(|| now.saturating_add(delay))
 }
 
-/// How a pass ends that failed with this error: repeated later if that can help, else given up. Being
-/// paced or throttled is no failure and is not counted.
-pub(crate) fn after_failure(job: &JobRow, error: &Error, now: i64) -> Finish {
-    let told = (error.code().as_str().to_owned(), error.message().to_owned());
+/// What follows from a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// It is due again. Being paced or throttled is no failure and is not counted.
+    Wait { due_at: i64, counted: bool },
+    /// It is given up.
+    GiveUp,
+}
+
+/// What follows from this error, after `failures` of which the first was at `first_failed_at`: repeated later if that can
+/// help, else given up.
+pub(crate) fn after(error: &Error, failures: i64, first_failed_at: Option<i64>, now: i64) -> Next {
     match error.code() {
         Code::RateLimited | Code::DailyLimit | Code::RetryBudget => {
             let wait = i64::try_from(error.retry_after_ms().unwrap_or(1_000)).unwrap_or(i64::MAX / 4);
-            Finish::Wait { due_at: now.saturating_add(wait.max(1)), counted: false, error: Some(told) }
+            Next::Wait { due_at: now.saturating_add(wait.max(1)), counted: false }
         }
         code if code.retryable() || code == Code::OutcomeUnknown => {
-            match next_try(job.failures, job.first_failed_at, now) {
-                Some(due_at) => Finish::Wait { due_at, counted: true, error: Some(told) },
-                None => Finish::Dead { error: told },
-            }
+            let next = next_try(failures, first_failed_at, now);
+            next.map_or(Next::GiveUp, |due_at| Next::Wait { due_at, counted: true })
         }
-        _ => Finish::Dead { error: told },
+        _ => Next::GiveUp,
+    }
+}
+
+/// How a pass ends that failed with this error.
+pub(crate) fn after_failure(job: &JobRow, error: &Error, now: i64) -> Finish {
+    let told = (error.code().as_str().to_owned(), error.message().to_owned());
+    match after(error, job.failures, job.first_failed_at, now) {
+        Next::Wait { due_at, counted } => Finish::Wait { due_at, counted, error: Some(told) },
+        Next::GiveUp => Finish::Dead { error: told },
     }
 }
 

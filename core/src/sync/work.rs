@@ -99,12 +99,16 @@ impl Engine {
         let core = &self.core;
         core.running.fetch_add(1, Ordering::Relaxed);
         let _running = Running(core);
-        let work = pin!(self.work(Until { max: usize::MAX, at: i64::MAX, idle: false }));
+        let passes = self.work(Until { max: usize::MAX, at: i64::MAX, idle: false });
+        let work = pin!(join(passes, core.deliver(i64::MAX, false)));
         // The loop looks by itself too, where nobody can be listened to.
         let beside = pin!(join(core.store.listen(&**core), core.reconcile_on_schedule()));
         match select(work, beside).await {
-            Either::Left((worked, _)) => worked.map(|_| ()),
-            Either::Right((_, work)) => work.await.map(|_| ()),
+            Either::Left(((worked, delivered), _)) => worked.and(delivered).map(|_| ()),
+            Either::Right((_, work)) => {
+                let (worked, delivered) = work.await;
+                worked.and(delivered).map(|_| ())
+            }
         }
     }
 
@@ -127,7 +131,9 @@ impl Engine {
     pub async fn drain(&self, limits: DrainLimits) -> Result<Drained> {
         let deadline = i64::try_from(limits.deadline_ms).unwrap_or(i64::MAX / 2);
         let at = self.core.clock.now_ms().saturating_add(deadline);
-        self.work(Until { max: limits.max, at, idle: true }).await
+        let mut drained = self.work(Until { max: limits.max, at, idle: true }).await?;
+        drained.more |= self.core.deliver(at, true).await?;
+        Ok(drained)
     }
 
     /// The store is only asked from futures that are polled beside the passes: a pass may hold what another

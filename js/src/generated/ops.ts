@@ -25,11 +25,13 @@ import type {
   CustomFieldModel,
   CustomValue,
   CustomValueId,
+  DeliveryState,
   DeliveryStatus,
   DoctorOptions,
   DoctorReport,
   Drained,
   DuplicateLookup,
+  EmailMessage,
   ErrorCode,
   ErrorCodeInfo,
   EventId,
@@ -54,7 +56,9 @@ import type {
   LostReason,
   LostReasonQuery,
   Message,
+  MessageDelivery,
   MessageId,
+  MessageInWords,
   MessageQuery,
   Method,
   ModelSpec,
@@ -1027,6 +1031,17 @@ export interface ClientOps {
     reply: Message
   }
   /**
+   * Reads an e-mail.
+   * `GET /conversations/messages/email/{emailMessageId}`
+   */
+  'messages.getEmail': {
+    args: {
+      /** The e-mail. */
+      emailMessageId: MessageId
+    }
+    reply: EmailMessage
+  }
+  /**
    * Says how far a message of the app's own provider came.
    * `PUT /conversations/messages/{messageId}/status`
    */
@@ -1600,6 +1615,60 @@ export interface EngineOps {
       everyMs?: number
     }
     reply: ImportedChunk
+  }
+  /** Messages on their channels, by id: for example those that were given up. */
+  deliveries: {
+    args: {
+      /** Only those in this state. */
+      state?: DeliveryState
+      /** Only those on this channel: `email`, `sms`, `smtp`, `hook` or `webhook`. */
+      channel?: string
+      /** Only of this location. */
+      locationId?: LocationId
+      /** Only of this order. */
+      orderId?: OrderId
+      /** Only those after this one, to read on. */
+      after?: number
+      /** At most this many; 1 to 1,000, default 100. */
+      limit?: number
+    }
+    reply: Array<MessageDelivery>
+  }
+  /** Makes a message that was given up or skipped due now; false if it is neither. */
+  replayDelivery: {
+    args: {
+      /** The delivery. */
+      deliveryId: number
+    }
+    reply: boolean
+  }
+  /** Tells a customer something by hand, also again, on one channel. */
+  notify: {
+    args: {
+      /** The order. */
+      orderId: OrderId
+      /** What is told, e.g. `status.shipped`. */
+      message: string
+      /** How: `email`, `sms`, `smtp` or `hook`. */
+      channel: string
+      /** The order's location, where several are configured. */
+      locationId?: LocationId
+    }
+    reply: null
+  }
+  /** A message in words, as it would be sent: about an order, or else about a made-up one. */
+  previewMessage: {
+    args: {
+      /** What is told, e.g. `status.shipped`. */
+      message: string
+      /** The order. */
+      orderId?: OrderId
+      /** The language; default the customer's, or the shop's. */
+      locale?: string
+      /** The order's location, where several are configured. */
+      locationId?: LocationId
+    }
+    reply: MessageInWords
   }
   /** Received events that belong to no known order, by id. */
   unresolved: {

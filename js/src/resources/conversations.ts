@@ -3,6 +3,7 @@ import type {
   Conversation,
   ConversationQuery,
   DeliveryStatus,
+  EmailMessage,
   Message,
   MessageQuery,
   NewMessage,
@@ -44,6 +45,11 @@ export class Messages extends Resource {
   /** Reads a message. */
   get(messageId: string, options?: CallOptions): Promise<Message> {
     return this.call('messages.get', { messageId }, options)
+  }
+
+  /** Reads an e-mail: a message of kind `TYPE_EMAIL` names those of its thread. */
+  getEmail(emailMessageId: string, options?: CallOptions): Promise<EmailMessage> {
+    return this.call('messages.getEmail', { emailMessageId }, options)
   }
 
   /** Says how far a message of the app's own provider came. */

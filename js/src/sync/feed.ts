@@ -1,5 +1,6 @@
+import { isObject } from '../args.js'
 import type { SyncHandle } from '../binding.js'
-import type { OrderEvent } from '../generated/types.js'
+import type { CustomerMessage, FeedItem, OrderEvent } from '../generated/types.js'
 import { engine } from '../host/node.js'
 import { said, warn } from '../warn.js'
 import { holding } from './hold.js'
@@ -17,17 +18,18 @@ type Taker = (event: OrderEvent) => Promise<unknown>
 /** Stands for every type of event. */
 export const ALL = '*'
 
-/** What the engine hands over. */
-interface Item {
-  readonly lease: string
-  readonly event: OrderEvent
-}
+/**
+ * Sends a message to a customer; resolves to what the channel calls it, if it calls it anything. If it throws or rejects,
+ * it is asked again later, for three days; not if the error says `retryable: false`. `message.id` tells a repetition.
+ */
+export type MessageSender = (message: CustomerMessage) => string | void | Promise<string | void>
 
 /** Hands the events of an engine to its handlers, in order, and tells the engine what became of each. */
 export class Feed {
   /** What takes events by their type, `*` for all types: each under the handler that was given. */
   readonly #takers = new Map<string, Map<EventHandler, Taker>>()
   readonly #iterators = new Set<EventIterator>()
+  #sender: MessageSender | undefined
   #sync: SyncHandle | undefined
   #rung = false
   #busy = false
@@ -37,6 +39,11 @@ export class Feed {
   attach(sync: SyncHandle): void {
     this.#sync = sync
     if (this.#rung) this.ring()
+  }
+
+  /** Sends messages to customers from now on. */
+  sendBy(sender: MessageSender | undefined): void {
+    this.#sender = sender
   }
 
   /** There is something to take. */
@@ -107,15 +114,36 @@ export class Feed {
     }
   }
 
-  #poll(): Item[] {
-    return this.#sync === undefined || this.#ended ? [] : (JSON.parse(engine.syncPoll(this.#sync)) as Item[])
+  #poll(): FeedItem[] {
+    return this.#sync === undefined || this.#ended ? [] : (JSON.parse(engine.syncPoll(this.#sync)) as FeedItem[])
   }
 
-  async #tell({ lease, event }: Item): Promise<void> {
-    const failure = await this.#offer(event)
+  async #tell(item: FeedItem): Promise<void> {
+    if (item.kind === 'message') {
+      // Events do not wait for a mail server.
+      void holding(() => this.#send(item.lease, item.message))
+      return
+    }
+    const failure = await this.#offer(item.event)
+    this.#answer(item.lease, failure === undefined ? null : undefined, { message: failure })
+  }
+
+  async #send(lease: string, message: CustomerMessage): Promise<void> {
+    try {
+      if (this.#sender === undefined) throw new Error('nothing sends messages in this process')
+      const reference = await this.#sender(message)
+      this.#answer(lease, typeof reference === 'string' ? reference : null)
+    } catch (error) {
+      const retryable = !isObject(error) || error['retryable'] !== false
+      this.#answer(lease, undefined, { message: said(error), retryable })
+    }
+  }
+
+  /** Answers a lease: with a result, or, where there is none, with why. */
+  #answer(lease: string, result: string | null | undefined, failure?: object): void {
     if (this.#sync === undefined) return
-    if (failure === undefined) engine.syncDone(this.#sync, lease, 'null')
-    else engine.syncFailed(this.#sync, lease, JSON.stringify({ message: failure }))
+    if (result === undefined) engine.syncFailed(this.#sync, lease, JSON.stringify(failure))
+    else engine.syncDone(this.#sync, lease, JSON.stringify(result))
   }
 
   /** Offers an event to everyone who takes it, at once. Why someone failed, if someone did. */

@@ -1,12 +1,18 @@
-import { isObject, json, parts, shown, text } from '../args.js'
+import { callable, isObject, json, parts, shown, text } from '../args.js'
 import { APP, type OAuthHandle } from '../binding.js'
 import { variables, type Env } from '../env.js'
 import type { EngineOps } from '../generated/ops.js'
-import type { ConfigOptions } from '../generated/types.js'
+import type { ConfigOptions, NotificationOptions } from '../generated/types.js'
 import { invalid } from '../raise.js'
+import type { MessageSender } from './feed.js'
 
 /** How an engine is opened; what is left out comes from the environment or is the default. */
 export interface OrderSyncOptions extends ConfigOptions {
+  /** Who is told what happens to orders: e-mails, text messages, your own code, a webhook. Default: nobody. */
+  notifications?: NotificationOptions & {
+    /** Your own code, for example with your mail service. */
+    send?: MessageSender
+  }
   /** Whether this process works on what is due. Default: true. Without, call `drain` from a timer. */
   worker?: boolean
   /**
@@ -50,6 +56,7 @@ export interface Opening {
   readonly webhookUrl: string | undefined
   readonly metricsToken: string | undefined
   readonly health: EngineOps['health']['args']
+  readonly send: MessageSender | undefined
   /** The largest body of a webhook that any location takes, in bytes. */
   readonly maxBytes: number
 }
@@ -58,8 +65,11 @@ export interface Opening {
 const DEFAULT_MAX_BYTES = 1024 * 1024
 
 export function opening(options: OrderSyncOptions): Opening {
-  const { worker = true, env, oauth, cronSecret, webhookUrl, metricsToken, health, ...settings } = parts(options, 'options')
+  const { worker = true, env, oauth, cronSecret, webhookUrl, metricsToken, health, notifications, ...rest } =
+    parts(options, 'options')
   if (typeof worker !== 'boolean') throw invalid('worker', `expected true or false, got ${shown(worker)}`)
+  const { send, told } = telling(notifications)
+  const settings = told === undefined ? rest : { ...rest, notifications: told }
   const { CRON_SECRET, GHLKIT_WEBHOOK_URL, GHLKIT_METRICS_TOKEN, ...ours } = variables(env)
   const secret = cronSecret === undefined ? CRON_SECRET : text(cronSecret, 'cronSecret')
   const url = webhookUrl === undefined ? GHLKIT_WEBHOOK_URL : text(webhookUrl, 'webhookUrl')
@@ -78,8 +88,17 @@ export function opening(options: OrderSyncOptions): Opening {
     webhookUrl: url,
     metricsToken: token,
     health: health === undefined ? {} : { ...parts(health, 'health') },
+    send,
     maxBytes: Math.max(...limits),
   }
+}
+
+/** The code among the options, and the others with word of it. */
+function telling(notifications: OrderSyncOptions['notifications']): { send?: MessageSender; told?: object } {
+  if (notifications === undefined) return {}
+  const { send, ...told } = parts(notifications, 'notifications')
+  if (send === undefined) return { told }
+  return { send: callable(send, 'notifications.send'), told: { ...told, hook: true } }
 }
 
 function handleOf(oauth: App | undefined): OAuthHandle | undefined {

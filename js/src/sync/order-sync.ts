@@ -20,11 +20,12 @@ import { invalid } from '../raise.js'
 import { shared } from '../registry.js'
 import { settle, thrown } from '../settle.js'
 import type { DefaultStatus } from '../status.js'
-import { ALL, Feed, type EventHandler } from './feed.js'
+import { ALL, Feed, type EventHandler, type MessageSender } from './feed.js'
 import { holding } from './hold.js'
 import { importAll, type ImportOptions, type ImportProgress, type Orders } from './import.js'
 import { Installations } from './installations.js'
 import { pull, type ManufacturingSource, type Pulled, type PullOptions } from './manufacturing.js'
+import { Notifications } from './notifications.js'
 import { opening, type Opening, type OrderSyncOptions } from './options.js'
 import type { OptionsOf } from './ops.js'
 import { routes, type Routes } from './routes.js'
@@ -61,6 +62,9 @@ export class OrderSync<S extends string = DefaultStatus> extends Installations {
   /** Routes of a shop: for GHL's webhooks, the platform's cron, monitors. */
   readonly handlers: Routes
 
+  /** What customers and others are told of orders. */
+  readonly notifications: Notifications
+
   readonly #sync: SyncHandle
   readonly #opened: Pick<Opening, 'webhookUrl' | 'health'>
   readonly #feed: Feed
@@ -73,6 +77,7 @@ export class OrderSync<S extends string = DefaultStatus> extends Installations {
     super()
     this.#opened = { webhookUrl: opening.webhookUrl, health: opening.health }
     this.handlers = routes(opening, this)
+    this.notifications = new Notifications((op, given, options) => this.#call(op, given, options))
     this.#sync = sync
     this.#feed = feed
     this.#schedules = new Schedules((op, args) => this.#call(op, args))
@@ -94,6 +99,7 @@ export class OrderSync<S extends string = DefaultStatus> extends Installations {
       throw invalid('databaseUrl', 'is open in this process with other settings; close that first, or use the same')
     }
     const sync = await opened
+    sync.sendBy(settings.send)
     if (settings.worker) sync.start()
     return sync
   }
@@ -294,6 +300,11 @@ export class OrderSync<S extends string = DefaultStatus> extends Installations {
   events(): AsyncIterableIterator<OrderEvent> {
     if (this.#closing !== undefined) throw closed()
     return this.#feed.iterate()
+  }
+
+  /** @internal */
+  sendBy(sender: MessageSender | undefined): void {
+    this.#feed.sendBy(sender)
   }
 
   /** @internal Public, as the engine may be of another copy of this module. */

@@ -114,6 +114,9 @@ pub struct Assumptions {
     pub location_token_status: u16,
     /// Status of `POST /conversations/messages`: 200 as published (default) or 201.
     pub message_status: u16,
+    /// The messages of a conversation lie in an object that is called `messages` too, as observed (default `true`; `false`: as
+    /// published).
+    pub messages_nested: bool,
     /// Body of a 429 (default `Json`).
     pub rate_limit_body: RateLimitBody,
     /// A 429 carries `Retry-After` in seconds (default `false`: it is not documented).
@@ -151,6 +154,7 @@ impl Default for Assumptions {
             refresh_error: RefreshError::InvalidGrant,
             location_token_status: 201,
             message_status: 200,
+            messages_nested: true,
             rate_limit_body: RateLimitBody::Json,
             retry_after: false,
             daily_reset_unit: ResetUnit::Millis,

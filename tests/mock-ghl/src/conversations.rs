@@ -1,4 +1,4 @@
-//! Sending messages: recorded, never delivered.
+//! Sending messages, recorded and never delivered, and the conversations that they make.
 
 use serde_json::{Map, Value, json};
 
@@ -60,13 +60,87 @@ const SEND: &[Property] = &[
     optional("optimizationPeriod", Kind::OneOf(&["24h", "48h", "72h"])),
 ];
 
-pub(crate) const ROUTES: &[Route] = &[Route {
-    method: "POST",
-    pattern: "/conversations/messages",
-    access: Access::Location,
-    scope: "conversations/message.write",
-    handler: send,
-}];
+pub(crate) const ROUTES: &[Route] = &[
+    Route {
+        method: "POST",
+        pattern: "/conversations/messages",
+        access: Access::Location,
+        scope: "conversations/message.write",
+        handler: send,
+    },
+    read("/conversations/search", "conversations.readonly", search),
+    read("/conversations/{conversationId}/messages", "conversations/message.readonly", list),
+    read("/conversations/messages/email/{emailMessageId}", "conversations/message.readonly", email),
+];
+
+const fn read(
+    pattern: &'static str,
+    scope: &'static str,
+    handler: fn(&mut Ghl, &Call<'_>) -> Handled,
+) -> Route {
+    Route { method: "GET", pattern, access: Access::Location, scope, handler }
+}
+
+/// Conversations, each of one contact.
+fn search(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
+    let location_id = call.required_query("locationId")?;
+    call.require_location(location_id)?;
+    let asked = call.query("contactId");
+    let mut found: Vec<Value> = Vec::new();
+    for message in ghl.messages.iter().rev() {
+        let here = ghl.contacts.get(&message.contact_id).is_some_and(|one| one.location_id == location_id);
+        let known = found.iter().any(|one| one["id"] == message.conversation_id.as_str());
+        if here && !known && asked.is_none_or(|contact_id| contact_id == message.contact_id) {
+            found.push(json!({
+                "id": message.conversation_id,
+                "contactId": message.contact_id,
+                "locationId": location_id,
+                "lastMessageType": message.type_name(),
+                "lastMessageDate": message.at,
+                "deleted": false,
+            }));
+        }
+    }
+    Ok(Answer::ok(json!({ "total": found.len(), "conversations": found })))
+}
+
+/// Messages, the newest first. All e-mails of a conversation are one thread, and one message.
+fn list(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
+    let id = call.path(0);
+    let limit = call.number("limit", 20, 100)?;
+    let of: Vec<&Message> = ghl.messages.iter().filter(|message| message.conversation_id == id).collect();
+    let Some(first) = of.first() else { return Err(ghl.missing("Conversation", id)) };
+    let location_id = ghl.contacts.get(&first.contact_id).map(|contact| contact.location_id.clone());
+    call.require_location(location_id.as_deref().unwrap_or_default())?;
+    let emails: Vec<&str> = of.iter().filter(|one| one.kind == "Email").map(|one| one.id.as_str()).collect();
+    let mut thread_shown = false;
+    let mut listed = Vec::new();
+    for message in of.iter().rev() {
+        let is_email = message.kind == "Email";
+        if !(is_email && thread_shown) {
+            listed.push(message.to_json(is_email.then_some(&emails)));
+        }
+        thread_shown |= is_email;
+    }
+    listed.truncate(limit);
+    let last = listed.last().map(|message| message["id"].clone());
+    let page = json!({ "lastMessageId": last, "nextPage": false, "messages": listed });
+    let nested = ghl.settings.assumptions.messages_nested;
+    Ok(Answer::ok(if nested { json!({ "messages": page }) } else { page }))
+}
+
+fn email(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
+    let id = call.path(0);
+    let found = ghl.messages.iter().find(|message| message.id == id && message.kind == "Email");
+    let Some(message) = found else { return Err(ghl.missing("Email", id)) };
+    let location_id = ghl.contacts.get(&message.contact_id).map(|contact| contact.location_id.clone());
+    call.require_location(location_id.as_deref().unwrap_or_default())?;
+    let mut shown = message.to_json(None);
+    if let Some(object) = shown.as_object_mut() {
+        object.insert("subject".to_owned(), message.body.get("subject").cloned().unwrap_or_default());
+    }
+    Ok(Answer::ok(shown))
+}
 
 fn send(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
     let body = call.json()?;
@@ -109,6 +183,27 @@ fn send(ghl: &mut Ghl, call: &Call<'_>) -> Handled {
 }
 
 impl Message {
+    fn type_name(&self) -> String {
+        format!("TYPE_{}", self.kind.to_uppercase())
+    }
+
+    /// As lists show it; an e-mail names those of its thread.
+    fn to_json(&self, thread: Option<&Vec<&str>>) -> Value {
+        json!({
+            "id": self.id,
+            "type": if self.kind == "Email" { 3 } else { 2 },
+            "messageType": self.type_name(),
+            "contactId": self.contact_id,
+            "conversationId": self.conversation_id,
+            "dateAdded": iso(self.at),
+            "body": self.body.get("html").or(self.body.get("message")),
+            "direction": "outbound",
+            "status": "delivered",
+            "contentType": "text/plain",
+            "meta": thread.map(|ids| json!({ "email": { "messageIds": ids } })),
+        })
+    }
+
     pub(crate) fn event_fields(&self) -> Map<String, Value> {
         object(json!({
             "attachments": self.body.get("attachments").cloned().unwrap_or(json!([])),

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::contacts::ContactChange;
 use crate::custom_fields::Model;
@@ -92,6 +92,13 @@ impl Ghl {
         value: &str,
     ) -> Done {
         let details = [(name.to_owned(), Value::from(value))].into();
+        self.edit_contact(now, contact_id, ContactChange { details, ..ContactChange::default() })
+    }
+
+    /// Notes that a contact wants no messages on a channel: `Email`, `SMS`, …
+    pub fn set_do_not_disturb(&mut self, now: i64, contact_id: &str, channel: &str) -> Done {
+        let settings = json!({ channel: { "status": "active" } });
+        let details = [("dndSettings".to_owned(), settings)].into();
         self.edit_contact(now, contact_id, ContactChange { details, ..ContactChange::default() })
     }
 

@@ -238,3 +238,18 @@ impl BookingStore for SimStore {
         Box::pin(self.around(self.inner.keep_booking(keep)))
     }
 }
+
+impl DeliveryStore for SimStore {
+    delegate! {
+        unplanned_events(limit: usize) -> Vec<EventRow>;
+        plan_event(position: i64, deliveries: Vec<NewDelivery>, now: i64) -> ();
+        insert_delivery(delivery: NewDelivery, now: i64) -> bool;
+        lease_deliveries(lease: DeliveryLease) -> Vec<DeliveryRow>;
+        delivery_leaves(id: i64, token: &'a str, now: i64) -> bool;
+        settle_delivery(id: i64, token: &'a str, outcome: DeliveryOutcome, now: i64) -> bool;
+        deliveries(filter: DeliveryFilter) -> Vec<DeliveryRow>;
+        replay_delivery(id: i64, now: i64) -> bool;
+        next_delivery() -> Option<i64>;
+        count_deliveries() -> Vec<DeliveryCount>;
+    }
+}

@@ -10,7 +10,7 @@ use crate::{
     native::sql::TableNames,
 };
 
-pub(super) const MIGRATIONS: [(i64, &str, &str); 7] = [
+pub(super) const MIGRATIONS: [(i64, &str, &str); 8] = [
     (1, "tables", include_str!("../../../migrations/postgres/0001_tables.sql")),
     (2, "tokens", include_str!("../../../migrations/postgres/0002_tokens.sql")),
     (3, "limits", include_str!("../../../migrations/postgres/0003_limits.sql")),
@@ -18,6 +18,7 @@ pub(super) const MIGRATIONS: [(i64, &str, &str); 7] = [
     (5, "known_status", include_str!("../../../migrations/postgres/0005_known_status.sql")),
     (6, "states", include_str!("../../../migrations/postgres/0006_states.sql")),
     (7, "bookings", include_str!("../../../migrations/postgres/0007_bookings.sql")),
+    (8, "deliveries", include_str!("../../../migrations/postgres/0008_deliveries.sql")),
 ];
 pub(super) const COLUMNS: &str = include_str!("../../../migrations/postgres/columns.sql");
 

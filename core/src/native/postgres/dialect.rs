@@ -46,6 +46,8 @@ pub(super) const LOCK_JOB_OF_ORDER: &str =
     "SELECT * FROM ghlkit_jobs WHERE location_id = $1 AND order_id = $2 FOR UPDATE";
 pub(super) const LOCK_PENDING: &str = "SELECT location_id, webhook_event_id FROM ghlkit_inbox \
      WHERE id = $1 AND state = 'pending' FOR UPDATE";
+pub(super) const LOCK_DELIVERY: &str = "SELECT * FROM ghlkit_deliveries WHERE id = $1 FOR UPDATE";
+pub(super) const LOCK_DUE_DELIVERIES: &str = " FOR UPDATE OF d SKIP LOCKED";
 pub(super) const CLAIM_EVENTS: &str = "UPDATE ghlkit_events SET told = TRUE WHERE position = ANY(ARRAY( \
      SELECT position FROM ghlkit_events WHERE NOT told ORDER BY position LIMIT $1 FOR UPDATE SKIP LOCKED)) \
      RETURNING *";

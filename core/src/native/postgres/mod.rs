@@ -16,6 +16,8 @@ mod whole;
 mod bookings;
 #[path = "../sql/commit.rs"]
 mod commit;
+#[path = "../sql/deliveries.rs"]
+mod deliveries;
 #[path = "../sql/events.rs"]
 mod events;
 #[path = "../sql/inbox.rs"]

@@ -7,9 +7,9 @@ use crate::{
         AppId, CalendarId, CompanyId, ContactId, EventId, JobId, LocationId, OpportunityId, OrderId, UserId,
     },
     ports::store::{
-        BookingRow, BookingState, BookingTime, Creating, EventRow, InboxRow, InboxState, JobRow, JobState,
-        ObjectKind, ObjectRow, OrderRow, RefreshLease, SealedTokens, Side, TokenRow, TokenState,
-        TokenSubject,
+        BookingRow, BookingState, BookingTime, Creating, DeliveryCount, DeliveryRow, DeliveryState, EventRow,
+        InboxRow, InboxState, JobRow, JobState, ObjectKind, ObjectRow, OrderRow, RefreshLease, SealedTokens,
+        Side, TokenRow, TokenState, TokenSubject,
     },
 };
 
@@ -123,6 +123,40 @@ impl FromRow<'_, DbRow> for EventRow {
             payload: row.try_get("payload")?,
             at: row.try_get("at")?,
             told: row.try_get("told")?,
+        })
+    }
+}
+
+impl FromRow<'_, DbRow> for DeliveryRow {
+    fn from_row(row: &DbRow) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.try_get("id")?,
+            location: LocationId::new(row.try_get::<String, _>("location_id")?),
+            order: OrderId::new(row.try_get::<String, _>("order_id")?),
+            channel: row.try_get("channel")?,
+            key: row.try_get("key")?,
+            message: row.try_get("message")?,
+            payload: row.try_get("payload")?,
+            at: row.try_get("at")?,
+            state: word(row, "state", DeliveryState::parse)?,
+            due_at: row.try_get("due_at")?,
+            failures: row.try_get("failures")?,
+            first_failed_at: row.try_get("first_failed_at")?,
+            lease_token: row.try_get("lease_token")?,
+            sent_at: row.try_get("sent_at")?,
+            reference: row.try_get("reference")?,
+            error_code: row.try_get("error_code")?,
+            error_message: row.try_get("error_message")?,
+        })
+    }
+}
+
+impl FromRow<'_, DbRow> for DeliveryCount {
+    fn from_row(row: &DbRow) -> Result<Self, Error> {
+        Ok(Self {
+            channel: row.try_get("channel")?,
+            state: word(row, "state", DeliveryState::parse)?,
+            count: row.try_get("count")?,
         })
     }
 }

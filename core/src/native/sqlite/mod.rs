@@ -14,6 +14,8 @@ mod trigger;
 mod bookings;
 #[path = "../sql/commit.rs"]
 mod commit;
+#[path = "../sql/deliveries.rs"]
+mod deliveries;
 #[path = "../sql/events.rs"]
 mod events;
 #[path = "../sql/inbox.rs"]

@@ -1,8 +1,9 @@
 use super::{page::Page, table::requests};
 use crate::{
     api::conversations::{
-        CREATE, Conversation, ConversationQuery, DeliveryStatus, GET, GET_MESSAGE, MESSAGES, MESSAGES_PAGING,
-        Message, MessageQuery, NewMessage, SEARCH, SEND, SentMessage, UPDATE_STATUS,
+        CREATE, Conversation, ConversationQuery, DeliveryStatus, EmailMessage, GET, GET_EMAIL, GET_MESSAGE,
+        MESSAGES, MESSAGES_PAGING, Message, MessageQuery, NewMessage, SEARCH, SEND, SentMessage,
+        UPDATE_STATUS,
     },
     ids::{ContactId, ConversationId, MessageId},
 };
@@ -34,6 +35,12 @@ requests! {
         /// The message.
         message_id: MessageId,
     } -> Message;
+
+    /// Reads an e-mail.
+    "messages.getEmail" GET_EMAIL, {
+        /// The e-mail.
+        email_message_id: MessageId,
+    } -> EmailMessage;
 
     /// Says how far a message of the app's own provider came.
     "messages.updateStatus" UPDATE_STATUS, {

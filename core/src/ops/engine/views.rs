@@ -6,7 +6,7 @@ use crate::{
     error::{Code, Error},
     ids::{ContactId, JobId, LocationId, OpportunityId, OrderId},
     order::{StatusModel, overall_progress},
-    ports::store::{InboxRow, JobRow, JobState, OrderRow, Side},
+    ports::store::{DeliveryRow, DeliveryState, InboxRow, JobRow, JobState, OrderRow, Side},
     webhook,
 };
 
@@ -108,6 +108,59 @@ impl From<JobRow> for Job {
             failures: row.failures,
             first_failed_at: row.first_failed_at,
             error: code.map(|code| Error::new(code, message)),
+        }
+    }
+}
+
+/// A message on its channel. Times are epoch milliseconds.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase")]
+pub(super) struct MessageDelivery {
+    /// Its id, which is also that of what is sent.
+    id: i64,
+    /// The order's location.
+    location_id: LocationId,
+    /// The order.
+    order_id: OrderId,
+    /// `email`, `sms`, `smtp`, `hook` or `webhook`.
+    channel: String,
+    /// What is told, e.g. `status.shipped`; on the channel `webhook` the type of event.
+    message: String,
+    /// Where it stands.
+    state: DeliveryState,
+    /// When it is due, if it waits; while it is leased, when another worker may take it; afterwards, when it ended.
+    due_at: i64,
+    /// Failures since it was made or replayed.
+    failures: i64,
+    /// What the channel calls it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
+    /// Why it was skipped: `do_not_disturb`, `no_address`, `no_contact`, `contact_gone`, `order_gone` or `off`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// The last failure.
+    #[cfg_attr(feature = "ts", ts(as = "Option<crate::error::ErrorJson<'static>>"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Error>,
+}
+
+impl From<DeliveryRow> for MessageDelivery {
+    fn from(row: DeliveryRow) -> Self {
+        let code = row.error_code.as_deref().and_then(Code::parse);
+        let message = row.error_message.unwrap_or_default();
+        Self {
+            id: row.id,
+            location_id: row.location,
+            order_id: row.order,
+            channel: row.channel,
+            message: row.message,
+            due_at: row.due_at,
+            failures: row.failures,
+            reference: row.reference,
+            reason: row.error_code.filter(|_| row.state == DeliveryState::Skipped),
+            error: code.map(|code| Error::new(code, message)),
+            state: row.state,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! can change nothing. Times are epoch milliseconds of the shop's clock unless said otherwise.
 
 mod booking;
+mod delivery;
 mod event;
 mod inbox;
 mod inspection;
@@ -17,6 +18,10 @@ mod state;
 mod token;
 
 pub use booking::{BookingRow, BookingState, BookingStore, BookingTime, KeepBooking, Kept};
+pub use delivery::{
+    DeliveryCount, DeliveryFilter, DeliveryLease, DeliveryOutcome, DeliveryRow, DeliveryState, DeliveryStore,
+    NewDelivery,
+};
 pub use event::{EventRow, EventStore, NewEvent};
 pub use inbox::{InboxOutcome, InboxRow, InboxState, InboxStore, NewInbox, Received};
 pub use inspection::Inspection;
@@ -38,7 +43,15 @@ use super::Shared;
 
 /// Everything the engine needs; implemented for whatever implements the parts.
 pub trait Store:
-    OrderStore + OutboxStore + JobStore + InboxStore + EventStore + StateStore + BookingStore + Shared
+    OrderStore
+    + OutboxStore
+    + JobStore
+    + InboxStore
+    + EventStore
+    + DeliveryStore
+    + StateStore
+    + BookingStore
+    + Shared
 {
 }
 
@@ -48,6 +61,7 @@ impl<T> Store for T where
         + JobStore
         + InboxStore
         + EventStore
+        + DeliveryStore
         + StateStore
         + BookingStore
         + Shared

@@ -10,6 +10,7 @@
 
 mod bookings;
 mod changes;
+mod deliveries;
 mod events;
 mod inbox;
 mod jobs;
@@ -76,6 +77,7 @@ pub fn cases() -> Vec<Case> {
         schedule::cases(),
         inbox::cases(),
         events::cases(),
+        deliveries::cases(),
         states::cases(),
         bookings::cases(),
     ]

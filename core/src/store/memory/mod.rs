@@ -1,6 +1,7 @@
 //! A store in memory: for tests, the simulator and hosts without a disk.
 
 mod bookings;
+mod deliveries;
 mod inbox;
 mod jobs;
 mod limits;
@@ -28,6 +29,7 @@ use crate::{
 };
 
 use bookings::Bookings;
+use deliveries::Deliveries;
 use inbox::Kept;
 use limits::Limits;
 use seen::Seen;
@@ -56,6 +58,7 @@ struct State {
     seen: Seen,
     states: States,
     bookings: Bookings,
+    deliveries: Deliveries,
 }
 
 /// An order and the number of its job.

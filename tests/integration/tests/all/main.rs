@@ -13,6 +13,7 @@ mod limits;
 mod lost;
 mod manufacturing;
 mod new_order;
+mod notifications;
 mod oauth;
 mod proofs;
 mod queue;

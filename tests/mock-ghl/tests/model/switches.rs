@@ -236,6 +236,35 @@ fn fields_default_to_contact() {
 }
 
 #[test]
+fn messages_nested() {
+    for nested in [true, false] {
+        let mut api = api(|switches| switches.messages_nested = nested);
+        let contact = api.contact(json!({ "email": "a@example.com", "phone": "+358401234567" }));
+        let mut sent = Vec::new();
+        for body in [
+            json!({ "type": "Email", "contactId": contact, "html": "<b>x</b>", "subject": "First" }),
+            json!({ "type": "SMS", "contactId": contact, "message": "Short" }),
+            json!({ "type": "Email", "contactId": contact, "html": "y", "subject": "Second" }),
+        ] {
+            sent.push(text(&api.post("/conversations/messages", body).1["messageId"]));
+        }
+        let found = api.get(&format!("/conversations/search?locationId={LOCATION_ID}&contactId={contact}")).1;
+        assert_eq!(found["total"], 1);
+        let conversation = text(&found["conversations"][0]["id"]);
+        let (_, reply) = api.get(&format!("/conversations/{conversation}/messages"));
+        let list = if nested { &reply["messages"]["messages"] } else { &reply["messages"] };
+        let kinds: Vec<&str> =
+            list.as_array().unwrap().iter().map(|one| one["messageType"].as_str().unwrap()).collect();
+        assert_eq!(kinds, ["TYPE_EMAIL", "TYPE_SMS"]);
+        assert_eq!(list[0]["meta"]["email"]["messageIds"], json!([sent[0], sent[2]]));
+        let (_, email) = api.get(&format!("/conversations/messages/email/{}", sent[2]));
+        assert_eq!((&email["subject"], &email["body"]), (&json!("Second"), &json!("y")));
+        assert_eq!(api.get("/conversations/nowhere/messages").0, 404);
+        assert_eq!(api.get(&format!("/conversations/messages/email/{}", sent[1])).0, 404);
+    }
+}
+
+#[test]
 fn statuses_of_creations() {
     let mut api = api(|switches| {
         switches.message_status = 201;

@@ -306,7 +306,7 @@ fn the_documented_route_is_the_one_that_is_taken() {
     let ids = ids.into_iter().chain([("{noteId}", "note1"), ("{taskId}", "task1"), ("{workflowId}", "wf1")]);
     let ids = ids.chain([("{calendarId}", "cal1"), ("{customFieldId}", "f1"), ("{customValueId}", "cv1")]);
     let ids = ids.chain([("{tagId}", "t1"), ("{userId}", "usr1"), ("{conversationId}", "cnv1")]);
-    let ids = ids.chain([("{messageId}", "msg1"), ("{paymentOrderId}", "po1")]);
+    let ids = ids.chain([("{messageId}", "msg1"), ("{emailMessageId}", "eml1"), ("{paymentOrderId}", "po1")]);
     for page in super::super::pages().into_iter().filter(|page| (page.route)() != "function") {
         let event =
             if page.name.contains("lot") || page.name == "calendars.deleteEvent" { "evt2" } else { "evt1" };

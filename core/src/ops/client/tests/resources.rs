@@ -387,7 +387,7 @@ pub(super) const ROWS: &[Row] = &[
         r#"{"conversationId":"cnv1","limit":1}"#,
         r#"GET /conversations/cnv1/messages?limit=1"#,
         r#"{"messages":{"lastMessageId":"msg1","nextPage":true,"messages":[{"id":"msg1","conversationId":"cnv1","contactId":"con1","body":"Hello","direction":"outbound","status":"delivered","dateAdded":"2021-07-16T11:39:30.564Z","messageType":"SMS"}]}}"#,
-        r#"{"items":[{"id":"msg1","conversationId":"cnv1","contactId":"con1","body":"Hello","direction":"outbound","status":"delivered","dateAddedMs":1626435570564,"messageType":"SMS"}],"next":{"conversationId":"cnv1","lastMessageId":"msg1","limit":1}}"#,
+        r#"{"items":[{"id":"msg1","conversationId":"cnv1","contactId":"con1","body":"Hello","direction":"outbound","messageType":"SMS","status":"delivered","dateAddedMs":1626435570564}],"next":{"conversationId":"cnv1","lastMessageId":"msg1","limit":1}}"#,
     ),
     Row(
         "conversations.messages",
@@ -408,7 +408,14 @@ pub(super) const ROWS: &[Row] = &[
         r#"{"messageId":"msg1"}"#,
         r#"GET /conversations/messages/msg1"#,
         r#"{"id":"msg1","conversationId":"cnv1","contactId":"con1","body":"Hello","direction":"outbound","status":"delivered","dateAdded":"2021-07-16T11:39:30.564Z","messageType":"SMS"}"#,
-        r#"{"id":"msg1","conversationId":"cnv1","contactId":"con1","body":"Hello","direction":"outbound","status":"delivered","dateAddedMs":1626435570564,"messageType":"SMS"}"#,
+        r#"{"id":"msg1","conversationId":"cnv1","contactId":"con1","body":"Hello","direction":"outbound","messageType":"SMS","status":"delivered","dateAddedMs":1626435570564}"#,
+    ),
+    Row(
+        "messages.getEmail",
+        r#"{"emailMessageId":"eml1"}"#,
+        r#"GET /conversations/messages/email/eml1"#,
+        r#"{"id":"eml1","conversationId":"cnv1","subject":"Hello","direction":"outbound","threadId":"thr1"}"#,
+        r#"{"id":"eml1","conversationId":"cnv1","subject":"Hello","direction":"outbound","threadId":"thr1"}"#,
     ),
     Row(
         "messages.updateStatus",

@@ -14,7 +14,7 @@ use futures::future::{Either, select};
 
 use crate::{
     client::{ApiVersion, ClientBuilder, StaticTokens},
-    config::{Config, DEFAULT_BASE_URL, DatabaseUrl, LocationConfig, SyncOptions},
+    config::{Config, DEFAULT_BASE_URL, DatabaseUrl, LocationConfig, Notifications, SyncOptions},
     error::{Code, Error, Result},
     ids::{LocationId, OrderId, PipelineId},
     order::{Order, OrderData, OrderRules, StatusModel},
@@ -92,16 +92,34 @@ impl Host {
     }
 
     pub(super) fn with(options: SyncOptions) -> Self {
+        Self::of(options, Notifications::default())
+    }
+
+    /// One that tells customers and others.
+    pub(super) fn telling(notifications: &str) -> Self {
+        let options = serde_json::from_str(notifications).unwrap();
+        Self::of(SyncOptions::default(), Notifications::new(options, &StatusModel::default()).unwrap())
+    }
+
+    /// Another process on the same rows, which tells customers and others.
+    pub(super) fn another_telling(&self, notifications: &str) -> Engine {
+        let options = serde_json::from_str(notifications).unwrap();
+        let notifications = Notifications::new(options, &StatusModel::default()).unwrap();
+        engine(&self.clock, &self.transport, &self.store, &self.ears, *self.options(), notifications)
+    }
+
+    fn of(options: SyncOptions, notifications: Notifications) -> Self {
         let clock = ManualClock::new(START);
         let transport = ScriptedTransport::new(clock.clone());
         let (store, ears) = (MeddledStore::default(), Ears::default());
-        let engine = engine(&clock, &transport, &store, &ears, options);
+        let engine = engine(&clock, &transport, &store, &ears, options, notifications);
         Self { clock, transport, store, ears, engine, seen: Mutex::default() }
     }
 
     /// Another process of the shop, on the same rows.
     pub(super) fn another(&self) -> Engine {
-        engine(&self.clock, &self.transport, &self.store, &self.ears, *self.options())
+        let notifications = self.engine.config().notifications.clone();
+        engine(&self.clock, &self.transport, &self.store, &self.ears, *self.options(), notifications)
     }
 
     fn options(&self) -> &SyncOptions {
@@ -137,7 +155,11 @@ impl Host {
 
     /// Order A-1 in step with `con1` and `opp1`; an hour later.
     pub(super) fn with_synced_order() -> Self {
-        let host = Self::new();
+        Self::new().with_order_in_step()
+    }
+
+    pub(super) fn with_order_in_step(self) -> Self {
+        let host = self;
         host.ghl([made_contact("con1"), made_opportunity("opp1")]);
         let outcome = host.run(host.engine.create_order(&order("A-1"), UpdateOptions::default())).unwrap();
         assert_eq!(outcome.state, SyncState::Synced, "{outcome:?}");
@@ -201,6 +223,7 @@ fn engine(
     store: &MeddledStore,
     ears: &Ears,
     sync: SyncOptions,
+    notifications: Notifications,
 ) -> Engine {
     let token = Secret::new("pit-5ecret");
     let hmac = Scheme::HmacSha256 { secrets: vec![Secret::new(SECRET).into()] };
@@ -220,6 +243,7 @@ fn engine(
         currency: None,
         database_url: DatabaseUrl::new("sqlite:test.db"),
         installation: Default::default(),
+        notifications,
         status_trigger: false,
         sync,
     };

@@ -13,10 +13,11 @@ use crate::{
     ports::{
         Bell, BoxFuture,
         store::{
-            BookingRow, BookingStore, Change, Committed, EventRow, EventStore, Fence, InboxOutcome, InboxRow,
-            InboxStore, Inspection, JobFilter, JobRow, JobStore, KeepBooking, Kept, Lease, Lookup, NewEvent,
-            NewInbox, NewOrder, ObjectKind, ObjectRow, OrderRow, OrderStore, OutboxStore, PassRows,
-            ProgressChange, QueueRow, Received, StateRow, StateStore, StatusChange,
+            BookingRow, BookingStore, Change, Committed, DeliveryCount, DeliveryFilter, DeliveryLease,
+            DeliveryOutcome, DeliveryRow, DeliveryStore, EventRow, EventStore, Fence, InboxOutcome, InboxRow,
+            InboxStore, Inspection, JobFilter, JobRow, JobStore, KeepBooking, Kept, Lease, Lookup,
+            NewDelivery, NewEvent, NewInbox, NewOrder, ObjectKind, ObjectRow, OrderRow, OrderStore,
+            OutboxStore, PassRows, ProgressChange, QueueRow, Received, StateRow, StateStore, StatusChange,
         },
     },
     store::MemoryStore,
@@ -284,5 +285,53 @@ impl BookingStore for MeddledStore {
         now: i64,
     ) -> BoxFuture<'a, Result<bool>> {
         self.rows.drop_booking(location, order, expected, events, now)
+    }
+}
+
+impl DeliveryStore for MeddledStore {
+    fn unplanned_events(&self, limit: usize) -> BoxFuture<'_, Result<Vec<EventRow>>> {
+        self.rows.unplanned_events(limit)
+    }
+
+    fn plan_event(&self, position: i64, deliveries: Vec<NewDelivery>, now: i64) -> BoxFuture<'_, Result<()>> {
+        self.rows.plan_event(position, deliveries, now)
+    }
+
+    fn insert_delivery(&self, delivery: NewDelivery, now: i64) -> BoxFuture<'_, Result<bool>> {
+        self.rows.insert_delivery(delivery, now)
+    }
+
+    fn lease_deliveries(&self, lease: DeliveryLease) -> BoxFuture<'_, Result<Vec<DeliveryRow>>> {
+        self.rows.lease_deliveries(lease)
+    }
+
+    fn delivery_leaves<'a>(&'a self, id: i64, token: &'a str, now: i64) -> BoxFuture<'a, Result<bool>> {
+        self.rows.delivery_leaves(id, token, now)
+    }
+
+    fn settle_delivery<'a>(
+        &'a self,
+        id: i64,
+        token: &'a str,
+        outcome: DeliveryOutcome,
+        now: i64,
+    ) -> BoxFuture<'a, Result<bool>> {
+        self.rows.settle_delivery(id, token, outcome, now)
+    }
+
+    fn deliveries(&self, filter: DeliveryFilter) -> BoxFuture<'_, Result<Vec<DeliveryRow>>> {
+        self.rows.deliveries(filter)
+    }
+
+    fn replay_delivery(&self, id: i64, now: i64) -> BoxFuture<'_, Result<bool>> {
+        self.rows.replay_delivery(id, now)
+    }
+
+    fn next_delivery(&self) -> BoxFuture<'_, Result<Option<i64>>> {
+        self.rows.next_delivery()
+    }
+
+    fn count_deliveries(&self) -> BoxFuture<'_, Result<Vec<DeliveryCount>>> {
+        self.rows.count_deliveries()
     }
 }

@@ -3,6 +3,7 @@
 mod host;
 mod meddled;
 
+mod deliveries;
 mod drain;
 mod faults;
 mod health;
