@@ -362,6 +362,8 @@ export type ConfigOptions = {
   sync?: SyncOptions
   /** How installations are booked. */
   installation?: InstallationOptions
+  /** Who is told what happens to orders: e-mails, text messages, a webhook. Default: nobody. */
+  notifications?: NotificationOptions
   /**
    * Installs a trigger on the shop's orders as the engine is opened, which makes every change of a status an
    * intent,
@@ -683,6 +685,40 @@ export type Customer = {
   email?: string
   /** In a checked order: E.164, e.g. `+358401234567`. */
   phone?: string
+  /** The language that messages are written to them in, e.g. `en` or `de-AT`; default the shop's. */
+  locale?: string
+}
+
+/** A message to a customer. */
+export type CustomerMessage = {
+  /** The same with every try. */
+  id: number
+  /** The order's location. */
+  locationId: LocationId
+  /** The order. */
+  orderId: OrderId
+  /** Its number. */
+  orderNumber: string
+  /** What is told, e.g. `status.shipped`. */
+  name: string
+  /** In which language, e.g. `en`. */
+  locale: string
+  /** The customer's first name; may be empty. */
+  firstName: string
+  /** The customer's last name; may be empty. */
+  lastName: string
+  /** The customer's e-mail. */
+  email?: string
+  /** The customer's phone in E.164. */
+  phone?: string
+  /** The subject of an e-mail, of one line. */
+  subject: string
+  /** An e-mail as plain text. */
+  text: string
+  /** The same as HTML: a whole document. */
+  html: string
+  /** A text message, of one line. */
+  sms: string
 }
 
 /** Which database to open, in JSON. */
@@ -693,6 +729,9 @@ export type DatabaseSettings = {
 
 /** How far a request got before its error. */
 export type Delivery = 'not_sent' | 'unknown' | 'answered'
+
+/** Where a message stands on its channel. */
+export type DeliveryState = 'waiting' | 'leased' | 'done' | 'skipped' | 'dead'
 
 /** How far a message came. */
 export type DeliveryStatus = 'pending' | 'delivered' | 'failed' | 'read'
@@ -837,6 +876,32 @@ export type Ed25519Keys =
   | Array<string
   | { key: string; notAfter?: string }>
 
+/** E-mails through GHL's conversations. */
+export type EmailChannelOptions = {
+  /** The address they come from. Default: the location's own. */
+  from?: string
+}
+
+/** An e-mail of a conversation. */
+export type EmailMessage = {
+  /** Its id. */
+  id: MessageId
+  /** The conversation. */
+  conversationId?: ConversationId
+  /** The contact. */
+  contactId?: ContactId
+  /** Its subject. */
+  subject?: string
+  /** Its text. */
+  body?: string
+  /** `inbound` or `outbound`. */
+  direction?: string
+  /** How far it came, e.g. `delivered`. */
+  status?: string
+  /** When it was sent. */
+  dateAddedMs?: number
+} & { [key: string]: unknown }
+
 /** How an e-mail of LC Email fared. */
 export type EmailStatsEvent = {
   /** The message, as GHL has it. */
@@ -947,6 +1012,12 @@ export type FeedItem = {
   lease: string
   /** What happened. */
   event: OrderEvent
+} | {
+  kind: 'message'
+  /** By what it is answered: with what the channel calls it, or null. */
+  lease: string
+  /** What. */
+  message: CustomerMessage
 }
 
 /** The value of a custom field. */
@@ -1328,11 +1399,44 @@ export type Message = {
   body?: string
   /** `inbound` or `outbound`. */
   direction?: string
+  /** Its kind, e.g. `TYPE_SMS` or `TYPE_EMAIL`. */
+  messageType?: string
   /** How far it came, e.g. `delivered`. */
   status?: string
   /** When it was sent. */
   dateAddedMs?: number
 } & { [key: string]: unknown }
+
+/** A message on its channel. Times are epoch milliseconds. */
+export type MessageDelivery = {
+  /** Its id, which is also that of what is sent. */
+  id: number
+  /** The order's location. */
+  locationId: LocationId
+  /** The order. */
+  orderId: OrderId
+  /** `email`, `sms`, `smtp`, `hook` or `webhook`. */
+  channel: string
+  /** What is told, e.g. `status.shipped`; on the channel `webhook` the type of event. */
+  message: string
+  /** Where it stands. */
+  state: DeliveryState
+  /**
+   * When it is due, if it waits; while it is leased, when another worker may take it; afterwards, when it
+   * ended.
+   */
+  dueAt: number
+  /** Failures since it was made or replayed. */
+  failures: number
+  /** What the channel calls it. */
+  reference?: string
+  /**
+   * Why it was skipped: `do_not_disturb`, `no_address`, `no_contact`, `contact_gone`, `order_gone` or `off`.
+   */
+  reason?: string
+  /** The last failure. */
+  error?: ErrorJson
+}
 
 /** A message came in or went out: SMS, e-mail, call or chat. */
 export type MessageEvent = {
@@ -1384,6 +1488,18 @@ export type MessageEvent = {
 
 /** A message of a conversation. */
 export type MessageId = string
+
+/** A message in words, for channels of every kind. */
+export type MessageInWords = {
+  /** The subject of an e-mail, of one line. */
+  subject: string
+  /** An e-mail as plain text. */
+  text: string
+  /** The same as HTML: a whole document. */
+  html: string
+  /** A text message, of one line. */
+  sms: string
+}
 
 /** Which messages of a conversation to read, the newest first. */
 export type MessageQuery = {
@@ -1611,6 +1727,28 @@ export type NoteQuery = {
   offset?: number
   /** Notes a page; 20 where it is not given. */
   limit?: number
+}
+
+/** Who is told what happens to orders, and how. Each channel that is given is on. */
+export type NotificationOptions = {
+  /** E-mails to customers through GHL's conversations. */
+  email?: EmailChannelOptions
+  /** Text messages to customers through GHL's conversations. */
+  sms?: SmsChannelOptions
+  /** E-mails to customers through a mail server. */
+  smtp?: SmtpChannelOptions
+  /** Every event, posted to a URL. */
+  webhook?: WebhookChannelOptions
+  /** The shop's name, which messages end with; up to 100 characters. */
+  shopName?: string
+  /** The page of an order, e.g. `https://shop.example/orders/{{orderId}}`; also with `{{orderNumber}}`. */
+  orderUrl?: string
+  /** The language of customers whose order names none, e.g. `en` or `de-AT`; default `en`. */
+  locale?: string
+  /** The time zone of installations whose appointment names none; default `UTC`. */
+  timeZone?: string
+  /** The shop's own words: by language, then by message, e.g. `de` and `status.shipped`. */
+  templates?: { [key in string]: { [key in string]: WordingSpec } }
 }
 
 /** What is set for an app, in JSON; what is left out comes from the environment or is the default. */
@@ -2355,6 +2493,20 @@ export type SharedSecretSpec = {
 /** Who made a change. */
 export type Side = 'ghl' | 'shop'
 
+/** Text messages through GHL's conversations. */
+export type SmsChannelOptions = {
+  /** The number they come from. Default: the location's own. */
+  from?: string
+}
+
+/** A mail server. */
+export type SmtpChannelOptions = {
+  /** `smtps://USER:PASSWORD@HOST:PORT`, or `smtp://…?tls=required` for STARTTLS. */
+  url: Secret
+  /** The address they come from, e.g. `Ilio Sauna <shop@example.com>`. */
+  from: string
+}
+
 /** A direction of sorting. */
 export type SortDirection = 'asc' | 'desc'
 
@@ -2723,6 +2875,14 @@ export type VerifierSpec = {
   maxBytes?: number
 }
 
+/** Where every event is posted to. */
+export type WebhookChannelOptions = {
+  /** An https URL. */
+  url: string
+  /** Signs the body: `x-ghlkit-signature` is its HMAC-SHA256 in lower-case hex. */
+  secret: Secret
+}
+
 /**
  * A webhook that was read. Its payload is a hint that something changed, not the truth of what is.
  *
@@ -2773,6 +2933,29 @@ export type WebhookField = {
   id: string
   /** Text, a number, a list or an object, by the field's type. */
   value: unknown
+}
+
+/**
+ * The shop's own words of one message in one language; what is left out is as it would be without them. All
+ * may hold
+ * placeholders such as `{{orderNumber}}`.
+ */
+export type WordingSpec = {
+  /** Whether the message is not sent at all; default false. */
+  off?: boolean
+  /** The subject of an e-mail. */
+  subject?: string
+  /**
+   * The paragraphs of an e-mail, blank lines between them; greeting, link and the shop's name are put around
+   * them.
+   */
+  body?: string
+  /** The whole e-mail as plain text, in place of what is made of `body`. */
+  text?: string
+  /** The whole e-mail as HTML, in place of what is made of `body`. Values are escaped. */
+  html?: string
+  /** The whole text message. */
+  sms?: string
 }
 
 /** A body that the author of a workflow composed. */

@@ -111,7 +111,9 @@ fn message_of(model: &StatusModel, kind: &str, payload: &Value) -> Option<Messag
             Some(MessageName::Milestone(u8::try_from(percent).ok()?))
         }
         event_kind::INSTALLATION_SCHEDULED => Some(MessageName::Installation(InstallationChange::Scheduled)),
-        event_kind::INSTALLATION_RESCHEDULED => Some(MessageName::Installation(InstallationChange::Rescheduled)),
+        event_kind::INSTALLATION_RESCHEDULED => {
+            Some(MessageName::Installation(InstallationChange::Rescheduled))
+        }
         event_kind::INSTALLATION_CANCELLED => Some(MessageName::Installation(InstallationChange::Cancelled)),
         _ => None,
     }

@@ -4,11 +4,12 @@ use std::{collections::BTreeMap, time::Duration};
 
 use ghlkit::{
     config::{Config, NotificationOptions, Notifications},
+    ids::OrderId,
     ports::store::{DeliveryFilter, DeliveryState},
-    sync::{DrainLimits, Engine, UpdateOptions},
+    sync::{DrainLimits, Engine, InstallationTerms, UpdateOptions},
 };
 use integration::{Setup, Shop, order};
-use mock_ghl::{FaultPlan, Settings};
+use mock_ghl::{FaultPlan, LOCATION_ID, Settings};
 use serde_json::json;
 
 const ORDERS: usize = 12;
@@ -122,4 +123,38 @@ async fn a_customer_who_wants_no_e_mail_gets_text_messages_alone() {
     engine.drain(DrainLimits::default()).await.unwrap();
     let kinds: Vec<String> = sent(&shop).into_keys().map(|(_, kind, _)| kind).collect();
     assert!(!kinds.is_empty() && kinds.iter().all(|kind| kind == "SMS"), "{kinds:?}");
+}
+
+#[tokio::test]
+async fn an_installation_is_confirmed_moved_and_called_off_in_the_customers_words() {
+    let calendar = mock_ghl::Ghl::new(Settings::unlimited()).calendar_mut(LOCATION_ID).unwrap().id.clone();
+    let vars = vec![("GHL_INSTALLATION_CALENDAR_ID", calendar)];
+    let shop = Shop::with(Setup { vars, ..Setup::deaf() }).await;
+    let placed = shop.place(&order("7")).await;
+    let engine = shop.another_engine(telling).await;
+    let day = 24 * 3_600_000;
+    // A Monday more than a week ahead: the epoch began on a Thursday.
+    let ahead = shop.ghl.now() / day + 8;
+    let at = |hour: i64| {
+        let ms = (ahead + (4 - ahead).rem_euclid(7)) * day + hour * 3_600_000;
+        ghlkit::install::rendered(ms, "UTC".parse().unwrap())
+    };
+    let (id, terms) = (OrderId::new("7"), InstallationTerms::default());
+    engine.schedule_installation(None, &id, &at(8), &terms).await.unwrap();
+    engine.reschedule_installation(None, &id, &at(10), &terms).await.unwrap();
+    engine.cancel_installation(None, &id).await.unwrap();
+    for _ in 0..3 {
+        engine.drain(DrainLimits::default()).await.unwrap();
+    }
+    let rows = engine.deliveries(DeliveryFilter::default()).await.unwrap();
+    let emails: Vec<String> = shop.ghl.with(|ghl| {
+        let to = ghl.messages().iter().filter(|one| one.contact_id == placed.contact && one.kind == "Email");
+        to.map(|one| one.body["subject"].as_str().unwrap().to_owned()).collect()
+    });
+    let of_installation: Vec<&String> =
+        emails.iter().filter(|subject| subject.contains("nstallation")).collect();
+    assert_eq!(of_installation.len(), 3, "{rows:?}");
+    assert!(of_installation[0].starts_with("The installation of order #IS-7 on "), "{of_installation:?}");
+    assert_eq!(of_installation[1], "New date for the installation of order #IS-7");
+    assert_eq!(of_installation[2], "The installation of order #IS-7 is cancelled");
 }
