@@ -85,7 +85,7 @@ pub struct BookingRow {
     pub product: String,
     /// For the installer.
     pub instructions: Option<String>,
-    /// Since when the appointment is being created: the POST leaves within 10 s of this, or not at all.
+    /// Since when the appointment is being created: the POST leaves within 40 s of this, or not at all.
     pub creating_since: Option<i64>,
     /// When somebody has to look at it; until then it is left to who is at work on it.
     pub due_at: Option<i64>,

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::atomic::AtomicBool};
 
 use super::{
     Installation, InstallationTerms,
-    calls::{GO_ON, Outcome, is_about_the_slot},
+    calls::{GO_ON, LEAVES_MS, Outcome, is_about_the_slot},
     desk::{Desk, within_reach},
     unsettled,
 };
@@ -18,7 +18,6 @@ use crate::{
         desired,
         engine::{Engine, not_found},
         events::kind,
-        pass::CREATE_LEAVES_MS,
     },
 };
 
@@ -255,7 +254,7 @@ impl Core {
     pub(super) fn visible_at(&self, since: i64) -> i64 {
         let sync = &self.config.sync;
         since
-            .saturating_add(CREATE_LEAVES_MS)
+            .saturating_add(LEAVES_MS)
             .saturating_add(sync.call_timeout_ms)
             .saturating_add(sync.search_lag_ms)
     }
@@ -332,7 +331,13 @@ impl Core {
             Outcome::Unsent(error) => return Ok(Made::Unsent(error)),
             Outcome::Unknown(error) => {
                 tracing::warn!(order = %claim.order, %error, "whether GHL has the appointment is not known yet");
-                return Ok(Made::Unknown(claim));
+                // Nothing more is sent: it can be looked for sooner than after a crash.
+                let sync = &self.config.sync;
+                let visible = self.clock.now_ms().saturating_add(sync.call_timeout_ms + sync.search_lag_ms);
+                let row = BookingRow { due_at: Some(visible), ..claim.clone() };
+                return Ok(Made::Unknown(
+                    self.rekeep(row, false, Vec::new()).await.ok().flatten().unwrap_or(claim),
+                ));
             }
         };
         let installer = made.assigned_user_id.unwrap_or_else(|| claim.time.installer.clone());

@@ -13,12 +13,15 @@ use crate::{
     install::{description, rendered},
     order::format_address,
     ports::store::{BookingRow, BookingTime, OrderRow},
-    sync::{core::Core, desired, gate::LeaseGate, pass::CREATE_LEAVES_MS},
+    sync::{core::Core, desired, gate::LeaseGate},
 };
 use chrono_tz::Tz;
 
 /// The longest a call waits for a slot within the location's limit.
 const MAX_WAIT: Duration = Duration::from_secs(30);
+
+/// An appointment's POST leaves within this long of its claim's `creating_since`, or not at all: it may wait for a slot before.
+pub(super) const LEAVES_MS: i64 = 40_000;
 
 /// A call that somebody waits for is not stopped by a worker's end.
 pub(super) static GO_ON: AtomicBool = AtomicBool::new(false);
@@ -94,7 +97,7 @@ impl Core {
         }
     }
 
-    /// Makes the appointment. It leaves within ten seconds of `creating_since`, or not at all.
+    /// Makes the appointment.
     pub(super) async fn create_appointment(
         &self,
         row: &BookingRow,
@@ -120,7 +123,7 @@ impl Core {
             ignore_free_slot_validation: None,
             to_notify: None,
         };
-        let leave_by = row.creating_since.map(|since| since.saturating_add(CREATE_LEAVES_MS));
+        let leave_by = row.creating_since.map(|since| since.saturating_add(LEAVES_MS));
         let gate = LeaseGate::new(row.due_at.unwrap_or(i64::MAX), leave_by, stopping);
         let request = calendars::create_appointment(&row.location, &new);
         let call = self.client.call(&row.location, &request, &self.asking(Some(&gate))).await;

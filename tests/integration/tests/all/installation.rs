@@ -747,3 +747,36 @@ async fn a_lost_booking_of_an_order_that_left_the_path_is_called_off() {
     assert_eq!(standing(&shop).len(), 0);
     assert_eq!(appointments(&shop).len(), 1);
 }
+
+#[tokio::test]
+async fn a_booking_that_comes_too_late_is_given_up_and_told() {
+    let shop = shop().await;
+    place(&shop, "7").await;
+    let (eight, team) = (monday(&shop) + 8 * HOUR, team(&shop));
+    shop.fault(vec![rule("POST", Fault::ResetBefore)]);
+    assert_eq!(book(&shop, "7", &iso(eight)).await.unwrap().state, InstallationState::Booking);
+    // Meanwhile the installer's time is another's.
+    shop.ghl.with(|ghl| ghl.block_time(LOCATION_ID, &team[0], eight, eight + HOUR)).unwrap();
+    later(&shop).await;
+    assert_eq!(booked(&shop, "7").await, None);
+    assert_eq!(appointments(&shop).len(), 0);
+    assert_eq!(kinds(&shop).await, [event_kind::INSTALLATION_FAILED]);
+    let told = shop.events(event_kind::INSTALLATION_FAILED).await;
+    assert!(told[0].1["message"].as_str().unwrap().contains("no longer available"), "{told:?}");
+    assert_eq!(shown(&shop, "7").await, ["NULL", "NULL", "NULL"]);
+    // The order can be booked anew.
+    assert_eq!(book(&shop, "7", &iso(eight)).await.unwrap().installer_id.as_str(), team[1]);
+}
+
+#[tokio::test]
+async fn without_a_customer_in_ghl_nothing_is_claimed() {
+    let mut setup = setup(Keep::usual());
+    setup.sync.wait_ms = 0;
+    let shop = Shop::with(setup).await;
+    shop.fault(vec![FaultRule { path: "/contacts/".to_owned(), ..rule("POST", Fault::Status(503)) }]);
+    shop.engine.create_order(&order("7"), UpdateOptions::default()).await.unwrap();
+    let error = book(&shop, "7", &iso(monday(&shop) + 8 * HOUR)).await.unwrap_err();
+    assert_eq!((error.code(), error.field()), (Code::Conflict, Some("orderId")), "{error}");
+    assert!(error.retryable());
+    assert_eq!(booked(&shop, "7").await, None);
+}
