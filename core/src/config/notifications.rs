@@ -69,7 +69,7 @@ pub struct SmsOptions {
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(rename = "SmtpChannelOptions"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SmtpOptions {
-    /// `smtps://USER:PASSWORD@HOST:PORT`, or `smtp://…?tls=required` for STARTTLS.
+    /// `smtps://USER:PASSWORD@HOST:PORT`, or `smtp://…?tls=required` for STARTTLS; without TLS on this machine only.
     pub url: Secret,
     /// The address they come from, e.g. `Ilio Sauna <shop@example.com>`.
     pub from: String,

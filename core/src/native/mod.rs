@@ -16,6 +16,8 @@ mod oauth;
 mod open;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+#[cfg(feature = "smtp")]
+mod smtp;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod sql;
 #[cfg(feature = "sqlite")]
@@ -33,3 +35,5 @@ pub use oauth::open_oauth;
 pub use oauth::{BackgroundTokens, oauth_tokens};
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use open::{OpenOptions, client, open, open_with_store, shares};
+#[cfg(feature = "smtp")]
+pub use smtp::SmtpSender;

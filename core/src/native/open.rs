@@ -3,10 +3,10 @@ use std::{sync::Arc, time::Duration};
 use super::{BackgroundTokens, Database, DatabaseOptions, HyperTransport, OsEntropy, SystemClock};
 use crate::{
     client::{Client, ClientBuilder, Shares, StaticTokens, StoredShares},
-    config::Config,
+    config::{Channel, Config, SmtpOptions},
     error::{Error, Result},
     policy::rate_limit::Limits,
-    ports::{Notifier, TokenSource},
+    ports::{MessageSender, Notifier, TokenSource},
     sync::Engine,
 };
 
@@ -39,6 +39,7 @@ pub async fn open(config: Config, options: OpenOptions) -> Result<Engine> {
 /// As [`open`].
 pub async fn open_with_store(config: Config, options: OpenOptions) -> Result<(Engine, Database)> {
     config.check()?;
+    let mail = config.notifications.smtp.as_ref().map(mail_server).transpose()?;
     // An app has limits of its own.
     let scope = options.app.as_ref().map(|app| app.tokens().app_id().as_str().to_owned()).unwrap_or_default();
     let builder = builder(&config, options.app, options.limits)?;
@@ -50,6 +51,9 @@ pub async fn open_with_store(config: Config, options: OpenOptions) -> Result<(En
     tokio::spawn(client.keep_shares());
     let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
     let engine = Engine::new(config, client, database.store(), clock, entropy, options.notifier);
+    if let Some(mail) = mail {
+        engine.carry_messages(Channel::Smtp, mail);
+    }
     Ok((engine, database))
 }
 
@@ -99,4 +103,16 @@ fn own_tokens(config: &Config) -> Result<StaticTokens> {
         Ok((location.id.clone(), location.token.clone().ok_or_else(missing)?))
     });
     own.collect()
+}
+
+#[cfg(feature = "smtp")]
+fn mail_server(options: &SmtpOptions) -> Result<Arc<dyn MessageSender>> {
+    Ok(Arc::new(super::SmtpSender::new(options)?))
+}
+
+#[cfg(not(feature = "smtp"))]
+fn mail_server(_: &SmtpOptions) -> Result<Arc<dyn MessageSender>> {
+    let expected = "a mail server; it needs the feature `smtp` of the crate ghlkit, which this build lacks: give code that \
+         sends (`notifications.send` in JavaScript), or use `notifications.email`";
+    Err(Error::config("notifications.smtp", expected))
 }
