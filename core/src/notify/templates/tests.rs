@@ -1,12 +1,8 @@
-use std::fmt::Write as _;
-
 use super::*;
 use crate::{
     notify::{Sample, Shop},
     order::{Order, OrderData, OrderRules},
 };
-
-const SNAPSHOT: &str = include_str!("snapshot.txt");
 
 fn order(first_name: &str) -> Order {
     let json = format!(
@@ -45,35 +41,6 @@ fn values(shop: &Shop, locale: &str, name: &MessageName) -> Values {
 fn own(language: &str, name: &str, spec: WordingSpec) -> Result<Templates> {
     let messages = BTreeMap::from([(name.to_owned(), spec)]);
     Templates::new(None, BTreeMap::from([(language.to_owned(), messages)]), &StatusModel::default())
-}
-
-/// Run with `GHLKIT_SNAPSHOT=write` to write the words down anew, then read what has changed.
-#[test]
-fn the_defaults_read_well() {
-    let (templates, model) = (Templates::default(), StatusModel::default());
-    let mut all = String::new();
-    for locale in ["en", "de"] {
-        for name in MessageName::all(&model) {
-            let letter = templates.write(&name, locale, &values(&shop(), locale, &name));
-            let Letter { subject, text, sms, .. } = &letter;
-            writeln!(all, "=== {locale} {name}\nSubject: {subject}\nSMS: {sms}\n\n{text}").unwrap();
-            assert!(!subject.is_empty() && !sms.contains('\n') && !letter.html.contains("{{"), "{letter:?}");
-            assert!(!all.contains("{{"), "{name}: every placeholder is known");
-        }
-        let shipped = MessageName::parse("status.shipped", &model).unwrap();
-        writeln!(
-            all,
-            "=== {locale} HTML\n{}",
-            templates.write(&shipped, locale, &values(&shop(), locale, &shipped)).html
-        )
-        .unwrap();
-    }
-    if std::env::var("GHLKIT_SNAPSHOT").as_deref() == Ok("write") {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/notify/templates/snapshot.txt");
-        std::fs::write(path, &all).unwrap();
-        return;
-    }
-    assert_eq!(all, SNAPSHOT);
 }
 
 #[test]
