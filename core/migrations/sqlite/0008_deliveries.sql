@@ -28,3 +28,5 @@ CREATE TABLE ghlkit_deliveries (
 );
 
 CREATE INDEX ghlkit_deliveries_due ON ghlkit_deliveries (due_at, id) WHERE state IN ('waiting', 'leased');
+
+CREATE INDEX ghlkit_deliveries_dead ON ghlkit_deliveries (channel) WHERE state = 'dead';

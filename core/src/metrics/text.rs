@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 use super::counts::{ByCode, Counts, Histogram, PerRoute};
-use crate::{ids::LocationId, policy::rate_limit::Room};
+use crate::{ids::LocationId, policy::rate_limit::Room, ports::store::DeliveryCount};
 
 /// What is so at the moment of asking.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Gauges {
-    /// Whether the database could be asked; without it the next five are not known.
+    /// Whether the database could be asked; without it the next six are not known.
     pub(crate) database_works: bool,
     /// Jobs that wait or are being worked on.
     pub(crate) waiting: i64,
@@ -20,6 +20,8 @@ pub(crate) struct Gauges {
     pub(crate) oldest_webhook_ms: i64,
     /// When the last job was done, in epoch milliseconds.
     pub(crate) done_at: Option<i64>,
+    /// Messages that wait, are under way or were given up, by channel and state.
+    pub(crate) messages: Vec<DeliveryCount>,
     /// What is left of the limits: of each location, or of the one with the least, without its name.
     pub(crate) rooms: Vec<(Option<LocationId>, Room)>,
 }
@@ -111,6 +113,11 @@ fn queue(text: &mut Text, gauges: &Gauges) {
         "For how long the first webhook has waited to be applied.",
     );
     text.sample("ghlkit_webhook_oldest_seconds", &[], seconds(gauges.oldest_webhook_ms));
+    let help = "Messages to customers and others that wait, are under way (leased) and were given up, by channel.";
+    text.family("ghlkit_messages", "gauge", help);
+    for DeliveryCount { channel, state, count } in &gauges.messages {
+        text.sample("ghlkit_messages", &[("channel", channel), ("state", state.as_str())], count);
+    }
     if let Some(at) = gauges.done_at {
         text.family("ghlkit_last_sync_timestamp_seconds", "gauge", "When an order came in step last.");
         text.sample("ghlkit_last_sync_timestamp_seconds", &[], seconds(at));
@@ -177,6 +184,7 @@ impl Text {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ports::store::DeliveryState;
 
     #[test]
     fn the_text_is_what_prometheus_reads() {
@@ -196,6 +204,7 @@ mod tests {
             oldest_due_ms: 61_250,
             oldest_webhook_ms: -5,
             done_at: Some(1_769_860_800_000),
+            messages: vec![DeliveryCount { channel: "email".to_owned(), state: DeliveryState::Dead, count: 2 }],
             rooms: vec![(Some(LocationId::new("a\"b\\c\nd")), room)],
         };
         let text = write(&counts, &gauges);
@@ -217,6 +226,7 @@ mod tests {
             "ghlkit_job_oldest_seconds 61.25",
             "ghlkit_webhook_oldest_seconds 0",
             "ghlkit_last_sync_timestamp_seconds 1769860800",
+            r#"ghlkit_messages{channel="email",state="dead"} 2"#,
             r#"ghlkit_notifications_total{channel="host",outcome="told"} 1"#,
         ] {
             assert!(text.lines().any(|known| known == line), "{line}\n{text}");

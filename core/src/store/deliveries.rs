@@ -129,10 +129,10 @@ impl DeliveryFilter {
     }
 }
 
-/// Counts rows by channel and state.
+/// Counts the rows that wait, are under way or were given up, by channel and state.
 pub(crate) fn count<'a>(rows: impl Iterator<Item = &'a DeliveryRow>) -> Vec<DeliveryCount> {
     let mut counts = std::collections::BTreeMap::new();
-    for row in rows {
+    for row in rows.filter(|row| !matches!(row.state, DeliveryState::Done | DeliveryState::Skipped)) {
         *counts.entry((row.channel.clone(), row.state)).or_insert(0) += 1;
     }
     let counted = counts.into_iter();

@@ -17,7 +17,7 @@ pub struct MetricsOptions {
 
 impl Engine {
     /// The counters of this process, and what waits in the database, as Prometheus reads them (text format 0.0.4). They
-    /// begin with the engine; what is counted by other processes, they tell. The database is asked twice, GHL never; where
+    /// begin with the engine; what is counted by other processes, they tell. The database is asked three times, GHL never; where
     /// the database fails, `ghlkit_database_up` is 0 and what it knows is left out.
     pub async fn metrics(&self, options: MetricsOptions) -> String {
         let mut gauges = self.queue_gauges().await.unwrap_or_default();
@@ -51,6 +51,7 @@ impl Engine {
             oldest_due_ms: age(queue.due_at),
             oldest_webhook_ms: age(oldest.first().map(|row| row.received_at)),
             done_at: queue.done_at,
+            messages: core.store.count_deliveries().await?,
             rooms: Vec::new(),
         })
     }

@@ -122,8 +122,11 @@ impl DeliveryStore for Store {
 
     fn count_deliveries(&self) -> BoxFuture<'_, Result<Vec<DeliveryCount>>> {
         Box::pin(async move {
+            // In two, as each has an index.
             let sql = "SELECT channel, state, COUNT(*) AS count FROM ghlkit_deliveries \
-                 GROUP BY channel, state ORDER BY channel, state";
+                 WHERE state IN ('waiting', 'leased') GROUP BY channel, state UNION ALL \
+                 SELECT channel, state, COUNT(*) AS count FROM ghlkit_deliveries \
+                 WHERE state = 'dead' GROUP BY channel, state";
             let mut counts: Vec<DeliveryCount> =
                 sqlx::query_as(sql).fetch_all(&mut *self.read().await?).await?;
             counts.sort_unstable();

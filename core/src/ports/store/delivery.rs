@@ -236,7 +236,7 @@ pub trait DeliveryStore: Shared {
     /// `store`.
     fn next_delivery(&self) -> BoxFuture<'_, Result<Option<i64>>>;
 
-    /// How many there are, by channel and state.
+    /// How many wait, are under way or were given up, by channel and state.
     ///
     /// # Errors
     /// `store`.

@@ -217,6 +217,11 @@ async fn deliveries_are_listed_and_counted(store: AnyStore) {
     for (order, channel) in [("a", "email"), ("a", "sms"), ("b", "email")] {
         add(&store, order, channel, "k").await;
     }
+    for (order, outcome) in [("c", DeliveryOutcome::Done(None)), ("d", DeliveryOutcome::Skipped("off".to_owned()))] {
+        assert!(store.insert_delivery(new(order, "sms", "ended"), NOW - 9).await.unwrap());
+        let row = lease_due(&store, "ends", NOW - 9, 1).await.remove(0);
+        assert!(store.settle_delivery(row.id, "ends", outcome, NOW - 9).await.unwrap());
+    }
     let leased = lease_due(&store, "one", NOW, 1).await.remove(0);
     let list = async |filter: DeliveryFilter| {
         let rows = store.deliveries(filter).await.unwrap();
@@ -230,13 +235,19 @@ async fn deliveries_are_listed_and_counted(store: AnyStore) {
     );
     assert_eq!(list(DeliveryFilter { state: Some(DeliveryState::Leased), ..by() }).await, ["a email"]);
     assert_eq!(list(DeliveryFilter { after: leased.id, limit: 1, ..by() }).await, ["a sms"]);
+    assert_eq!(list(DeliveryFilter { state: Some(DeliveryState::Skipped), ..by() }).await, ["d sms"]);
     assert_eq!(list(DeliveryFilter { location: Some(there()), ..by() }).await, [""; 0]);
     let count = |channel: &str, state, count| DeliveryCount { channel: channel.to_owned(), state, count };
+    let dead = DeliveryOutcome::Dead { error: ("refused".to_owned(), "no".to_owned()) };
+    assert!(store.insert_delivery(new("e", "email", "dead"), NOW - 9).await.unwrap());
+    let row = lease_due(&store, "dies", NOW - 9, 1).await.remove(0);
+    assert!(store.settle_delivery(row.id, "dies", dead, NOW - 9).await.unwrap());
     assert_eq!(
         store.count_deliveries().await.unwrap(),
         [
             count("email", DeliveryState::Waiting, 1),
             count("email", DeliveryState::Leased, 1),
+            count("email", DeliveryState::Dead, 1),
             count("sms", DeliveryState::Waiting, 1)
         ]
     );

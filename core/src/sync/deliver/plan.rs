@@ -51,11 +51,11 @@ impl Core {
     async fn told_since(&self, now: i64) -> Result<i64> {
         let (kind, name) = STATE;
         loop {
-            let known = self.store.state(kind, name).await?;
-            if let Some(since) = known.and_then(|row| row.state.parse().ok()) {
-                return Ok(since);
+            let begins = now.saturating_sub(GRACE_MS);
+            if let Some(row) = self.store.state(kind, name).await? {
+                return Ok(row.state.parse().unwrap_or(begins));
             }
-            let row = StateRow { version: 1, state: now.saturating_sub(GRACE_MS).to_string() };
+            let row = StateRow { version: 1, state: begins.to_string() };
             self.store.swap_state(kind, name, None, row).await?;
         }
     }
