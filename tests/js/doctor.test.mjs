@@ -144,9 +144,12 @@ describe('setting up', nodeOnly, () => {
       status: 200,
       body: '{"success":true}',
     })
+    const path = new URL('/other?a=1', url).href
+    assert.equal((await post(JSON.stringify({ url: path, event: 'ContactUpdate' }))).status, 200)
+    assert.equal(JSON.parse(received[1].body).type, 'ContactUpdate')
     const other = await route({ status: 401 })
-    assert.equal((await post(JSON.stringify({ url: other.url, event: 'ContactUpdate' }))).status, 502)
-    assert.equal(JSON.parse(other.received[0].body).type, 'ContactUpdate')
+    assert.equal((await post(JSON.stringify({ url: other.url }))).status, 400)
+    assert.deepEqual(other.received, [], 'what is signed goes to the shop alone')
     assert.equal((await post('[')).status, 400)
     assert.equal((await post('{"url":"http://shop.example/"}')).status, 400)
     await sync.close()

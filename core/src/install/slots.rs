@@ -36,7 +36,7 @@ pub fn open_hours(calendar: &Calendar) -> Option<BusinessHours> {
                     span.get(name).and_then(Value::as_u64).and_then(|value| u16::try_from(value).ok())
                 };
                 let minute = |hour: &str, minute: &str| {
-                    Some(part(hour)?.checked_mul(60)? + part(minute).unwrap_or(0).min(60))
+                    part(hour)?.checked_mul(60)?.checked_add(part(minute).unwrap_or(0).min(60))
                 };
                 let (from, to) = (minute("openHour", "openMinute"), minute("closeHour", "closeMinute"));
                 // The week of GHL begins with Sunday. A day that closes at 0:00 closes at its end.

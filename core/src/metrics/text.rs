@@ -113,7 +113,8 @@ fn queue(text: &mut Text, gauges: &Gauges) {
         "For how long the first webhook has waited to be applied.",
     );
     text.sample("ghlkit_webhook_oldest_seconds", &[], seconds(gauges.oldest_webhook_ms));
-    let help = "Messages to customers and others that wait, are under way (leased) and were given up, by channel.";
+    let help =
+        "Messages to customers and others that wait, are under way (leased) and were given up, by channel.";
     text.family("ghlkit_messages", "gauge", help);
     for DeliveryCount { channel, state, count } in &gauges.messages {
         text.sample("ghlkit_messages", &[("channel", channel), ("state", state.as_str())], count);
@@ -204,7 +205,11 @@ mod tests {
             oldest_due_ms: 61_250,
             oldest_webhook_ms: -5,
             done_at: Some(1_769_860_800_000),
-            messages: vec![DeliveryCount { channel: "email".to_owned(), state: DeliveryState::Dead, count: 2 }],
+            messages: vec![DeliveryCount {
+                channel: "email".to_owned(),
+                state: DeliveryState::Dead,
+                count: 2,
+            }],
             rooms: vec![(Some(LocationId::new("a\"b\\c\nd")), room)],
         };
         let text = write(&counts, &gauges);

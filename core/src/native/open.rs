@@ -54,6 +54,7 @@ pub async fn open_with_store(config: Config, options: OpenOptions) -> Result<(En
     if let Some(mail) = mail {
         engine.carry_messages(Channel::Smtp, mail);
     }
+    engine.begin_telling().await?;
     Ok((engine, database))
 }
 

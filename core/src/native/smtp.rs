@@ -72,6 +72,12 @@ impl SmtpSender {
     }
 }
 
+/// Whether it is the shop that was refused, and not the message: that passes once the password is right again.
+fn is_about_login(error: &lettre::transport::smtp::Error) -> bool {
+    let code = error.status().map(|code| code.to_string()).unwrap_or_default();
+    ["530", "534", "535", "538"].contains(&code.as_str())
+}
+
 /// Whether a password and messages do not travel in the open: with TLS, or on this machine.
 fn is_private(url: &str) -> bool {
     let Some(rest) = url.strip_prefix("smtp://") else { return true };
@@ -90,15 +96,15 @@ impl MessageSender for SmtpSender {
             match self.transport.send(mail).await {
                 Ok(_) => Ok(None),
                 // What the server says may repeat the address.
-                Err(error) if error.is_permanent() => {
+                Err(error) if error.is_permanent() && !is_about_login(&error) => {
                     let status = error.status().map(|code| format!(" ({code})")).unwrap_or_default();
                     Err(Error::new(Code::Refused, format!("the mail server refused the message{status}")))
                 }
                 Err(error) => {
-                    let what = if error.is_timeout() {
-                        "did not answer in time"
-                    } else {
-                        "could not take the message"
+                    let what = match error {
+                        _ if is_about_login(&error) => "refused user and password",
+                        _ if error.is_timeout() => "did not answer in time",
+                        _ => "could not take the message",
                     };
                     let error =
                         Error::new(Code::Network, format!("the mail server {what}")).with_source(error);
@@ -207,7 +213,9 @@ mod tests {
 
     #[tokio::test]
     async fn what_may_pass_is_tried_again_and_a_refusal_is_final() {
-        for (verdict, code) in [("451 later", Code::Network), ("554 no", Code::Refused)] {
+        for (verdict, code) in
+            [("451 later", Code::Network), ("530 who are you", Code::Network), ("554 no", Code::Refused)]
+        {
             let (url, heard) = server(verdict).await;
             let error = send(&url).await.unwrap_err();
             assert_eq!((error.code(), error.retryable()), (code, code == Code::Network), "{error}");

@@ -60,8 +60,14 @@ impl DeliveryRow {
         self.lease_token = Some(lease.token.clone());
     }
 
+    /// Whether nobody has taken it over.
+    pub(crate) fn is_leased_by(&self, token: &str) -> bool {
+        self.state == DeliveryState::Leased && self.lease_token.as_deref() == Some(token)
+    }
+
+    /// The same, and nobody could.
     pub(crate) fn is_held(&self, token: &str, now: i64) -> bool {
-        self.state == DeliveryState::Leased && self.due_at > now && self.lease_token.as_deref() == Some(token)
+        self.is_leased_by(token) && self.due_at > now
     }
 
     pub(crate) fn settle(&mut self, outcome: DeliveryOutcome, now: i64) {

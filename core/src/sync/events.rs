@@ -206,7 +206,7 @@ pub(crate) fn installation_failed(order: &OrderRow, row: &BookingRow, why: &Erro
     let zone = row.time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
     event(
         kind::INSTALLATION_FAILED,
-        format!("installation:failed:{}:{}", row.version, row.claimed().starts_at),
+        format!("installation:failed:{}:{}:{now}", row.version, row.claimed().starts_at),
         json!({
             "orderId": order.id,
             "startsAt": rendered(row.claimed().starts_at, zone),

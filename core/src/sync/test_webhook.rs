@@ -75,11 +75,13 @@ impl Engine {
         })?;
         let headers = location.verifier.sign_test(body.as_bytes(), now)?;
         let posted = core.client.post_elsewhere(url, &headers, body.into_bytes(), options.timeout).await?;
-        let shown = posted.body.get(..SHOWN_BYTES).unwrap_or(&posted.body);
-        let mut shown = String::from_utf8_lossy(shown).into_owned();
+        let mut shown = String::from_utf8_lossy(&posted.body).into_owned();
         for (_, value) in headers.iter().filter(|(name, _)| name != "content-type") {
-            shown = shown.replace(value, "[redacted]");
+            // As it is, and as it stands in JSON.
+            let quoted = serde_json::to_string(value).unwrap_or_default();
+            shown = shown.replace(quoted.trim_matches('"'), "[redacted]").replace(value, "[redacted]");
         }
+        shown.truncate(shown.floor_char_boundary(SHOWN_BYTES));
         let Posted { status, duration_ms, .. } = posted;
         Ok(TestWebhook { status, ok: (200..300).contains(&status), duration_ms, body: shown })
     }

@@ -163,7 +163,7 @@ impl Engine {
                 chores.inbox = false;
             }
             if chores.bookings && open && sighted && bookings.is_terminated() {
-                bookings.set(core.settle_bookings().fuse());
+                bookings.set(core.settle_bookings(until.at).fuse());
                 chores.bookings = false;
             }
             chores.telling &= now >= deaf_until;

@@ -2501,7 +2501,10 @@ export type SmsChannelOptions = {
 
 /** A mail server. */
 export type SmtpChannelOptions = {
-  /** `smtps://USER:PASSWORD@HOST:PORT`, or `smtp://…?tls=required` for STARTTLS. */
+  /**
+   * `smtps://USER:PASSWORD@HOST:PORT`, or `smtp://…?tls=required` for STARTTLS; without TLS on this machine
+   * only.
+   */
   url: Secret
   /** The address they come from, e.g. `Ilio Sauna <shop@example.com>`. */
   from: string

@@ -19,8 +19,9 @@ type Taker = (event: OrderEvent) => Promise<unknown>
 export const ALL = '*'
 
 /**
- * Sends a message to a customer; resolves to what the channel calls it, if it calls it anything. If it throws or rejects,
- * it is asked again later, for three days; not if the error says `retryable: false`. `message.id` tells a repetition.
+ * Sends a message to a customer; resolves to what the channel calls it, if it calls it anything. If it throws, rejects or
+ * takes longer than a minute, it is asked again later, for three days; not if the error says `retryable: false`.
+ * `message.id` tells a repetition.
  */
 export type MessageSender = (message: CustomerMessage) => string | void | Promise<string | void>
 
@@ -29,6 +30,8 @@ export class Feed {
   /** What takes events by their type, `*` for all types: each under the handler that was given. */
   readonly #takers = new Map<string, Map<EventHandler, Taker>>()
   readonly #iterators = new Set<EventIterator>()
+  /** Events that are taken and not told yet. */
+  readonly #events: Extract<FeedItem, { kind: 'event' }>[] = []
   #sender: MessageSender | undefined
   #sync: SyncHandle | undefined
   #rung = false
@@ -49,7 +52,14 @@ export class Feed {
   /** There is something to take. */
   readonly ring = (): void => {
     this.#rung = true
-    if (!this.#busy) this.#takeAll().catch(warn)
+    for (let items = this.#poll(); items.length > 0; items = this.#poll()) {
+      for (const item of items) {
+        // Neither waits for the other.
+        if (item.kind === 'message') void holding(() => this.#send(item.lease, item.message))
+        else this.#events.push(item)
+      }
+    }
+    if (!this.#busy) this.#tellAll().catch(warn)
   }
 
   /** Takes events of a type; while it does, the process does not end. */
@@ -100,14 +110,12 @@ export class Feed {
     if (this.#sync !== undefined && !this.#ended) engine.syncListen(this.#sync, on)
   }
 
-  async #takeAll(): Promise<void> {
+  async #tellAll(): Promise<void> {
     this.#busy = true
     try {
-      while (this.#rung) {
-        this.#rung = false
-        for (let items = this.#poll(); items.length > 0; items = this.#poll()) {
-          for (const item of items) await this.#tell(item)
-        }
+      for (let item = this.#events.shift(); item !== undefined; item = this.#events.shift()) {
+        const failure = await this.#offer(item.event)
+        this.#answer(item.lease, failure === undefined ? null : undefined, { message: failure })
       }
     } finally {
       this.#busy = false
@@ -116,16 +124,6 @@ export class Feed {
 
   #poll(): FeedItem[] {
     return this.#sync === undefined || this.#ended ? [] : (JSON.parse(engine.syncPoll(this.#sync)) as FeedItem[])
-  }
-
-  async #tell(item: FeedItem): Promise<void> {
-    if (item.kind === 'message') {
-      // Events do not wait for a mail server.
-      void holding(() => this.#send(item.lease, item.message))
-      return
-    }
-    const failure = await this.#offer(item.event)
-    this.#answer(item.lease, failure === undefined ? null : undefined, { message: failure })
   }
 
   async #send(lease: string, message: CustomerMessage): Promise<void> {

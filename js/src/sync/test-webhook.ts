@@ -7,7 +7,10 @@ import { answer, refusal } from './cron.js'
 /** Sends a test webhook. */
 type Send = (url: string, options: { event?: string; locationId?: string }) => Promise<TestWebhook>
 
-/** A route that sends a signed test webhook to the shop's own route, and tells what that answered. */
+/**
+ * A route that sends a signed test webhook to the shop's own route, and tells what that answered. Whoever calls it may choose a
+ * path of the shop's, and no other host: what is signed, or a secret that is sent as it is, goes nowhere else.
+ */
 export async function testWebhookRoute(
   request: Request,
   secret: string | undefined,
@@ -19,13 +22,23 @@ export async function testWebhookRoute(
   if (stranger !== undefined) return stranger
   try {
     const { url = configured, ...options } = wishes(await request.text())
-    if (url === undefined) throw invalid('url', 'expected one here, or the option `webhookUrl`, or GHLKIT_WEBHOOK_URL')
-    const sent = await send(url, options)
+    if (configured === undefined) throw invalid('webhookUrl', 'expected the option, or GHLKIT_WEBHOOK_URL')
+    if (origin(url) !== origin(configured)) throw invalid('url', `expected one of ${origin(configured)}, or nothing`)
+    const sent = await send(url ?? configured, options)
     return answer(sent.ok ? 200 : 502, { success: sent.ok, ...sent })
   } catch (error) {
     const { code, message } = errorFrom(error)
     const status = { invalid_argument: 400, payload: 400, config: 503 }[code as string] ?? 502
     return answer(status, { success: false, error: message, code })
+  }
+}
+
+/** Scheme, host and port of a URL. */
+function origin(url: unknown): string | undefined {
+  try {
+    return new URL(String(url)).origin
+  } catch {
+    return undefined
   }
 }
 

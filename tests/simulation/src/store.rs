@@ -249,7 +249,7 @@ impl DeliveryStore for SimStore {
         settle_delivery(id: i64, token: &'a str, outcome: DeliveryOutcome, now: i64) -> bool;
         deliveries(filter: DeliveryFilter) -> Vec<DeliveryRow>;
         replay_delivery(id: i64, now: i64) -> bool;
-        next_delivery() -> Option<i64>;
+        next_delivery(channels: &'a [String]) -> Option<i64>;
         count_deliveries() -> Vec<DeliveryCount>;
     }
 }

@@ -135,7 +135,7 @@ impl PostgresStore {
         transaction.commit().await?;
         Ok(Self {
             pool,
-            begin: begin("", limit),
+            begin: begin(" ISOLATION LEVEL READ COMMITTED", limit),
             wake: Wake::new(connect, options.acquire_timeout),
             begin_snapshot: begin(" ISOLATION LEVEL REPEATABLE READ READ ONLY", limit),
             sql: Arc::new(Sql::new(&options.tables, &migrated)),

@@ -78,7 +78,7 @@ impl DeliveryStore for Store {
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async move {
             self.change(id, |row| {
-                let held = row.is_held(token, now);
+                let held = row.is_leased_by(token);
                 if held {
                     row.settle(outcome, now);
                 }
@@ -110,13 +110,17 @@ impl DeliveryStore for Store {
         Box::pin(async move { self.change(id, |row| row.replay(now)).await })
     }
 
-    fn next_delivery(&self) -> BoxFuture<'_, Result<Option<i64>>> {
+    fn next_delivery<'a>(&'a self, channels: &'a [String]) -> BoxFuture<'a, Result<Option<i64>>> {
         Box::pin(async move {
-            let sql = "SELECT MIN(due_at) FROM ghlkit_deliveries AS d WHERE d.state IN ('waiting', 'leased') \
+            let mut query = QueryBuilder::<Db>::new(
+                "SELECT MIN(due_at) FROM ghlkit_deliveries AS d WHERE d.state IN ('waiting', 'leased') \
                  AND NOT EXISTS (SELECT 1 FROM ghlkit_deliveries AS o WHERE o.location_id = d.location_id \
                  AND o.order_id = d.order_id AND o.channel = d.channel AND o.id <> d.id AND (o.state = 'leased' \
-                 OR (o.state = 'waiting' AND o.failures = 0 AND o.id < d.id)))";
-            Ok(sqlx::query_scalar(sql).fetch_one(&mut *self.read().await?).await?)
+                 OR (o.state = 'waiting' AND o.failures = 0 AND o.id < d.id))) AND d.channel IN (",
+            );
+            among(&mut query, channels);
+            query.push(")");
+            Ok(query.build_query_scalar().fetch_one(&mut *self.read().await?).await?)
         })
     }
 
@@ -173,10 +177,7 @@ async fn due(connection: &mut Connection, lease: &DeliveryLease) -> Result<Vec<D
     let mut query = QueryBuilder::<Db>::new("SELECT d.* FROM ghlkit_deliveries AS d WHERE d.due_at <= ");
     query.push_bind(lease.now);
     query.push(" AND d.state IN ('waiting', 'leased') AND d.channel IN (");
-    let mut channels = query.separated(", ");
-    for channel in &lease.channels {
-        channels.push_bind(channel.clone());
-    }
+    among(&mut query, &lease.channels);
     query.push(
         ") AND NOT EXISTS (SELECT 1 FROM ghlkit_deliveries AS o WHERE o.location_id = d.location_id \
          AND o.order_id = d.order_id AND o.channel = d.channel AND o.id <> d.id \
@@ -191,6 +192,13 @@ async fn due(connection: &mut Connection, lease: &DeliveryLease) -> Result<Vec<D
     query.push_bind(limit(lease.max));
     query.push(dialect::LOCK_DUE_DELIVERIES);
     Ok(query.build_query_as().fetch_all(connection).await?)
+}
+
+fn among(query: &mut QueryBuilder<Db>, channels: &[String]) {
+    let mut list = query.separated(", ");
+    for channel in channels {
+        list.push_bind(channel.clone());
+    }
 }
 
 async fn save(connection: &mut Connection, row: &DeliveryRow) -> Result<()> {

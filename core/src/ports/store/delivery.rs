@@ -206,7 +206,7 @@ pub trait DeliveryStore: Shared {
     /// `store`.
     fn delivery_leaves<'a>(&'a self, id: i64, token: &'a str, now: i64) -> BoxFuture<'a, Result<bool>>;
 
-    /// Ends a lease; `false` where it is another's by now, and nothing was written.
+    /// Ends a lease, also late; `false` where it is another's by now, and nothing was written.
     ///
     /// # Errors
     /// `store`.
@@ -230,11 +230,11 @@ pub trait DeliveryStore: Shared {
     /// `store`.
     fn replay_delivery(&self, id: i64, now: i64) -> BoxFuture<'_, Result<bool>>;
 
-    /// When the next delivery can be leased, on any channel; of what waits for another, nothing is known yet.
+    /// When the next delivery on these channels can be leased; of what waits for another, nothing is known yet.
     ///
     /// # Errors
     /// `store`.
-    fn next_delivery(&self) -> BoxFuture<'_, Result<Option<i64>>>;
+    fn next_delivery<'a>(&'a self, channels: &'a [String]) -> BoxFuture<'a, Result<Option<i64>>>;
 
     /// How many wait, are under way or were given up, by channel and state.
     ///

@@ -103,7 +103,7 @@ impl DeliveryStore for MemoryStore {
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async move {
             let mut state = self.lock();
-            let held = state.deliveries.rows.get_mut(&id).filter(|row| row.is_held(token, now));
+            let held = state.deliveries.rows.get_mut(&id).filter(|row| row.is_leased_by(token));
             Ok(held.map(|row| row.settle(outcome, now)).is_some())
         })
     }
@@ -122,14 +122,15 @@ impl DeliveryStore for MemoryStore {
         )
     }
 
-    fn next_delivery(&self) -> BoxFuture<'_, Result<Option<i64>>> {
+    fn next_delivery<'a>(&'a self, channels: &'a [String]) -> BoxFuture<'a, Result<Option<i64>>> {
         Box::pin(async move {
             let state = self.lock();
             let open =
                 |row: &&DeliveryRow| matches!(row.state, DeliveryState::Waiting | DeliveryState::Leased);
             let rows = &state.deliveries.rows;
             let free = |row: &&DeliveryRow| !rows.values().any(|other| other.holds_up(row));
-            Ok(rows.values().filter(open).filter(free).map(|row| row.due_at).min())
+            let ours = rows.values().filter(open).filter(|row| channels.contains(&row.channel));
+            Ok(ours.filter(free).map(|row| row.due_at).min())
         })
     }
 

@@ -110,7 +110,7 @@ impl Core {
     }
 
     /// The contact becomes known with the order's first push, which may take as long as GHL is away.
-    fn without_contact(&self, row: &DeliveryRow, order: &OrderRow) -> DeliveryOutcome {
+    pub(super) fn without_contact(&self, row: &DeliveryRow, order: &OrderRow) -> DeliveryOutcome {
         let now = self.clock.now_ms();
         let waited = now.saturating_sub(row.at);
         if order.detached || waited > STALE_MS {

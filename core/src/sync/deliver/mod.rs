@@ -40,6 +40,18 @@ const SAMPLE_PAYLOAD: &str =
     r#"{"installation":{"startsAt":"2027-03-12T08:00:00Z","endsAt":"2027-03-12T14:00:00Z"}}"#;
 
 impl Engine {
+    /// Notes that customers and others are told from now on, where no process has done so before: for an engine that takes orders
+    /// in long before anybody delivers. `native::open` does this.
+    ///
+    /// # Errors
+    /// `store`.
+    pub async fn begin_telling(&self) -> Result<()> {
+        if self.core.config.notifications.channels().is_empty() {
+            return Ok(());
+        }
+        self.core.told_since(self.core.clock.now_ms()).await.map(|_| ())
+    }
+
     /// From now on this carries the messages of a channel, [`Channel::Hook`] or [`Channel::Smtp`], for this process. To be
     /// called before [`Engine::run`].
     pub fn carry_messages(&self, channel: Channel, sender: Arc<dyn MessageSender>) {

@@ -48,7 +48,7 @@ impl Core {
     }
 
     /// Since when anybody is told: where no process has said so yet, from now on.
-    async fn told_since(&self, now: i64) -> Result<i64> {
+    pub(super) async fn told_since(&self, now: i64) -> Result<i64> {
         let (kind, name) = STATE;
         loop {
             let begins = now.saturating_sub(GRACE_MS);

@@ -21,7 +21,7 @@ use crate::{
 
 /// How long the shop's server may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// What it answers is not read; this much may come.
+/// What it answers is not read; this much may come at most.
 const MAX_REPLY_BYTES: usize = 64 * 1024;
 
 /// The body of a posted event.
@@ -51,8 +51,10 @@ impl Core {
             Either::Left((Err(error), _)) => {
                 let delivery = match error.kind {
                     TransportErrorKind::Connect => Delivery::NotSent,
-                    TransportErrorKind::ReplyTooLarge => return Ok(DeliveryOutcome::Done(None)),
-                    TransportErrorKind::Timeout | TransportErrorKind::Broken => Delivery::Unknown,
+                    // Of whatever status: it may be an error's page.
+                    TransportErrorKind::ReplyTooLarge
+                    | TransportErrorKind::Timeout
+                    | TransportErrorKind::Broken => Delivery::Unknown,
                 };
                 return Err(Error::new(Code::Network, error.message).with_delivery(delivery));
             }

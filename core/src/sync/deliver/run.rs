@@ -30,6 +30,9 @@ const AT_ONCE: usize = 4;
 /// How often an idle loop looks by itself.
 const LOOK_AGAIN_MS: i64 = 2_000;
 
+/// How long before its lease's end a try is given up.
+const SETTLING_MS: i64 = 1_000;
+
 /// A database that failed is left alone for this long.
 const BLIND_MS: i64 = 1_000;
 
@@ -69,10 +72,15 @@ impl Core {
                 due = false;
             }
             if looking.is_terminated() && under_way.is_empty() && (!open || idle && !due) {
-                let next = if idle { self.store.next_delivery().await? } else { None };
+                let next = if idle { self.store.next_delivery(&channels).await? } else { None };
                 return Ok(next.is_some_and(|due| due <= self.clock.now_ms()));
             }
-            let wake = if now < blind_until { Some(blind_until) } else { next_due };
+            let wake = if now < blind_until {
+                Some(blind_until)
+            } else {
+                // Else something else wakes the loop.
+                next_due.filter(|_| open && free > 0 && looking.is_terminated())
+            };
             let nap = wake.unwrap_or(i64::MAX).saturating_sub(now).clamp(1, LOOK_AGAIN_MS).unsigned_abs();
             select_biased! {
                 () = under_way.select_next_some() => due = true,
@@ -118,7 +126,7 @@ impl Core {
                 channels: channels.to_vec(),
             })
             .await?;
-        Ok(Found { rows, next_due: self.store.next_delivery().await?, more })
+        Ok(Found { rows, next_due: self.store.next_delivery(channels).await?, more })
     }
 
     /// Makes one try, and writes down how it ended.
@@ -172,14 +180,21 @@ impl Core {
         if channel == Channel::Smtp && message.email.is_none() {
             return Ok(DeliveryOutcome::Skipped("no_address".to_owned()));
         }
-        if let Some(contact) = &order.contact
-            && let Some(reason) = self.objection(row, contact, channel).await?
+        // It may want no messages.
+        let Some(contact) = &order.contact else { return Ok(self.without_contact(row, order)) };
+        if let Some(reason) = self.objection(row, contact, channel).await?
             && reason != "contact_gone"
         {
             return Ok(DeliveryOutcome::Skipped(reason.to_owned()));
         }
+        // Nobody else has the message meanwhile, and there is time to write down how it ended.
+        let left = row.due_at.saturating_sub(self.clock.now_ms()).saturating_sub(SETTLING_MS);
+        if left <= 0 {
+            return Err(Error::new(Code::LeaseLost, "the lease ends before the message could be sent"));
+        }
+        let patience = sender.patience().min(Duration::from_millis(left.unsigned_abs()));
         let sent = pin!(sender.send(message));
-        match select(sent, self.clock.sleep(sender.patience())).await {
+        match select(sent, self.clock.sleep(patience)).await {
             Either::Left((sent, _)) => sent.map(DeliveryOutcome::Done),
             Either::Right(_) => Err(Error::new(Code::Timeout, "the channel took too long over a message")),
         }

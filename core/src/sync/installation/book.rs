@@ -201,6 +201,9 @@ impl Engine {
 impl Desk<'_> {
     /// What there is to say of an installation that the order has already.
     fn known(&self, known: &BookingRow, (from, until): (i64, i64)) -> Result<Installation> {
+        if known.state == BookingState::Cancelled {
+            return Err(unsettled());
+        }
         let time = known.claimed();
         let same = (from..until).contains(&time.starts_at)
             && known.state != BookingState::Cancelling
@@ -342,7 +345,15 @@ impl Core {
         };
         let installer = made.assigned_user_id.unwrap_or_else(|| claim.time.installer.clone());
         match self.scheduled(&claim, made.id, installer, order).await {
-            Ok(Some(row)) => Ok(Made::Scheduled(row)),
+            Ok(Some(row)) => {
+                // Its status may have changed meanwhile: whoever changed it saw no appointment to call off.
+                match self.store.order(&row.location, &row.order).await {
+                    Ok(Some(order)) => self.call_off_if_gone(&row, &order).await?,
+                    Ok(None) => {}
+                    Err(error) => return Err(error),
+                }
+                Ok(Made::Scheduled(row))
+            }
             // Another has taken over, who finds it in GHL.
             Ok(None) => Ok(Made::Unknown(claim)),
             Err(error) => {

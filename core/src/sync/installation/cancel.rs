@@ -83,7 +83,8 @@ impl Core {
         Ok(kept.map_or_else(|| Withdrawn::Later(claim, unsettled()), Withdrawn::Cancelled))
     }
 
-    /// Writes down that the appointment of an order is to be cancelled, because the order has left the path.
+    /// Writes down that the appointment of an order is to be cancelled, because the order has left the path. One that has taken
+    /// place stays as it was.
     pub(crate) async fn call_off_installation(&self, location: &LocationId, order: &OrderId) -> Result<()> {
         loop {
             let row = match self.store.booking(location, order).await? {
@@ -91,6 +92,9 @@ impl Core {
                 // One that is being booked is called off by who finds it.
                 _ => return Ok(()),
             };
+            if row.time.ends_at <= self.clock.now_ms() {
+                return Ok(());
+            }
             let row = BookingRow {
                 state: BookingState::Cancelling,
                 to: None,

@@ -30,12 +30,12 @@ const BATCH: usize = 32;
 const DELAYS_MS: [i64; 4] = [30_000, 120_000, 600_000, 3_600_000];
 
 impl Core {
-    /// Looks at the bookings that are due. Whether there were any.
-    pub(crate) async fn settle_bookings(&self) -> Result<bool> {
+    /// Looks at the bookings that are due, and begins with none after `until`. Whether there were any.
+    pub(crate) async fn settle_bookings(&self, until: i64) -> Result<bool> {
         let due = self.store.due_bookings(self.clock.now_ms(), BATCH).await?;
         let mut any = false;
         for row in due {
-            if self.is_stopping() {
+            if self.is_stopping() || self.clock.now_ms() >= until {
                 break;
             }
             // What was configured when it was booked may not be any more.
@@ -93,7 +93,7 @@ impl Core {
         Ok(self.rekeep(later.clone(), false, Vec::new()).await?.unwrap_or(later))
     }
 
-    /// The appointment that a claim was to make, if GHL has it. Another order of the customer has another title.
+    /// The appointment that a claim was to make, if GHL has it and no other order does.
     pub(super) async fn find_made(
         &self,
         claim: &BookingRow,
@@ -109,7 +109,16 @@ impl Core {
                 // An earlier one of the order's was cancelled before this was made.
                 && (stands(event) || added_at(event) >= Some(since))
         });
-        Ok(ours.min_by_key(|event| (!stands(event), added_at(event))))
+        let mut ours: Vec<CalendarEvent> = ours.collect();
+        ours.sort_by_key(|event| (!stands(event), added_at(event)));
+        for event in ours {
+            // A title need not tell the orders of a customer apart.
+            let known = self.store.booking_of(&claim.location, &event.id).await?;
+            if known.is_none_or(|row| row.order == claim.order) {
+                return Ok(Some(event));
+            }
+        }
+        Ok(None)
     }
 
     async fn resume_making(&self, row: BookingRow, order: &OrderRow, stopping: &AtomicBool) -> Result<()> {
@@ -141,6 +150,11 @@ impl Core {
         if !stands(event) {
             return self.take_in(row, order, Some(event)).await;
         }
+        self.call_off_if_gone(&row, order).await
+    }
+
+    /// Calls an appointment off whose order has left the path while it was made.
+    pub(super) async fn call_off_if_gone(&self, row: &BookingRow, order: &OrderRow) -> Result<()> {
         let status = self.config.model.status(&order.status);
         if status.is_ok_and(|status| !self.config.model.is_open(&status)) {
             return self.call_off_installation(&row.location, &row.order).await;

@@ -1,6 +1,9 @@
 //! Deliveries: what customers and others are told, once on each channel, whatever fails.
 
-use std::sync::{Arc, Mutex, atomic::Ordering};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
 
 use serde_json::{Value, json};
 
@@ -10,7 +13,7 @@ use crate::{
     config::Channel,
     error::{Code, Error, Result},
     ports::{
-        BoxFuture, Message, MessageSender, TransportErrorKind, iso,
+        BoxFuture, Clock, Message, MessageSender, TransportErrorKind, iso,
         store::{DeliveryFilter, DeliveryState},
     },
     sync::UpdateOptions,
@@ -240,6 +243,51 @@ fn what_cannot_succeed_is_given_up_and_replayed_by_hand() {
 }
 
 #[test]
+fn a_host_that_goes_and_one_that_never_answers_leave_the_message_to_the_next() {
+    let (host, hook) = (Host::telling(r#"{"hook":true}"#), Hook::default());
+    host.engine.carry_messages(Channel::Hook, Arc::new(hook.clone()));
+    hook.fails.lock().unwrap().replace(Code::LeaseLost);
+    host.transport.otherwise(agreeable());
+    host.ghl([made_contact("con1"), made_opportunity("opp1")]);
+    host.run(host.engine.create_order(&order("A-1"), UpdateOptions::default())).unwrap();
+    let soon = crate::sync::DrainLimits { deadline_ms: 5, ..Default::default() };
+    host.run(host.engine.drain(soon)).unwrap();
+    let rows = host.run(host.engine.deliveries(DeliveryFilter::default())).unwrap();
+    assert_eq!((rows[0].state, rows[0].failures), (DeliveryState::Waiting, 0));
+    hook.fails.lock().unwrap().take();
+    hook.silent.store(true, Ordering::Relaxed);
+    host.drain();
+    assert_eq!(deliveries(&host), ["hook status.order_placed waiting timeout"]);
+    let rows = host.run(host.engine.deliveries(DeliveryFilter::default())).unwrap();
+    assert_eq!(rows[0].failures, 1, "it is counted, before the lease ends");
+    hook.silent.store(false, Ordering::Relaxed);
+    host.clock.advance(30_000);
+    host.drain();
+    assert_eq!(hook.heard.lock().unwrap().len(), 1);
+}
+
+#[test]
+fn what_is_due_on_a_channel_that_is_off_is_no_work() {
+    let host = telling(r#"{"email":{}}"#);
+    host.set("shipped", WAIT_NOT).unwrap();
+    host.run(host.another_telling("{}").drain(Default::default())).unwrap();
+    host.transport.otherwise(Step::reply(500, "{}"));
+    host.drain();
+    host.clock.advance(3_600_000);
+    let other = host.another_telling(r#"{"sms":{}}"#);
+    let drained = host.run(other.drain(Default::default())).unwrap();
+    assert!(!drained.more, "{:?}", deliveries(&host));
+    let begun = host.clock.now_ms();
+    let stop = async {
+        host.clock.sleep(std::time::Duration::from_secs(60)).await;
+        other.stop();
+    };
+    // The store counts how often it is asked.
+    host.run(futures::future::join(Box::pin(other.run()), Box::pin(stop))).0.unwrap();
+    assert!(host.clock.now_ms() - begun >= 60_000);
+}
+
+#[test]
 fn events_are_posted_signed_to_the_shops_url_until_it_takes_them() {
     let host = telling(r#"{"webhook":{"url":"https://hooks.example/in?a=1","secret":"s3cret"}}"#);
     host.set("shipped", WAIT_NOT).unwrap();
@@ -379,6 +427,7 @@ fn a_preview_is_what_would_be_sent() {
 /// The shop's own code.
 #[derive(Clone, Default)]
 struct Hook {
+    silent: Arc<AtomicBool>,
     heard: Arc<Mutex<Vec<String>>>,
     fails: Arc<Mutex<Option<Code>>>,
 }
@@ -389,9 +438,17 @@ impl MessageSender for Hook {
             if let Some(code) = *self.fails.lock().unwrap() {
                 return Err(Error::new(code, "no mail today"));
             }
+            if self.silent.load(Ordering::Relaxed) {
+                std::future::pending::<()>().await;
+            }
             let line = format!("{} {}", message.name, message.email.as_deref().unwrap_or_default());
             self.heard.lock().unwrap().push(line);
             Ok(Some("7".to_owned()))
         })
+    }
+
+    /// Longer than a lease.
+    fn patience(&self) -> std::time::Duration {
+        std::time::Duration::from_secs(600)
     }
 }
