@@ -1616,60 +1616,6 @@ export interface EngineOps {
     }
     reply: ImportedChunk
   }
-  /** Messages on their channels, by id: for example those that were given up. */
-  deliveries: {
-    args: {
-      /** Only those in this state. */
-      state?: DeliveryState
-      /** Only those on this channel: `email`, `sms`, `smtp`, `hook` or `webhook`. */
-      channel?: string
-      /** Only of this location. */
-      locationId?: LocationId
-      /** Only of this order. */
-      orderId?: OrderId
-      /** Only those after this one, to read on. */
-      after?: number
-      /** At most this many; 1 to 1,000, default 100. */
-      limit?: number
-    }
-    reply: Array<MessageDelivery>
-  }
-  /** Makes a message that was given up or skipped due now; false if it is neither. */
-  replayDelivery: {
-    args: {
-      /** The delivery. */
-      deliveryId: number
-    }
-    reply: boolean
-  }
-  /** Tells a customer something by hand, also again, on one channel. */
-  notify: {
-    args: {
-      /** The order. */
-      orderId: OrderId
-      /** What is told, e.g. `status.shipped`. */
-      message: string
-      /** How: `email`, `sms`, `smtp` or `hook`. */
-      channel: string
-      /** The order's location, where several are configured. */
-      locationId?: LocationId
-    }
-    reply: null
-  }
-  /** A message in words, as it would be sent: about an order, or else about a made-up one. */
-  previewMessage: {
-    args: {
-      /** What is told, e.g. `status.shipped`. */
-      message: string
-      /** The order. */
-      orderId?: OrderId
-      /** The language; default the customer's, or the shop's. */
-      locale?: string
-      /** The order's location, where several are configured. */
-      locationId?: LocationId
-    }
-    reply: MessageInWords
-  }
   /** Received events that belong to no known order, by id. */
   unresolved: {
     args: {
@@ -1842,6 +1788,60 @@ export interface EngineOps {
       locationId?: LocationId
     }
     reply: OrderInstallation
+  }
+  /** Messages on their channels, by id: for example those that were given up. */
+  deliveries: {
+    args: {
+      /** Only those in this state. */
+      state?: DeliveryState
+      /** Only those on this channel: `email`, `sms`, `smtp`, `hook` or `webhook`. */
+      channel?: string
+      /** Only of this location. */
+      locationId?: LocationId
+      /** Only of this order. */
+      orderId?: OrderId
+      /** Only those after this one, to read on. */
+      after?: number
+      /** At most this many; 1 to 1,000, default 100. */
+      limit?: number
+    }
+    reply: Array<MessageDelivery>
+  }
+  /** Makes a message that was given up or skipped due now; false if it is neither. */
+  replayDelivery: {
+    args: {
+      /** The delivery. */
+      deliveryId: number
+    }
+    reply: boolean
+  }
+  /** Tells a customer something by hand, also again, on one channel. */
+  notify: {
+    args: {
+      /** The order. */
+      orderId: OrderId
+      /** What is told, e.g. `status.shipped`. */
+      message: string
+      /** How: `email`, `sms`, `smtp` or `hook`. */
+      channel: string
+      /** The order's location, where several are configured. */
+      locationId?: LocationId
+    }
+    reply: null
+  }
+  /** A message in words, as it would be sent: about an order, or else about a made-up one. */
+  previewMessage: {
+    args: {
+      /** What is told, e.g. `status.shipped`. */
+      message: string
+      /** The order. */
+      orderId?: OrderId
+      /** The language; default the customer's, or the shop's. */
+      locale?: string
+      /** The order's location, where several are configured. */
+      locationId?: LocationId
+    }
+    reply: MessageInWords
   }
 }
 

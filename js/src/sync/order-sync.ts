@@ -23,11 +23,11 @@ import type { DefaultStatus } from '../status.js'
 import { ALL, Feed, type EventHandler, type MessageSender } from './feed.js'
 import { holding } from './hold.js'
 import { importAll, type ImportOptions, type ImportProgress, type Orders } from './import.js'
-import { Installations } from './installations.js'
 import { pull, type ManufacturingSource, type Pulled, type PullOptions } from './manufacturing.js'
 import { Notifications } from './notifications.js'
 import { opening, type Opening, type OrderSyncOptions } from './options.js'
 import type { OptionsOf } from './ops.js'
+import { Outbox } from './outbox.js'
 import { routes, type Routes } from './routes.js'
 import { Schedules, type ScheduleHandler, type ScheduleOptions, type Ticked } from './schedules.js'
 
@@ -58,7 +58,7 @@ import { Schedules, type ScheduleHandler, type ScheduleOptions, type Ticked } fr
  * export const POST = sync.handlers.webhook // the route that GHL posts to
  * ```
  */
-export class OrderSync<S extends string = DefaultStatus> extends Installations {
+export class OrderSync<S extends string = DefaultStatus> extends Outbox {
   /** Routes of a shop: for GHL's webhooks, the platform's cron, monitors. */
   readonly handlers: Routes
 
@@ -116,28 +116,6 @@ export class OrderSync<S extends string = DefaultStatus> extends Installations {
     options?: OptionsOf<'updateStatus', 'orderId' | 'status'>,
   ): Promise<SyncOutcome> {
     return this.#call('updateStatus', { orderId, status }, options)
-  }
-
-  /**
-   * Takes an order's status as it is in your `orders`, after you have changed it there by yourself, then waits up to
-   * `waitMs` for GHL. Where it is known already, because of the trigger or an earlier call, there is only the waiting.
-   */
-  statusChanged(orderId: string, options?: OptionsOf<'statusChanged', 'orderId'>): Promise<SyncOutcome> {
-    return this.#call('statusChanged', { orderId }, options)
-  }
-
-  /**
-   * From now on every change of a known order's status is pushed, whoever makes it: Prisma, Drizzle, psql. A trigger
-   * on your `orders` writes the intent down in the transaction that changes the status. It stays until it is removed;
-   * again, this does nothing.
-   */
-  installStatusTrigger(options?: Cancellable): Promise<null> {
-    return this.#call('installStatusTrigger', {}, options)
-  }
-
-  /** Removes the trigger; again, it does nothing. */
-  removeStatusTrigger(options?: Cancellable): Promise<null> {
-    return this.#call('removeStatusTrigger', {}, options)
   }
 
   /**

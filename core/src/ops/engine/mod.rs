@@ -1,6 +1,7 @@
 //! The operations of the sync engine, and the way in for webhooks.
 
 mod installation;
+mod messages;
 mod rows;
 mod setup;
 mod views;
@@ -15,7 +16,7 @@ use crate::{error::Result, ids::LocationId, ports::BoxFuture, sync::Engine};
 /// What runs an operation of the engine, given the JSON of its arguments.
 type Run = for<'a> fn(&'a Engine, &'a str) -> BoxFuture<'a, Result<String>>;
 
-const TABLES: &[&[Op<Run>]] = &[rows::OPS, setup::OPS, installation::OPS];
+const TABLES: &[&[Op<Run>]] = &[rows::OPS, setup::OPS, installation::OPS, messages::OPS];
 
 /// Calls an operation of the engine by its name. The text it resolves to is that of [`settle`].
 pub async fn engine_call(engine: &Engine, op: &str, args: &str) -> String {

@@ -3,13 +3,11 @@ use serde_json::value::RawValue;
 
 use super::{
     Run,
-    views::{Job, MessageDelivery, TrackedOrder, UnresolvedEvent},
+    views::{Job, TrackedOrder, UnresolvedEvent},
 };
 use crate::{
-    config::Channel,
     error::{Code, Error, Result},
     ids::{JobId, LocationId, OrderId},
-    notify::Letter,
     ops::{
         args::{Arguments, write},
         table::ops,
@@ -17,7 +15,7 @@ use crate::{
     order::OrderData,
     ports::{
         BoxFuture,
-        store::{DeliveryFilter, DeliveryState, JobFilter, JobState},
+        store::{JobFilter, JobState},
     },
     sync::{
         DrainLimits, Drained, Engine, ImportOptions, ImportedChunk, ProgressOptions, ReconcileOptions,
@@ -290,69 +288,6 @@ ops! {
         engine.import_chunk(orders, every_ms).await
     }));
 
-    /// Messages on their channels, by id: for example those that were given up.
-    "deliveries" "function" {
-        /// Only those in this state.
-        state: Option<DeliveryState>,
-        /// Only those on this channel: `email`, `sms`, `smtp`, `hook` or `webhook`.
-        channel: Option<String>,
-        /// Only of this location.
-        location_id: Option<LocationId>,
-        /// Only of this order.
-        order_id: Option<OrderId>,
-        /// Only those after this one, to read on.
-        after: Option<i64>,
-        /// At most this many; 1 to 1,000, default 100.
-        limit: Option<i64>,
-    } -> Vec<MessageDelivery> = run(|engine, args| Box::pin(async move {
-        let channel = args.channel.map(|text| channel(&text)).transpose()?;
-        let filter = DeliveryFilter {
-            location: args.location_id,
-            order: args.order_id,
-            channel: channel.map(|channel| channel.as_str().to_owned()),
-            state: args.state,
-            after: args.after.unwrap_or(0),
-            limit: listed(args.limit)?,
-        };
-        Ok(engine.deliveries(filter).await?.into_iter().map(MessageDelivery::from).collect())
-    }));
-
-    /// Makes a message that was given up or skipped due now; false if it is neither.
-    "replayDelivery" "function" {
-        /// The delivery.
-        delivery_id: i64,
-    } -> bool = run(|engine, args| Box::pin(async move { engine.replay_delivery(args.delivery_id).await }));
-
-    /// Tells a customer something by hand, also again, on one channel.
-    "notify" "function" {
-        /// The order.
-        order_id: OrderId,
-        /// What is told, e.g. `status.shipped`.
-        message: String,
-        /// How: `email`, `sms`, `smtp` or `hook`.
-        channel: String,
-        /// The order's location, where several are configured.
-        location_id: Option<LocationId>,
-    } -> () = run(|engine, args| Box::pin(async move {
-        let channel = channel(&args.channel)?;
-        engine.notify(args.location_id.as_ref(), &args.order_id, &args.message, channel).await
-    }));
-
-    /// A message in words, as it would be sent: about an order, or else about a made-up one.
-    "previewMessage" "function" {
-        /// What is told, e.g. `status.shipped`.
-        message: String,
-        /// The order.
-        order_id: Option<OrderId>,
-        /// The language; default the customer's, or the shop's.
-        locale: Option<String>,
-        /// The order's location, where several are configured.
-        location_id: Option<LocationId>,
-    } -> Letter = run(|engine, args| Box::pin(async move {
-        let (location, order) = (args.location_id.as_ref(), args.order_id.as_ref());
-        engine.preview_message(location, &args.message, order, args.locale.as_deref()).await
-    }));
-
     /// Received events that belong to no known order, by id.
     "unresolved" "function" {
         /// The location, where several are configured.
@@ -393,14 +328,6 @@ fn limits(max: Option<i64>, deadline_ms: Option<i64>) -> Result<DrainLimits> {
     })
 }
 
-fn channel(text: &str) -> Result<Channel> {
-    let expected = || {
-        let expected = "expected `email`, `sms`, `smtp`, `hook` or `webhook`";
-        Error::invalid("channel", format_args!("{expected}, got {text:?}"))
-    };
-    Channel::parse(text).ok_or_else(expected)
-}
-
 fn code(text: Option<String>) -> Result<Option<Code>> {
     let known = |text: String| {
         let unknown =
@@ -410,7 +337,7 @@ fn code(text: Option<String>) -> Result<Option<Code>> {
     text.map(known).transpose()
 }
 
-fn listed(limit: Option<i64>) -> Result<usize> {
+pub(super) fn listed(limit: Option<i64>) -> Result<usize> {
     let limit = within_bounds("limit", limit.unwrap_or(DEFAULT_LIMIT), 1, MAX_LIMIT)?;
     Ok(usize::try_from(limit).unwrap_or_default())
 }
