@@ -88,6 +88,13 @@ async fn run(processes: &str, calls: &str, refusing: &str, database: Option<&str
     tokio::time::sleep(BEGIN).await;
     ghl.set_faults(FaultPlan { too_many: 1.0, ..FaultPlan::default() });
     tokio::time::sleep(refusing).await;
+    // On a busy machine the limit may have kept all calls away so far: a refusal that nobody met proves nothing.
+    let met = async {
+        while ghl.with(|ghl| ghl.counters().too_many) == 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(30), met).await;
     ghl.set_faults(FaultPlan::default());
     // As long as the limit allows, and as long again.
     let patience = Duration::from_secs(60 + calls as u64 / 5);
