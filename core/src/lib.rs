@@ -21,6 +21,8 @@ pub mod ops;
 pub mod order;
 pub mod policy;
 pub mod ports;
+#[cfg(feature = "realtime")]
+pub mod realtime;
 pub mod receiver;
 pub mod secret;
 pub mod store;

@@ -18,6 +18,8 @@ mod open;
 pub mod postgres;
 #[cfg(feature = "smtp")]
 mod smtp;
+#[cfg(feature = "websocket")]
+mod socket;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod sql;
 #[cfg(feature = "sqlite")]
@@ -37,3 +39,5 @@ pub use oauth::{BackgroundTokens, oauth_tokens};
 pub use open::{OpenOptions, client, open, open_with_store, shares};
 #[cfg(feature = "smtp")]
 pub use smtp::SmtpSender;
+#[cfg(feature = "websocket")]
+pub use socket::TungsteniteConnector;

@@ -1,4 +1,4 @@
-//! What the outside supplies: HTTP, time, randomness, tokens and a store.
+//! What the outside supplies: HTTP, WebSockets, time, randomness, tokens and a store.
 //!
 //! Each is a trait used as `Arc<dyn …>`; [`bounds`] is the only file that knows the target.
 
@@ -10,6 +10,7 @@ mod http;
 mod manufacturing;
 mod message;
 mod notifier;
+mod socket;
 pub mod store;
 mod token;
 
@@ -22,4 +23,5 @@ pub use http::{HttpRequest, HttpResponse, HttpTransport, Method, TransportError,
 pub use manufacturing::ManufacturingSource;
 pub use message::{Message, MessageSender};
 pub use notifier::{Notice, Notifier};
+pub use socket::{Frame, Socket, SocketConnector, SocketRequest};
 pub use token::TokenSource;

@@ -23,12 +23,12 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Makes connections: over TLS with the certificates that the system trusts, in HTTP/2 where the server speaks it, and
-/// through the proxy that the system or `HTTPS_PROXY` names. Plain ones, for this machine only, go straight.
+/// Makes connections: over TLS with the certificates that the system trusts, in HTTP/2 where the server speaks it and the
+/// caller does, and through the proxy that the system or `HTTPS_PROXY` names. Plain ones, for this machine only, go straight.
 ///
 /// # Errors
 /// The system's certificates cannot be used.
-pub(super) fn connector() -> Result<HttpsConnector<Route>, Failure> {
+pub(in crate::native) fn connector(versions: Versions) -> Result<HttpsConnector<Route>, Failure> {
     let mut straight = HttpConnector::new();
     straight.enforce_http(false);
     straight.set_nodelay(true);
@@ -36,12 +36,27 @@ pub(super) fn connector() -> Result<HttpsConnector<Route>, Failure> {
     straight.set_connect_timeout(Some(CONNECT_TIMEOUT));
     let route = Route { straight, proxies: Arc::new(Matcher::from_system()) };
     let tls = HttpsConnectorBuilder::new().try_with_platform_verifier()?;
-    Ok(tls.https_or_http().enable_all_versions().wrap_connector(route))
+    let tls = tls.https_or_http();
+    Ok(match versions {
+        Versions::All => tls.enable_all_versions().wrap_connector(route),
+        #[cfg(feature = "websocket")]
+        Versions::Http1 => tls.enable_http1().wrap_connector(route),
+    })
+}
+
+/// What is spoken on a connection.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::native) enum Versions {
+    /// HTTP/2 or HTTP/1.1.
+    All,
+    /// HTTP/1.1, which a WebSocket begins with.
+    #[cfg(feature = "websocket")]
+    Http1,
 }
 
 /// The way to a server, before TLS.
 #[derive(Clone)]
-pub(super) struct Route {
+pub(in crate::native) struct Route {
     straight: HttpConnector,
     proxies: Arc<Matcher>,
 }

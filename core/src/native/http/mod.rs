@@ -1,4 +1,4 @@
-mod connect;
+pub(super) mod connect;
 
 use std::{borrow::Cow, fmt, time::Duration};
 
@@ -18,7 +18,7 @@ use crate::{
     error::{Code, Error, Result},
     ports::{BoxFuture, HttpRequest, HttpResponse, HttpTransport, TransportError, TransportErrorKind},
 };
-use connect::Route;
+use connect::{Route, Versions};
 
 /// A server closes an idle connection without a word. A request that meets that moment may or may not have
 /// arrived, so connections are given up before.
@@ -42,7 +42,7 @@ impl HyperTransport {
     /// # Errors
     /// `config` if TLS cannot be set up.
     pub fn new() -> Result<Self> {
-        let connector = connect::connector().map_err(|error| {
+        let connector = connect::connector(Versions::All).map_err(|error| {
             Error::new(Code::Config, "the HTTP client cannot be set up").with_source(error)
         })?;
         let client = Client::builder(TokioExecutor::new())
@@ -119,7 +119,7 @@ async fn whole(mut body: Incoming, max_bytes: usize) -> Result<Vec<u8>, Transpor
 }
 
 /// What went wrong, and why. None of it holds the address, whose query may hold a customer's e-mail.
-fn failed(kind: TransportErrorKind, error: &dyn std::error::Error) -> TransportError {
+pub(super) fn failed(kind: TransportErrorKind, error: &dyn std::error::Error) -> TransportError {
     let mut message = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
