@@ -47,17 +47,25 @@ impl Package {
 
 /// Installs the tools the lockfile names, unless they are there.
 pub(crate) fn install(workspace: &Workspace) -> Result<(), String> {
+    install_in(&workspace.root.join("js"))
+}
+
+/// The same for the servers that tests talk to.
+pub(crate) fn install_peers(workspace: &Workspace) -> Result<(), String> {
+    install_in(&workspace.root.join("tests/peers"))
+}
+
+fn install_in(project: &Path) -> Result<(), String> {
     node_is_recent(
         &capture(Command::new("node").arg("--version")).map_err(|error| format!("{error}; {NEEDED}"))?,
     )?;
-    let project = workspace.root.join("js");
     let lock = read(&project.join("package-lock.json"))?;
     let installed = project.join("node_modules/.installed-lock.json");
     if fs::read_to_string(&installed).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
     let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-    run(Command::new(npm).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&project))?;
+    run(Command::new(npm).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(project))?;
     fs::write(&installed, lock).map_err(|error| format!("{}: {error}", installed.display()))
 }
 

@@ -5,8 +5,10 @@ use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};
 
+use crate::js;
 use crate::process::{cargo, stream};
 use crate::report::say;
+use crate::workspace::Workspace;
 
 /// A program of `tests/integration` that tries one thing. Its last line is JSON: what it tried, and what came of it.
 /// It fails where something does not hold.
@@ -22,6 +24,11 @@ impl Part {
         Self { name, program: name, args }
     }
 
+    /// A part of the proof of listening.
+    const fn realtime(name: &'static str, args: &'static [&'static str]) -> Self {
+        Self { name, program: "realtime_proof", args }
+    }
+
     /// A part of the engine's proof.
     const fn engine(name: &'static str, args: &'static [&'static str]) -> Self {
         Self { name, program: "engine_proof", args }
@@ -29,7 +36,7 @@ impl Part {
 }
 
 /// The proofs by name, each with its parts.
-const PROOFS: [(&str, &[Part]); 3] = [
+const PROOFS: [(&str, &[Part]); 4] = [
     (
         "client",
         &[
@@ -50,6 +57,15 @@ const PROOFS: [(&str, &[Part]); 3] = [
             Part::alone("webhook_variants", &["940000", "60000", "5000"]),
             // Processes, events, and how often each is delivered.
             Part::alone("webhook_fleet", &["8", "10000", "5"]),
+        ],
+    ),
+    (
+        "realtime",
+        &[
+            // Events, drops of every connection, and kills of the server.
+            Part::realtime("events", &["events", "10000"]),
+            Part::realtime("drops", &["drops", "100"]),
+            Part::realtime("kills", &["kills", "100"]),
         ],
     ),
     (
@@ -99,6 +115,9 @@ fn parse(args: &[OsString]) -> Result<(&'static str, Vec<&'static Part>), String
 /// Runs every part, also after one that fails. The last line is JSON of what was tried and what failed.
 pub(crate) fn run(args: &[OsString]) -> Result<ExitCode, String> {
     let (proof, parts) = parse(args)?;
+    if proof == "realtime" {
+        js::install_peers(&Workspace::load()?)?;
+    }
     let results = parts.into_iter().map(|part| (part.name, run_part(part)));
     let (report, holds) = summary(proof, results);
     say(report);

@@ -12,7 +12,7 @@ const NATIVE: &str = "native";
 const TESTING: &str = "testing";
 /// What `lib.rs` offers at its root out of the lowest room.
 const ROOT: [&str; 3] = ["Code", "Error", "Result"];
-const SYSTEM_CRATES: [&str; 5] = ["getrandom", "hyper", "hyper_util", "sqlx", "tokio"];
+const SYSTEM_CRATES: [&str; 6] = ["getrandom", "hyper", "hyper_util", "sqlx", "tokio", "tokio_tungstenite"];
 const SYSTEM_MODULES: [&str; 5] = ["env", "fs", "net", "process", "thread"];
 const SYSTEM_CLOCKS: [&str; 2] = ["Instant::now", "SystemTime::now"];
 

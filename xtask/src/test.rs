@@ -128,6 +128,7 @@ fn lint(report: &mut Report, workspace: &Workspace) {
 
 /// Unit, integration and doc tests of the workspace, and what is tried on PostgreSQL too.
 fn databases(report: &mut Report, workspace: &Workspace, group: Group) {
+    report.step("servers of others", |_| js::install_peers(workspace).into());
     let mut bin = OsString::new();
     let mut found = false;
     report.step("PostgreSQL server", |_| {

@@ -10,6 +10,7 @@ mod installation;
 mod notifications;
 mod oauth;
 mod options;
+mod realtime;
 mod settings;
 mod sync;
 mod url;
@@ -30,6 +31,7 @@ pub use notifications::{
 pub use oauth::{OAuthOptions, OAuthSettings};
 use options::Tokens;
 pub use options::{ConfigOptions, LocationOptions};
+pub use realtime::{Realtime, RealtimeOptions, TokenPlace};
 pub use sync::{ExistingContact, SyncOptions};
 pub use url::DatabaseUrl;
 
@@ -89,6 +91,8 @@ pub struct LocationConfig {
     pub calendar: Option<CalendarId>,
     /// How its webhooks are verified, and how old they may be.
     pub verifier: Verifier,
+    /// Where its events are listened to beside that; `None` where they are not.
+    pub realtime: Option<Realtime>,
 }
 
 impl Config {
@@ -123,6 +127,7 @@ impl Config {
     /// | `GHL_WEBHOOK_ED25519_KEYS` | comma list of public keys in place of HighLevel's published one |
     /// | `GHL_WEBHOOK_RSA_KEYS` | the same for scheme `rsa` |
     /// | `GHL_WEBHOOK_SHARED_HEADER`, `GHL_WEBHOOK_SHARED_SECRET` | name and value of the header of scheme `shared-secret` |
+    /// | `GHLKIT_REALTIME_URL`, `GHLKIT_REALTIME_TOKEN` | a Socket.IO server to listen to, and the token for it |
     /// | `GHL_BASE_URL` | another API host, for tests |
     /// | `GHL_API_VERSION` | `v3` to speak version 3 of the API |
     /// | `GHLKIT_CURRENCY` | the currency of totals that are bare numbers |

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{
     Config, DEFAULT_BASE_URL, DatabaseUrl, InstallationOptions, LocationConfig, NotificationOptions,
-    Notifications, SyncOptions,
+    Notifications, RealtimeOptions, SyncOptions,
     settings::Settings,
     token,
     vars::{Setting, Vars, as_setting, named, setting},
@@ -63,6 +63,8 @@ pub struct ConfigOptions {
     /// How webhooks are verified. Default: by `GHL_WEBHOOK_SCHEMES` and its kin; without those all are
     /// refused.
     pub webhooks: Option<VerifierSpec>,
+    /// A Socket.IO server to listen to beside webhooks. Default: that of `GHLKIT_REALTIME_URL`, else none.
+    pub realtime: Option<RealtimeOptions>,
 }
 
 /// One of several locations.
@@ -85,6 +87,8 @@ pub struct LocationOptions {
     pub calendar_id: Option<String>,
     /// How its webhooks are verified. Default: all are refused.
     pub webhooks: Option<VerifierSpec>,
+    /// A Socket.IO server to listen to for it beside webhooks. Default: none.
+    pub realtime: Option<RealtimeOptions>,
 }
 
 /// Whose tokens calls are made with.
@@ -155,9 +159,19 @@ fn locations(
     vars: &Vars<'_>,
     tokens: Tokens,
 ) -> Result<Vec<LocationConfig>> {
-    let ConfigOptions { locations, token, location_id, pipeline_id, stages, calendar_id, webhooks, .. } =
-        options;
-    let only = LocationOptions { id: location_id, token, pipeline_id, stages, calendar_id, webhooks };
+    let ConfigOptions {
+        locations,
+        token,
+        location_id,
+        pipeline_id,
+        stages,
+        calendar_id,
+        webhooks,
+        realtime,
+        ..
+    } = options;
+    let only =
+        LocationOptions { id: location_id, token, pipeline_id, stages, calendar_id, webhooks, realtime };
     let Some(several) = locations else { return Ok(vec![location(only, "", model, vars, tokens)?]) };
     if let Some(option) = only.first_given() {
         let expected = "expected it inside `locations`, or no `locations` at all";
@@ -205,6 +219,7 @@ fn location(
             Some(spec) => inside(&name("webhooks"), spec.build(Tolerance::widest()))?,
             None => webhook::verifier(vars)?,
         },
+        realtime: RealtimeOptions::read(options.realtime, prefix, vars)?,
     })
 }
 
@@ -218,6 +233,7 @@ impl LocationOptions {
             ("stages", self.stages.is_some()),
             ("calendarId", self.calendar_id.is_some()),
             ("webhooks", self.webhooks.is_some()),
+            ("realtime", self.realtime.is_some()),
         ];
         given.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
     }

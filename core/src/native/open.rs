@@ -1,6 +1,8 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{BackgroundTokens, Database, DatabaseOptions, HyperTransport, OsEntropy, SystemClock};
+#[cfg(feature = "websocket")]
+use crate::ports::SocketConnector;
 use crate::{
     client::{Client, ClientBuilder, Shares, StaticTokens, StoredShares},
     config::{Channel, Config, SmtpOptions},
@@ -40,6 +42,10 @@ pub async fn open(config: Config, options: OpenOptions) -> Result<Engine> {
 pub async fn open_with_store(config: Config, options: OpenOptions) -> Result<(Engine, Database)> {
     config.check()?;
     let mail = config.notifications.smtp.as_ref().map(mail_server).transpose()?;
+    #[cfg(feature = "websocket")]
+    let sockets = sockets(&config)?;
+    #[cfg(not(feature = "websocket"))]
+    sockets(&config)?;
     // An app has limits of its own.
     let scope = options.app.as_ref().map(|app| app.tokens().app_id().as_str().to_owned()).unwrap_or_default();
     let builder = builder(&config, options.app, options.limits)?;
@@ -53,6 +59,10 @@ pub async fn open_with_store(config: Config, options: OpenOptions) -> Result<(En
     let engine = Engine::new(config, client, database.store(), clock, entropy, options.notifier);
     if let Some(mail) = mail {
         engine.carry_messages(Channel::Smtp, mail);
+    }
+    #[cfg(feature = "websocket")]
+    if let Some(sockets) = sockets {
+        engine.connect_sockets(sockets);
     }
     engine.begin_telling().await?;
     Ok((engine, database))
@@ -116,4 +126,19 @@ fn mail_server(_: &SmtpOptions) -> Result<Arc<dyn MessageSender>> {
     let expected = "a mail server; it needs the feature `smtp` of the crate ghlkit, which this build lacks: give code that \
          sends (`notifications.send` in JavaScript), or use `notifications.email`";
     Err(Error::config("notifications.smtp", expected))
+}
+
+#[cfg(feature = "websocket")]
+fn sockets(config: &Config) -> Result<Option<Arc<dyn SocketConnector>>> {
+    let wanted = config.locations.iter().any(|location| location.realtime.is_some());
+    Ok(if wanted { Some(Arc::new(super::TungsteniteConnector::new()?)) } else { None })
+}
+
+#[cfg(not(feature = "websocket"))]
+fn sockets(config: &Config) -> Result<()> {
+    if config.locations.iter().all(|location| location.realtime.is_none()) {
+        return Ok(());
+    }
+    let expected = "expected none, as listening needs the feature `websocket` of the crate ghlkit, which this build lacks";
+    Err(Error::config("realtime", expected))
 }

@@ -10,6 +10,8 @@ use std::{
 
 use event_listener::Event;
 
+#[cfg(feature = "realtime")]
+use crate::ports::SocketConnector;
 use crate::{
     client::Client,
     config::{Channel, Config},
@@ -52,6 +54,12 @@ pub(crate) struct Core {
     pub(crate) installing: futures::lock::Mutex<Known>,
     /// What carries messages to customers, by channel, in this process.
     pub(super) senders: Mutex<BTreeMap<Channel, Arc<dyn MessageSender>>>,
+    /// What opens the connections that events are listened to on.
+    #[cfg(feature = "realtime")]
+    pub(super) sockets: Mutex<Option<Arc<dyn SocketConnector>>>,
+    /// Held by the `run` that listens; another takes its turn once that one ends.
+    #[cfg(feature = "realtime")]
+    pub(super) listening: futures::lock::Mutex<()>,
     /// Rung when there is something to do.
     pub(crate) bell: Event,
     /// Rung when a pass has ended.
@@ -92,6 +100,10 @@ impl Core {
             import_due: Mutex::default(),
             installing: futures::lock::Mutex::default(),
             senders: Mutex::default(),
+            #[cfg(feature = "realtime")]
+            sockets: Mutex::default(),
+            #[cfg(feature = "realtime")]
+            listening: futures::lock::Mutex::default(),
             bell: Event::new(),
             settled: Event::new(),
             running: AtomicUsize::new(0),

@@ -100,19 +100,7 @@ impl Core {
             let message = format!("locationId: the event is for {other}, not for {}", settings.id);
             return Err(Error::new(Code::WrongLocation, message).with_field("locationId"));
         }
-        let (contact, opportunity) = event.body.names();
-        Ok(NewInbox {
-            location: settings.id.clone(),
-            body_hash: event.hash(raw),
-            webhook_id: event.webhook_id,
-            event_type: event.event_type.chars().take(MAX_EVENT_TYPE).collect(),
-            contact,
-            opportunity,
-            raw: raw.to_vec(),
-            // PostgreSQL's JSONB refuses the character U+0000.
-            readable: String::from_utf8_lossy(raw).replace("\\u0000", "\\ufffd"),
-            now,
-        })
+        Ok(new_inbox(&settings.id, event, raw, now))
     }
 
     async fn keep(&self, accepted: Result<NewInbox>) -> Result<Receipt> {
@@ -204,8 +192,11 @@ impl Inbound<'_> {
             }
             let known = self.known_opportunity(&body.id).await?;
             let deleted = self.event.event_type.ends_with("Delete");
-            let same = (body.stage == known.base.stage || self.older_than(known.base_at))
-                && body.status == known.base.status
+            // A relay may call the stage by its key, and say nothing of the status.
+            let stages = &self.context.stages;
+            let stage = body.stage.as_ref().map(|stage| stages.find(stage.as_str()).unwrap_or(stage));
+            let same = (stage == known.base.stage.as_ref() || self.older_than(known.base_at))
+                && (body.status.is_none() || body.status == known.base.status)
                 && body.contact.as_ref().is_none_or(|contact| order.contact.as_ref() == Some(contact));
             return Ok(Some(if order.detached || !deleted && same {
                 ignored("equals what is known")
@@ -357,6 +348,23 @@ impl Inbound<'_> {
     async fn known_contact(&self, id: &ContactId) -> Result<KnownContact> {
         let row = self.store.object(&self.context.location, ObjectKind::Contact, id.as_str()).await?;
         KnownContact::read(row.as_ref())
+    }
+}
+
+/// The row of an event that is to be kept.
+pub(super) fn new_inbox(location: &LocationId, event: Event, raw: &[u8], now: i64) -> NewInbox {
+    let (contact, opportunity) = event.body.names();
+    NewInbox {
+        location: location.clone(),
+        body_hash: event.hash(raw),
+        webhook_id: event.webhook_id,
+        event_type: event.event_type.chars().take(MAX_EVENT_TYPE).collect(),
+        contact,
+        opportunity,
+        raw: raw.to_vec(),
+        // PostgreSQL's JSONB refuses the character U+0000.
+        readable: String::from_utf8_lossy(raw).replace("\\u0000", "\\ufffd"),
+        now,
     }
 }
 

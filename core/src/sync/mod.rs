@@ -30,6 +30,8 @@ mod plan;
 mod provision;
 mod pulse;
 pub mod push;
+#[cfg(feature = "realtime")]
+mod realtime;
 mod reconcile;
 mod run;
 mod schedule;

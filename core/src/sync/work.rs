@@ -4,7 +4,7 @@ use std::{pin::pin, sync::atomic::Ordering, time::Duration};
 
 use futures::{
     FutureExt, StreamExt,
-    future::{Either, Fuse, FusedFuture, join, select},
+    future::{Either, Fuse, FusedFuture, join, join3, select},
     select_biased,
     stream::FuturesUnordered,
 };
@@ -89,7 +89,8 @@ struct Until {
 }
 
 impl Engine {
-    /// Works until [`Engine::stop`]: applies received webhooks, pushes what is due, tells what happened.
+    /// Works until [`Engine::stop`]: applies received webhooks, pushes what is due, tells what happened, and with the feature
+    /// `realtime` listens where locations say.
     /// One future, driven by whoever awaits it; dropping it is like a crash, which the leases mend. While the database
     /// fails it asks again every second: what was written down before is done once it is back.
     ///
@@ -101,8 +102,12 @@ impl Engine {
         let _running = Running(core);
         let passes = self.work(Until { max: usize::MAX, at: i64::MAX, idle: false });
         let work = pin!(join(passes, core.deliver(i64::MAX, false)));
+        #[cfg(feature = "realtime")]
+        let sockets = Box::pin(core.listen_to_sockets());
+        #[cfg(not(feature = "realtime"))]
+        let sockets = std::future::pending::<()>();
         // The loop looks by itself too, where nobody can be listened to.
-        let beside = pin!(join(core.store.listen(&**core), core.reconcile_on_schedule()));
+        let beside = pin!(join3(core.store.listen(&**core), core.reconcile_on_schedule(), sockets));
         match select(work, beside).await {
             Either::Left(((worked, delivered), _)) => worked.and(delivered).map(|_| ()),
             Either::Right((_, work)) => {

@@ -187,7 +187,7 @@ pub struct ContactEvent {
     pub date_added: Option<String>,
 }
 
-/// An opportunity was created, changed or deleted. The event carries neither custom fields nor what was
+/// An opportunity was created, changed or deleted. GHL's event carries neither custom fields nor what was
 /// before.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
@@ -202,9 +202,12 @@ pub struct OpportunityEvent {
     /// Its pipeline.
     #[serde(rename = "pipelineId", skip_serializing_if = "Option::is_none")]
     pub pipeline: Option<PipelineId>,
-    /// Its stage.
+    /// Its stage: `pipelineStageId`, or `newStageId` of a relay's.
     #[serde(rename = "pipelineStageId", skip_serializing_if = "Option::is_none")]
     pub stage: Option<StageId>,
+    /// The stage before, where a relay says so.
+    #[serde(rename = "previousStageId", skip_serializing_if = "Option::is_none")]
+    pub previous_stage: Option<StageId>,
     /// Its name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,

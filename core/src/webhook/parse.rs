@@ -138,6 +138,7 @@ mod tests {
             contact: Some(ContactId::new("con1")),
             pipeline: Some(crate::ids::PipelineId::new("pip1")),
             stage: Some(StageId::new("e93ba61a-53b3-45e7-985a-c7732dbcdb69")),
+            previous_stage: None,
             name: Some("Order #7".to_owned()),
             status: Some("open".to_owned()),
             monetary_value: Some(40.5),
@@ -178,6 +179,20 @@ mod tests {
         );
         let uninstall = read(r#"{"type":"UNINSTALL","appId":"app1","companyId":"com1"}"#);
         assert!(matches!(uninstall, Event { location: None, body: EventBody::Uninstall(_), .. }));
+    }
+
+    #[test]
+    fn an_opportunity_event_that_says_what_was_before() {
+        let event = read(
+            r#"{"type":"OpportunityStageUpdate","opportunityId":"opp1","newStageId":"s2","previousStageId":"s1"}"#,
+        );
+        let EventBody::Opportunity(opportunity) = event.body else { panic!("{event:?}") };
+        assert_eq!(opportunity.id, OpportunityId::new("opp1"));
+        assert_eq!(opportunity.stage, Some(StageId::new("s2")));
+        assert_eq!(opportunity.previous_stage, Some(StageId::new("s1")));
+        let odd = r#"{"type":"OpportunityUpdate","id":"opp1","pipelineStageId":"s3","newStageId":"s2","previousStageId":7}"#;
+        let EventBody::Opportunity(opportunity) = read(odd).body else { panic!("{odd}") };
+        assert_eq!((opportunity.stage, opportunity.previous_stage), (Some(StageId::new("s3")), None));
     }
 
     #[test]
@@ -266,6 +281,7 @@ mod tests {
             contact: None,
             pipeline: None,
             stage: None,
+            previous_stage: None,
             name: None,
             status: None,
             monetary_value: None,

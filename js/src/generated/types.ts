@@ -390,6 +390,8 @@ export type ConfigOptions = {
    * refused.
    */
   webhooks?: VerifierSpec
+  /** A Socket.IO server to listen to beside webhooks. Default: that of `GHLKIT_REALTIME_URL`, else none. */
+  realtime?: RealtimeOptions
 }
 
 /**
@@ -1347,6 +1349,8 @@ export type LocationOptions = {
   calendarId?: string
   /** How its webhooks are verified. Default: all are refused. */
   webhooks?: VerifierSpec
+  /** A Socket.IO server to listen to for it beside webhooks. Default: none. */
+  realtime?: RealtimeOptions
 }
 
 /** Which locations of an agency to find. */
@@ -1854,7 +1858,7 @@ export type Opportunity = {
 } & { [key: string]: unknown }
 
 /**
- * An opportunity was created, changed or deleted. The event carries neither custom fields nor what was
+ * An opportunity was created, changed or deleted. GHL's event carries neither custom fields nor what was
  * before.
  */
 export type OpportunityEvent = {
@@ -1864,8 +1868,10 @@ export type OpportunityEvent = {
   contactId?: ContactId
   /** Its pipeline. */
   pipelineId?: PipelineId
-  /** Its stage. */
+  /** Its stage: `pipelineStageId`, or `newStageId` of a relay's. */
   pipelineStageId?: StageId
+  /** The stage before, where a relay says so. */
+  previousStageId?: StageId
   /** Its name. */
   name?: string
   /** `open`, `won`, `lost` or `abandoned`. */
@@ -2322,6 +2328,44 @@ export type Pushed = {
    */
   missing: Array<string>
 }
+
+/**
+ * Where events are listened to over Socket.IO: a relay or gateway of your own, as GHL publishes none.
+ * Webhooks and
+ * `reconcile` are the supported way in; this is one beside them.
+ */
+export type RealtimeOptions = {
+  /**
+   * The server, and behind it the namespace, as Socket.IO's own client takes it:
+   * `wss://relay.example.com/socket`; `ws://`
+   * for this machine only. Default: `GHLKIT_REALTIME_URL`.
+   */
+  url?: string
+  /** Says who listens. Default: `GHLKIT_REALTIME_TOKEN`, else nothing is sent. */
+  token?: Secret
+  /** Where the token is sent. Default: `auth`. */
+  tokenIn?: RealtimeTokenPlace
+  /** The path of the server's Engine.IO. Default: `/socket.io/`. */
+  path?: string
+  /**
+   * The events that are taken, e.g. `contact.updated`. Default: all that are about a contact, an opportunity
+   * or an
+   * appointment.
+   */
+  events?: Array<string>
+  /**
+   * How long the first wait for another connection is at most, in milliseconds; 10 to 3,600,000. Default:
+   * 10,000.
+   */
+  reconnectDelayMs?: number
+  /**
+   * How long any wait for another connection is at most, in milliseconds; up to 3,600,000. Default: 60,000.
+   */
+  reconnectDelayMaxMs?: number
+}
+
+/** Where a token is sent. */
+export type RealtimeTokenPlace = 'auth' | 'header' | 'both'
 
 /** What became of a received webhook. */
 export type Receipt = {

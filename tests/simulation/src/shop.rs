@@ -46,6 +46,7 @@ pub(crate) fn config(ghl: &Ghl) -> Config {
             pipeline: PipelineId::new(&*pipeline.id),
             stages: BTreeMap::new(),
             verifier: Verifier::new(schemes, Tolerance::widest()).expect("the schemes are sound"),
+            realtime: None,
         }],
         model: StatusModel::default(),
         currency: None,

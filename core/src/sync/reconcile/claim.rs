@@ -61,6 +61,19 @@ impl<'a> Claimed<'a> {
         Ok(claimed.swap(version, true).await?.then_some(claimed))
     }
 
+    /// Whether a walk of this kind that began then or later has come to its end.
+    #[cfg(feature = "realtime")]
+    pub(super) async fn has_ended(
+        core: &Core,
+        location: &LocationId,
+        kind: Kind,
+        since: i64,
+    ) -> Result<bool> {
+        let row = core.store.state(kind.as_str(), location.as_str()).await?;
+        let walk: Option<Walk> = row.and_then(|row| serde_json::from_str(&row.state).ok());
+        Ok(walk.is_some_and(|walk| walk.place.is_none() && walk.begun >= since))
+    }
+
     /// Writes down where the walk stands; `false` where somebody else has taken it over.
     pub(super) async fn keep(&mut self) -> Result<bool> {
         self.walk.at = self.core.clock.now_ms();

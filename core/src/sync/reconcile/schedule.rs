@@ -9,6 +9,10 @@ use super::{claim::Claimed, walk::Kind};
 /// How often it is looked whether a walk is due, or was left on the way by another process.
 const LOOK_AGAIN_MS: i64 = 60_000;
 
+/// How often it is looked whether another's walk has ended.
+#[cfg(feature = "realtime")]
+const ANOTHERS_MS: u64 = 1_000;
+
 impl Core {
     /// Reconciles every location each `reconcile_every_ms`, in whichever process comes first. Without end; dropped, the
     /// walk goes on in the next process that looks.
@@ -25,6 +29,19 @@ impl Core {
             }
             self.clock.sleep(Duration::from_millis(every.min(LOOK_AGAIN_MS).unsigned_abs())).await;
         }
+    }
+
+    /// Resolves once all that GHL lists was seen by a walk that began at `since` or later, whoever made it.
+    #[cfg(feature = "realtime")]
+    pub(crate) async fn reconcile_since(&self, location: &LocationId, since: i64) -> Result<()> {
+        while !Claimed::has_ended(self, location, Kind::Repair, since).await? {
+            match Claimed::take_if(self, location, Kind::Repair, |_| true).await? {
+                // It may be one that was left on the way, from before.
+                Some(claimed) => drop(self.walk(claimed, i64::MAX).await?),
+                None => self.clock.sleep(Duration::from_millis(ANOTHERS_MS)).await,
+            }
+        }
+        Ok(())
     }
 
     async fn reconcile_if_due(&self, location: &LocationId, every: i64) -> Result<()> {

@@ -18,6 +18,7 @@ mod oauth;
 mod proofs;
 mod queue;
 mod readme;
+mod realtime;
 mod reconcile;
 mod secrets;
 mod shop_tables;

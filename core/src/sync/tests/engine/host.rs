@@ -234,6 +234,7 @@ fn engine(
         stages: BTreeMap::new(),
         calendar: None,
         verifier: Verifier::new(vec![hmac], Tolerance::widest()).unwrap(),
+        realtime: None,
     };
     let config = Config {
         base_url: DEFAULT_BASE_URL.to_owned(),
