@@ -13,6 +13,7 @@ mod oauth;
 mod pure;
 mod runtime;
 mod sync;
+mod watch;
 
 use std::ffi::CStr;
 
@@ -48,6 +49,9 @@ static EXPORTS: &[Export] = &[
     export(c"syncPoll", sync::poll),
     export(c"syncDone", sync::done),
     export(c"syncFailed", sync::failed),
+    export(c"watchOpen", watch::open),
+    export(c"watchNext", watch::next),
+    export(c"watchEnd", watch::end),
 ];
 
 const fn export(name: &'static CStr, body: Body) -> Export {

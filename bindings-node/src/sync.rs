@@ -180,6 +180,12 @@ pub(crate) fn open<'a>(call: &Call<'a>) -> Result<Value<'a>> {
     })
 }
 
+/// The engine, what its calls run on, and what counts those among its work.
+pub(crate) fn parts(call: &Call<'_>) -> Result<(Engine, Arc<Runtime>, TaskTracker)> {
+    let sync = call.handle::<Opened>((0, "sync"))?.open()?;
+    Ok((sync.engine.clone(), sync.runtime.clone(), sync.work.clone()))
+}
+
 /// `syncCall(sync: SyncHandle, op: string, args: string, cancel?: CancelHandle): Promise<string>`
 pub(crate) fn call<'a>(call: &Call<'a>) -> Result<Value<'a>> {
     let (op, args) = (call.owned_text((1, "op"))?, call.owned_text((2, "args"))?);

@@ -2,7 +2,7 @@
 //!
 //! The rooms, bottom to top: [`error`], [`ids`], [`secret`] and `json` are the vocabulary; [`ports`] are the traits
 //! the outside supplies; [`order`], [`webhook`] and [`config`] are plain functions and data; [`client`],
-//! [`oauth`] and [`api`] speak to GHL; [`metrics`] counts; [`sync`] is the engine, [`ops`] what the bindings call. With `default-features = false` nothing here needs an
+//! [`oauth`] and [`api`] speak to GHL; [`metrics`] counts; [`sse`] streams; [`sync`] is the engine, [`ops`] what the bindings call. With `default-features = false` nothing here needs an
 //! operating system, so the same code runs natively, on WASM and in the simulator.
 
 pub mod api;
@@ -25,6 +25,7 @@ pub mod ports;
 pub mod realtime;
 pub mod receiver;
 pub mod secret;
+pub mod sse;
 pub mod store;
 pub mod sync;
 #[cfg(any(test, feature = "testing"))]

@@ -34,6 +34,11 @@ export interface OAuthHandle {
   readonly oauth: never
 }
 
+/** A stream of what happens to orders, kept in the core. */
+export interface WatchHandle {
+  readonly watch: never
+}
+
 /** What the WASM core asks of its host. */
 export interface WasmHost {
   fetch?: typeof fetch
@@ -107,4 +112,10 @@ export interface NodeBinding extends Binding {
   syncPoll(sync: SyncHandle): string
   syncDone(sync: SyncHandle, lease: string, result: string): void
   syncFailed(sync: SyncHandle, lease: string, error: string): void
+  /** Rejects with an `Error` whose message is a settled error. `options` are JSON. */
+  watchOpen(sync: SyncHandle, options: string): Promise<WatchHandle>
+  /** Settles with the next frames, or with null at the end. */
+  watchNext(watch: WatchHandle): Promise<string>
+  /** Ends it; what waits for more is aborted. */
+  watchEnd(watch: WatchHandle): void
 }

@@ -2,6 +2,7 @@ export * from './common.js'
 export type { EngineOps, OAuthOps } from './generated/ops.js'
 export { Database, type DatabaseOptions } from './database.js'
 export { OAuth, type OAuthOptions } from './oauth.js'
+export type { EventsOptions } from './sync/events-route.js'
 export type { EventHandler, MessageSender } from './sync/feed.js'
 export type { ImportFailure, ImportOptions, ImportProgress } from './sync/import.js'
 export type {

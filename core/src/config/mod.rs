@@ -5,6 +5,7 @@
 
 mod client;
 mod database;
+mod events;
 mod examine;
 mod installation;
 mod notifications;
@@ -22,6 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use crate::client::DEFAULT_BASE_URL;
 pub use client::{ClientOptions, ClientSettings, MAX_REPLY_BYTES, MAX_RETRIES, MAX_TIMEOUT_MS};
 pub use database::DatabaseSettings;
+pub use events::{EventOptions, Events};
 pub(crate) use examine::{UNSET, how_to_set};
 pub use installation::InstallationOptions;
 pub(crate) use installation::{InstallationRules, minutes};
@@ -71,6 +73,8 @@ pub struct Config {
     pub installation: InstallationOptions,
     /// Who is told what happens to orders. Default: nobody.
     pub notifications: Notifications,
+    /// How what happens to orders is streamed to browsers.
+    pub events: Events,
     /// Whether `native::open` installs the trigger of
     /// [`Engine::install_status_trigger`](crate::sync::Engine::install_status_trigger). Default: false.
     pub status_trigger: bool,
@@ -130,6 +134,7 @@ impl Config {
     /// | `GHLKIT_REALTIME_URL`, `GHLKIT_REALTIME_TOKEN` | a Socket.IO server to listen to, and the token for it |
     /// | `GHL_BASE_URL` | another API host, for tests |
     /// | `GHL_API_VERSION` | `v3` to speak version 3 of the API |
+    /// | `GHLKIT_EVENTS_SECRETS` | comma list of what customers' tokens are signed with; 32 bytes or more each |
     /// | `GHLKIT_CURRENCY` | the currency of totals that are bare numbers |
     /// | `DATABASE_URL` | `sqlite:FILE` or `postgres://…` |
     ///

@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{
-    Config, DEFAULT_BASE_URL, DatabaseUrl, InstallationOptions, LocationConfig, NotificationOptions,
-    Notifications, RealtimeOptions, SyncOptions,
+    Config, DEFAULT_BASE_URL, DatabaseUrl, EventOptions, Events, InstallationOptions, LocationConfig,
+    NotificationOptions, Notifications, RealtimeOptions, SyncOptions,
     settings::Settings,
     token,
     vars::{Setting, Vars, as_setting, named, setting},
@@ -44,6 +44,8 @@ pub struct ConfigOptions {
     pub installation: Option<InstallationOptions>,
     /// Who is told what happens to orders: e-mails, text messages, a webhook. Default: nobody.
     pub notifications: Option<NotificationOptions>,
+    /// How what happens to orders is streamed to browsers.
+    pub events: Option<EventOptions>,
     /// Installs a trigger on the shop's orders as the engine is opened, which makes every change of a status an intent,
     /// whoever makes it. Default: false, which leaves one that is there.
     pub status_trigger: Option<bool>,
@@ -144,6 +146,7 @@ impl Config {
             sync: options.sync.unwrap_or_default(),
             installation: options.installation.clone().unwrap_or_default(),
             notifications: Notifications::new(options.notifications.take().unwrap_or_default(), &model)?,
+            events: Events::read(options.events.take().unwrap_or_default(), vars)?,
             status_trigger: options.status_trigger.unwrap_or(false),
             locations: locations(options, &model, vars, tokens)?,
             model,

@@ -73,7 +73,7 @@ codes! {
     DuplicateOpportunity "duplicate_opportunity" false "The location forbids a second opportunity for this contact; allow it in GHL's settings.",
     NotFound "not_found" false "GHL knows no such object.",
     Validation "validation" false "GHL refused the request's content; the message lists its complaints.",
-    Unauthorized "unauthorized" false "GHL refused the token; it is wrong, expired or revoked.",
+    Unauthorized "unauthorized" false "GHL refused the token, or ghlkit one for an order; it is wrong, expired or revoked.",
     Reauthorize "reauthorize" false "The app is not installed there, or its refresh token is used up or revoked; install the app (again).",
     WrongTokenClass "wrong_token_class" false "The token is of another class, such as an agency's where a location's is needed.",
     VersionHeader "version_header" false "The `Version` header is missing or unknown; the token is not at fault.",

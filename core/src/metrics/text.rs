@@ -24,6 +24,8 @@ pub(crate) struct Gauges {
     pub(crate) messages: Vec<DeliveryCount>,
     /// What is left of the limits: of each location, or of the one with the least, without its name.
     pub(crate) rooms: Vec<(Option<LocationId>, Room)>,
+    /// Streams of events that are open.
+    pub(crate) streams: usize,
 }
 
 pub(super) fn write(counts: &Counts, gauges: &Gauges) -> String {
@@ -34,6 +36,8 @@ pub(super) fn write(counts: &Counts, gauges: &Gauges) -> String {
     limits(&mut text, counts, gauges);
     webhooks(&mut text, counts);
     queue(&mut text, gauges);
+    text.family("ghlkit_event_streams", "gauge", "Streams of events that are open.");
+    text.sample("ghlkit_event_streams", &[], gauges.streams);
     text.family("ghlkit_notifications_total", "counter", "Notices by channel, and whether they were told.");
     for ((channel, outcome), count) in &counts.notified {
         text.sample("ghlkit_notifications_total", &[("channel", channel), ("outcome", outcome)], *count);
@@ -211,10 +215,12 @@ mod tests {
                 count: 2,
             }],
             rooms: vec![(Some(LocationId::new("a\"b\\c\nd")), room)],
+            streams: 5,
         };
         let text = write(&counts, &gauges);
         for line in [
             "# TYPE ghlkit_calls_total counter",
+            "ghlkit_event_streams 5",
             r#"ghlkit_calls_total{method="GET",route="/contacts/{contactId}",code="ok"} 1"#,
             r#"ghlkit_retries_total{method="GET",route="/contacts/{contactId}",code="server"} 1"#,
             r#"ghlkit_reply_seconds_bucket{method="GET",route="/contacts/{contactId}",le="0.05"} 0"#,

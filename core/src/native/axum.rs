@@ -14,6 +14,8 @@
 //! # }
 //! ```
 
+mod events;
+
 use std::{
     convert::Infallible,
     pin::Pin,
@@ -44,6 +46,8 @@ use crate::{
     sync::{Engine, HealthLimits, HealthStatus, MetricsOptions},
     webhook::{DEFAULT_MAX_BYTES, Event, Verifier},
 };
+
+pub use events::events_route;
 
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {

@@ -57,6 +57,7 @@ pub async fn open_with_store(config: Config, options: OpenOptions) -> Result<(En
     tokio::spawn(client.keep_shares());
     let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
     let engine = Engine::new(config, client, database.store(), clock, entropy, options.notifier);
+    tokio::spawn(engine.keep_watch());
     if let Some(mail) = mail {
         engine.carry_messages(Channel::Smtp, mail);
     }

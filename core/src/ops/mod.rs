@@ -3,7 +3,7 @@
 //! Five tables, each from a name and JSON arguments to a settled text, `{"ok": …}` or `{"error": …}`:
 //! [`evaluate`] (functions without I/O), [`call`] (operations of GHL's API), [`engine_call`] (the sync
 //! engine), [`oauth_call`] (an app's installations) and [`database_call`] (what is shared through a database). Beside
-//! them stand the hot path of webhooks, [`open_webhook`], the [`Feed`] of events, and the [`Hooks`] of calls.
+//! them stand the hot path of webhooks, [`open_webhook`], the [`Feed`] of events, the streams of [`watch()`], and the [`Hooks`] of calls.
 
 mod args;
 mod cancel;
@@ -18,6 +18,7 @@ mod settle;
 mod table;
 #[cfg(feature = "ts")]
 pub mod typescript;
+mod watch;
 mod webhook;
 
 pub use cancel::Cancel;
@@ -31,4 +32,5 @@ pub use hooks::{Hooks, Listener};
 pub use oauth::{authorize_url, names as oauth_ops, oauth_call};
 pub use pure::{evaluate, evaluate_mapping, names as pure_ops};
 pub use settle::{error_text, settle, settle_value};
+pub use watch::{Watching, watch};
 pub use webhook::{open_webhook, parse_webhook, verifier};

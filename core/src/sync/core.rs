@@ -23,6 +23,7 @@ use crate::{
 
 use super::{
     context::Context, health::Probe, installation::Known, pass::Now, pulse::Pulse, reconcile::WalkKind,
+    watch::Hub,
 };
 
 pub(crate) struct Core {
@@ -60,6 +61,8 @@ pub(crate) struct Core {
     /// Held by the `run` that listens; another takes its turn once that one ends.
     #[cfg(feature = "realtime")]
     pub(super) listening: futures::lock::Mutex<()>,
+    /// What is told to those who watch orders in this process.
+    pub(crate) hub: Arc<Hub>,
     /// Rung when there is something to do.
     pub(crate) bell: Event,
     /// Rung when a pass has ended.
@@ -104,6 +107,7 @@ impl Core {
             sockets: Mutex::default(),
             #[cfg(feature = "realtime")]
             listening: futures::lock::Mutex::default(),
+            hub: Arc::default(),
             bell: Event::new(),
             settled: Event::new(),
             running: AtomicUsize::new(0),
@@ -126,8 +130,20 @@ impl Core {
         lock(&self.busy).contains(&(location.clone(), order.clone()))
     }
 
+    /// Something was written that there is something to do about, or to tell of.
+    pub(crate) fn wrote(&self) {
+        self.hub.wrote();
+        self.bell.notify(usize::MAX);
+    }
+
     pub(crate) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Core {
+    fn drop(&mut self) {
+        self.hub.close();
     }
 }
 

@@ -226,7 +226,7 @@ impl Engine {
         wait_ms: Option<i64>,
     ) -> Result<SyncOutcome> {
         let core = &self.core;
-        core.bell.notify(usize::MAX);
+        core.wrote();
         let wait_ms = wait_ms.unwrap_or(core.config.sync.wait_ms).max(0);
         let deadline = core.clock.now_ms().saturating_add(wait_ms);
         loop {

@@ -204,7 +204,7 @@ impl Engine {
             };
             match core.store.set_progress(change).await {
                 Ok(job) => {
-                    core.bell.notify(usize::MAX);
+                    core.wrote();
                     return Ok((job, true));
                 }
                 // Someone else changed it meanwhile: decide anew.

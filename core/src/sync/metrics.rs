@@ -21,6 +21,7 @@ impl Engine {
     /// the database fails, `ghlkit_database_up` is 0 and what it knows is left out.
     pub async fn metrics(&self, options: MetricsOptions) -> String {
         let mut gauges = self.queue_gauges().await.unwrap_or_default();
+        gauges.streams = self.core.hub.watchers();
         let rooms = self.core.client.rooms();
         gauges.rooms = if options.locations {
             rooms.into_iter().map(|(location, room)| (Some(location), room)).collect()
@@ -53,6 +54,7 @@ impl Engine {
             done_at: queue.done_at,
             messages: core.store.count_deliveries().await?,
             rooms: Vec::new(),
+            streams: 0,
         })
     }
 }

@@ -41,6 +41,7 @@ mod state;
 mod test_webhook;
 #[cfg(test)]
 mod tests;
+mod watch;
 mod wire;
 mod work;
 
@@ -61,6 +62,7 @@ pub use provision::{ProposedStage, ProvisionOptions, Provisioned};
 pub use reconcile::{Difference, Part as DifferingPart, ReconcileOptions, Reconciled};
 pub use schedules::{Firing, Planned, Schedule, ScheduledTask, Ticked, Turn};
 pub use test_webhook::{TestWebhook, TestWebhookOptions};
+pub use watch::{Watch, WatchOptions};
 pub use work::{DrainLimits, Drained};
 
 /// Waits for whichever comes first.

@@ -117,7 +117,12 @@ impl Core {
     ) -> Result<Option<Committed>> {
         let fence = Fence { now: self.clock.now_ms(), ..fence.clone() };
         let kept = if fence.version.is_some() { changes.clone() } else { Vec::new() };
-        match self.store.commit(fence.clone(), changes).await {
+        let tells = changes.iter().any(|change| matches!(change, Change::Event(_)));
+        let committed = self.store.commit(fence.clone(), changes).await;
+        if tells && committed.is_ok() {
+            self.hub.wrote();
+        }
+        match committed {
             Ok(_) if last => Ok(None),
             Ok(Committed { contended: true, .. }) => {
                 let again = Finish::Wait { due_at: fence.now, counted: false, error: None };

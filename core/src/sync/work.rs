@@ -4,7 +4,7 @@ use std::{pin::pin, sync::atomic::Ordering, time::Duration};
 
 use futures::{
     FutureExt, StreamExt,
-    future::{Either, Fuse, FusedFuture, join, join3, select},
+    future::{Either, Fuse, FusedFuture, join, join4, select},
     select_biased,
     stream::FuturesUnordered,
 };
@@ -107,7 +107,12 @@ impl Engine {
         #[cfg(not(feature = "realtime"))]
         let sockets = std::future::pending::<()>();
         // The loop looks by itself too, where nobody can be listened to.
-        let beside = pin!(join3(core.store.listen(&**core), core.reconcile_on_schedule(), sockets));
+        let beside = pin!(join4(
+            core.store.listen(&**core),
+            core.reconcile_on_schedule(),
+            sockets,
+            core.announce_events(),
+        ));
         match select(work, beside).await {
             Either::Left(((worked, delivered), _)) => worked.and(delivered).map(|_| ()),
             Either::Right((_, work)) => {
@@ -118,9 +123,10 @@ impl Engine {
     }
 
     /// Asks every `run` of this engine to end: nothing more is sent, and what is on the wire is waited for
-    /// (one call time-out at most). Jobs go back to the queue without a counted failure.
+    /// (one call time-out at most). Jobs go back to the queue without a counted failure. Streams of [`Engine::watch`] end.
     pub fn stop(&self) {
         self.core.stopping.store(true, Ordering::Relaxed);
+        self.core.hub.end_all();
         self.core.bell.notify(usize::MAX);
     }
 
@@ -136,9 +142,16 @@ impl Engine {
     pub async fn drain(&self, limits: DrainLimits) -> Result<Drained> {
         let deadline = i64::try_from(limits.deadline_ms).unwrap_or(i64::MAX / 2);
         let at = self.core.clock.now_ms().saturating_add(deadline);
-        let mut drained = self.work(Until { max: limits.max, at, idle: true }).await?;
-        drained.more |= self.core.deliver(at, true).await?;
-        Ok(drained)
+        let draining = pin!(async {
+            let mut drained = self.work(Until { max: limits.max, at, idle: true }).await?;
+            drained.more |= self.core.deliver(at, true).await?;
+            Ok(drained)
+        });
+        match select(draining, pin!(self.core.announce_events())).await {
+            Either::Left((drained, _)) => drained,
+            // Announcing does not end.
+            Either::Right(((), draining)) => draining.await,
+        }
     }
 
     /// The store is only asked from futures that are polled beside the passes: a pass may hold what another

@@ -1829,6 +1829,18 @@ export interface EngineOps {
     }
     reply: null
   }
+  /** A token with which a customer may watch an order, in `handlers.events`. */
+  orderToken: {
+    args: {
+      /** The order. */
+      orderId: OrderId
+      /** How long it is good for, in milliseconds; at most 400 days, default 30 days. */
+      expiresInMs?: number
+      /** The order's location, where several are configured. */
+      locationId?: LocationId
+    }
+    reply: string
+  }
   /** A message in words, as it would be sent: about an order, or else about a made-up one. */
   previewMessage: {
     args: {

@@ -364,6 +364,8 @@ export type ConfigOptions = {
   installation?: InstallationOptions
   /** Who is told what happens to orders: e-mails, text messages, a webhook. Default: nobody. */
   notifications?: NotificationOptions
+  /** How what happens to orders is streamed to browsers. */
+  events?: EventOptions
   /**
    * Installs a trigger on the shop's orders as the engine is opened, which makes every change of a status an
    * intent,
@@ -983,6 +985,35 @@ export type ErrorJson = {
 
 /** An event of a calendar: an appointment or a blocked slot. */
 export type EventId = string
+
+/** How what happens to orders is streamed to browsers, as server-sent events. */
+export type EventOptions = {
+  /**
+   * What customers' tokens are signed with, of 32 bytes or more each: the first signs, all are accepted.
+   * Default:
+   * `GHLKIT_EVENTS_SECRETS`, a comma list; without any, no token is issued or accepted.
+   */
+  secrets?: Array<Secret>
+  /**
+   * The origins, e.g. `https://shop.example`, whose pages may read the streams; `*` for all. Default: the
+   * page's own alone.
+   */
+  corsOrigins?: Array<string>
+  /** How often an idle stream says that it lives, in milliseconds; 1,000 to 60,000, default 15,000. */
+  pingMs?: number
+  /**
+   * A stream ends after this many milliseconds at the latest, before the platform cuts it; the browser goes
+   * on with another.
+   * 1,000 to 86,400,000, default none.
+   */
+  maxMs?: number
+  /**
+   * After how many milliseconds a browser comes back at the earliest; each is told a time of its own, up to
+   * 10 s later, so that
+   * not all come at once. 0 to 60,000, default 1,000.
+   */
+  retryMs?: number
+}
 
 /** Which events to list: those of a calendar, an employee or a group. */
 export type EventQuery = {

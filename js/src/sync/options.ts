@@ -57,6 +57,8 @@ export interface Opening {
   readonly metricsToken: string | undefined
   readonly health: EngineOps['health']['args']
   readonly send: MessageSender | undefined
+  /** The origins whose pages may read streams of events. */
+  readonly corsOrigins: readonly string[]
   /** The largest body of a webhook that any location takes, in bytes. */
   readonly maxBytes: number
 }
@@ -89,6 +91,8 @@ export function opening(options: OrderSyncOptions): Opening {
     metricsToken: token,
     health: health === undefined ? {} : { ...parts(health, 'health') },
     send,
+    // What is not of its type is refused by the core here too.
+    corsOrigins: Array.isArray(settings.events?.corsOrigins) ? settings.events.corsOrigins : [],
     maxBytes: Math.max(...limits),
   }
 }

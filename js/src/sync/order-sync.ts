@@ -76,7 +76,7 @@ export class OrderSync<S extends string = DefaultStatus> extends Outbox {
   constructor(sync: SyncHandle, feed: Feed, opening: Opening, forget: () => void) {
     super()
     this.#opened = { webhookUrl: opening.webhookUrl, health: opening.health }
-    this.handlers = routes(opening, this)
+    this.handlers = routes(opening, this, sync)
     this.notifications = new Notifications((op, given, options) => this.#call(op, given, options))
     this.#sync = sync
     this.#feed = feed
@@ -188,6 +188,11 @@ export class OrderSync<S extends string = DefaultStatus> extends Outbox {
   /** What is known of an order. */
   order(orderId: string, options?: OptionsOf<'order', 'orderId'>): Promise<TrackedOrder> {
     return this.#call('order', { orderId }, options)
+  }
+
+  /** A token with which a customer may watch an order in `handlers.events`, for 30 days or `expiresInMs`: for the URL of its page. */
+  orderToken(orderId: string, options?: OptionsOf<'orderToken', 'orderId'>): Promise<string> {
+    return this.#call('orderToken', { orderId }, options)
   }
 
   /** Sync jobs by id, one an order: for example those that were given up, with `{ state: 'dead' }`. */

@@ -1,8 +1,10 @@
+import type { SyncHandle } from '../binding.js'
 import type { Drained, Health, Receipt, TestWebhook } from '../generated/types.js'
 import type { HeadersInput } from '../headers.js'
 import { ACCEPTED, type Answer } from '../receiver/answer.js'
 import { nodeRoute, type NodeRequest, type NodeResponse } from '../receiver/node.js'
 import { webRoute } from '../receiver/web.js'
+import { eventsRoute, type EventsOptions } from './events-route.js'
 import { cronRoute } from './cron.js'
 import { healthRoute, liveRoute } from './health.js'
 import { metricsRoute } from './metrics.js'
@@ -44,9 +46,25 @@ export interface Routes {
    * `locationId` too. Answers 200 with what the route answered, or 502 where that is no success.
    */
   testWebhook(this: void, request: Request): Promise<Response>
+  /**
+   * What happens to an order as server-sent events, for the browser's `EventSource`: its status as it is, then each change once,
+   * also across a cut. For whoever has a token of `orderToken`, as `?token=…` or `Authorization: Bearer …`, or whom
+   * `authorize` lets in.
+   *
+   * @example
+   * ```ts
+   * import { OrderSync } from '@ghlkit/node'
+   *
+   * const sync = await OrderSync.open()
+   * // app/api/orders/[id]/events/route.ts; the page opens `/api/orders/5d2c/events?token=…`
+   * export const GET = async (request: Request, { params }: { params: Promise<{ id: string }> }) =>
+   *   sync.handlers.events(request, { orderId: (await params).id })
+   * ```
+   */
+  events(this: void, request: Request, options?: EventsOptions): Promise<Response>
 }
 
-export function routes({ maxBytes, cronSecret, webhookUrl, metricsToken }: Opening, engine: Engine): Routes {
+export function routes({ maxBytes, cronSecret, webhookUrl, metricsToken, corsOrigins }: Opening, engine: Engine, sync: SyncHandle): Routes {
   const take = async (read: () => Promise<Uint8Array>, headers: HeadersInput, url = ''): Promise<Answer> => {
     // Node has the path alone.
     const locationId = new URL(url, 'http://localhost').searchParams.get('locationId') ?? ''
@@ -64,5 +82,6 @@ export function routes({ maxBytes, cronSecret, webhookUrl, metricsToken }: Openi
     metrics: (request: Request) => metricsRoute(request, metricsToken, () => engine.metrics()),
     testWebhook: (request: Request) =>
       testWebhookRoute(request, cronSecret, webhookUrl, (url, options) => engine.sendTestWebhook(url, options)),
+    events: (request: Request, options?: EventsOptions) => eventsRoute(request, sync, corsOrigins, options),
   })
 }

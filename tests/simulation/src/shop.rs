@@ -53,6 +53,7 @@ pub(crate) fn config(ghl: &Ghl) -> Config {
         database_url: DatabaseUrl::new("unused"),
         installation: Default::default(),
         notifications: Default::default(),
+        events: Default::default(),
         status_trigger: false,
         sync: SyncOptions { wait_ms: 0, lease_ms: 60_000, concurrency: 1, ..SyncOptions::default() },
     }

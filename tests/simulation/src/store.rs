@@ -205,6 +205,18 @@ impl EventStore for SimStore {
         Box::pin(self.around(self.inner.events(after, limit)))
     }
 
+    fn events_of(&self, filter: EventFilter) -> BoxFuture<'_, Result<Vec<EventRow>>> {
+        self.inner.events_of(filter)
+    }
+
+    fn last_event(&self) -> BoxFuture<'_, Result<i64>> {
+        self.inner.last_event()
+    }
+
+    fn tail(&self, after: i64, holes: Vec<i64>, limit: usize) -> BoxFuture<'_, Result<EventTail>> {
+        self.inner.tail(after, holes, limit)
+    }
+
     fn claim_events(&self, limit: usize) -> BoxFuture<'_, Result<Vec<EventRow>>> {
         Box::pin(self.around(self.inner.claim_events(limit)))
     }

@@ -115,3 +115,12 @@ pub(super) fn is_held(error: &Error) -> bool {
         .and_then(sqlx::Error::as_database_error)
         .is_some_and(|error| error.code().as_deref() == Some("55P03"))
 }
+
+/// What the snapshot tells of transactions under way: all before the first number have ended, those from the second on had not
+/// begun.
+pub(super) async fn transactions(connection: &mut Connection) -> Result<(u64, u64)> {
+    let sql = "SELECT CAST(CAST(pg_snapshot_xmin(now) AS TEXT) AS BIGINT), \
+         CAST(CAST(pg_snapshot_xmax(now) AS TEXT) AS BIGINT) FROM pg_current_snapshot() AS now";
+    let (oldest, newest): (i64, i64) = sqlx::query_as(sql).fetch_one(connection).await?;
+    Ok((oldest.unsigned_abs(), newest.unsigned_abs()))
+}

@@ -18,12 +18,15 @@ use tokio::runtime::Handle;
 use super::{Connection, PostgresStore};
 use crate::{error::Result, ports::Bell};
 
+/// There is something to do.
 const CHANNEL: &str = "ghlkit";
+/// There are events, by a worker: to others of which nothing is to be done.
+const EVENTS: &str = "ghlkit_events";
 
 /// A connection that was lost is made anew after this long, and then twice as long each time, up to the second.
 const RETRY: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(30)];
 
-/// What a store hears others by: a connection beside its pool, there while a worker is at work.
+/// What a store hears others by: connections beside its pool, one while a worker is at work and one while events are waited for.
 #[derive(Clone)]
 pub(super) struct Wake {
     pool: PgPool,
@@ -32,7 +35,7 @@ pub(super) struct Wake {
 
 impl Wake {
     pub(super) fn new(options: PgConnectOptions, patience: Duration) -> Self {
-        let pool = PgPoolOptions::new().max_connections(1).idle_timeout(Duration::from_secs(10));
+        let pool = PgPoolOptions::new().max_connections(2).idle_timeout(Duration::from_secs(10));
         let pool = pool.acquire_timeout(patience).connect_lazy_with(options);
         Self { pool, workers: Arc::default() }
     }
@@ -41,14 +44,19 @@ impl Wake {
         self.pool.close().await;
     }
 
-    /// Rings the bell whenever something was announced, without end.
+    /// Rings a worker's bell whenever something was announced, without end.
     pub(super) async fn listen(&self, bell: &dyn Bell) {
         self.workers.fetch_add(1, Ordering::Relaxed);
         let _at_work = AtWork(&self.workers);
+        self.hear_all(&[CHANNEL], bell).await;
+    }
+
+    /// Rings the bell whenever something was announced on the channels, without end.
+    async fn hear_all(&self, channels: &[&str], bell: &dyn Bell) {
         let mut wait = RETRY[0];
         loop {
-            if let Err(error) = self.hear(bell, &mut wait).await {
-                tracing::debug!(%error, "announcements cannot be heard; workers look by themselves meanwhile");
+            if let Err(error) = self.hear(channels, bell, &mut wait).await {
+                tracing::debug!(%error, "announcements cannot be heard; who waits looks by itself meanwhile");
             }
             tokio::time::sleep(wait).await;
             wait = wait.saturating_mul(2).min(RETRY[1]);
@@ -56,11 +64,11 @@ impl Wake {
     }
 
     /// Until the connection is lost.
-    async fn hear(&self, bell: &dyn Bell, wait: &mut Duration) -> sqlx::Result<()> {
+    async fn hear(&self, channels: &[&str], bell: &dyn Bell, wait: &mut Duration) -> sqlx::Result<()> {
         let mut ear = Ear(Some(PgListener::connect_with(&self.pool).await?), Handle::current());
         let Some(listener) = &mut ear.0 else { return Ok(()) };
         listener.eager_reconnect(false);
-        listener.listen(CHANNEL).await?;
+        listener.listen_all(channels.iter().copied()).await?;
         // For what was announced before.
         bell.ring();
         while listener.try_recv().await?.is_some() {
@@ -95,6 +103,18 @@ impl PostgresStore {
         self.wake.listen(bell).await;
     }
 
+    /// Events are written with something to do, which others announce, or by a worker.
+    pub(super) async fn hear_appended(&self, bell: &dyn Bell) {
+        self.wake.hear_all(&[CHANNEL, EVENTS], bell).await;
+    }
+
+    /// Announces that a worker has written events. In a transaction of its own, so that no other waits for it.
+    pub(super) async fn announce_appended(&self) -> Result<()> {
+        let mut transaction = self.begin().await?;
+        notify(&mut transaction, EVENTS).await?;
+        Ok(transaction.commit().await?)
+    }
+
     /// Announces that something is to be done, unless a worker of this store does it: an announcement makes the
     /// server commit one transaction after the other.
     pub(super) async fn wake(&self, connection: &mut Connection) -> Result<()> {
@@ -107,6 +127,10 @@ impl PostgresStore {
 
 /// Announces it as this transaction commits.
 pub(super) async fn announce(connection: &mut Connection) -> Result<()> {
-    sqlx::query("SELECT pg_notify($1, '')").bind(CHANNEL).execute(connection).await?;
+    notify(connection, CHANNEL).await
+}
+
+async fn notify(connection: &mut Connection, channel: &str) -> Result<()> {
+    sqlx::query("SELECT pg_notify($1, '')").bind(channel).execute(connection).await?;
     Ok(())
 }

@@ -101,6 +101,7 @@ impl BookingStore for Store {
                 return Ok(false);
             }
             events::append(&mut transaction, location, order, &events, now).await?;
+            self.wake(&mut transaction).await?;
             transaction.commit().await?;
             Ok(true)
         })

@@ -1,13 +1,15 @@
+use sqlx::QueryBuilder;
+
 use crate::{
     error::Result,
     ids::{LocationId, OrderId},
     ports::{
-        BoxFuture,
-        store::{EventRow, EventStore, NewEvent},
+        Bell, BoxFuture,
+        store::{EventFilter, EventRow, EventStore, EventTail, NewEvent},
     },
 };
 
-use super::{Connection, Store, dialect, limit};
+use super::{Connection, Db, Store, dialect, limit};
 
 impl EventStore for Store {
     fn events(&self, after: i64, rows: usize) -> BoxFuture<'_, Result<Vec<EventRow>>> {
@@ -15,6 +17,57 @@ impl EventStore for Store {
             let sql = "SELECT * FROM ghlkit_events WHERE position > $1 ORDER BY position LIMIT $2";
             Ok(sqlx::query_as(sql).bind(after).bind(limit(rows)).fetch_all(&mut *self.read().await?).await?)
         })
+    }
+
+    fn events_of(&self, filter: EventFilter) -> BoxFuture<'_, Result<Vec<EventRow>>> {
+        Box::pin(async move {
+            let mut query = QueryBuilder::<Db>::new("SELECT * FROM ghlkit_events WHERE position > ");
+            query.push_bind(filter.after);
+            if let Some(location) = &filter.location {
+                query.push(" AND location_id = ").push_bind(location.as_str().to_owned());
+            }
+            if let Some(order) = &filter.order {
+                query.push(" AND order_id = ").push_bind(order.as_str().to_owned());
+            }
+            query.push(" ORDER BY position LIMIT ").push_bind(limit(filter.limit));
+            Ok(query.build_query_as().fetch_all(&mut *self.read().await?).await?)
+        })
+    }
+
+    fn last_event(&self) -> BoxFuture<'_, Result<i64>> {
+        Box::pin(async move {
+            let sql = "SELECT COALESCE(MAX(position), 0) FROM ghlkit_events";
+            Ok(sqlx::query_scalar(sql).fetch_one(&mut *self.read().await?).await?)
+        })
+    }
+
+    fn tail(&self, after: i64, holes: Vec<i64>, rows: usize) -> BoxFuture<'_, Result<EventTail>> {
+        Box::pin(async move {
+            let mut query = QueryBuilder::<Db>::new("SELECT * FROM ghlkit_events WHERE position > ");
+            query.push_bind(after);
+            if !holes.is_empty() {
+                query.push(" OR position IN (");
+                let mut list = query.separated(", ");
+                for hole in holes {
+                    list.push_bind(hole);
+                }
+                query.push(")");
+            }
+            query.push(" ORDER BY position LIMIT ").push_bind(limit(rows));
+            // One state for both.
+            let mut snapshot = self.snapshot().await?;
+            let (oldest, newest) = dialect::transactions(&mut snapshot).await?;
+            let rows = query.build_query_as().fetch_all(&mut *snapshot).await?;
+            Ok(EventTail { rows, oldest, newest })
+        })
+    }
+
+    fn hear_events<'a>(&'a self, bell: &'a dyn Bell) -> BoxFuture<'a, ()> {
+        Box::pin(self.hear_appended(bell))
+    }
+
+    fn announce_events(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(self.announce_appended())
     }
 
     fn claim_events(&self, rows: usize) -> BoxFuture<'_, Result<Vec<EventRow>>> {

@@ -184,6 +184,17 @@ impl SqliteStore {
         std::future::pending().await
     }
 
+    /// Nobody announces events either.
+    async fn hear_appended(&self, _: &dyn Bell) {
+        std::future::pending().await
+    }
+
+    /// Others look by themselves.
+    #[expect(clippy::unused_async, reason = "the other database announces it")]
+    async fn announce_appended(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// Others look by themselves.
     #[expect(clippy::unused_async, reason = "the other database announces it")]
     async fn wake(&self, _: &mut Connection) -> Result<()> {

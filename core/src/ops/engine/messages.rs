@@ -14,6 +14,9 @@ use crate::{
     ports::store::{DeliveryFilter, DeliveryState},
 };
 
+/// How long a customer's token is good for unless another time is asked for: 30 days.
+const DEFAULT_TOKEN_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+
 ops! {
     pub(super) const OPS: Run;
 
@@ -63,6 +66,19 @@ ops! {
     } -> () = run(|engine, args| Box::pin(async move {
         let channel = channel(&args.channel)?;
         engine.notify(args.location_id.as_ref(), &args.order_id, &args.message, channel).await
+    }));
+
+    /// A token with which a customer may watch an order, in `handlers.events`.
+    "orderToken" "function" {
+        /// The order.
+        order_id: OrderId,
+        /// How long it is good for, in milliseconds; at most 400 days, default 30 days.
+        expires_in_ms: Option<i64>,
+        /// The order's location, where several are configured.
+        location_id: Option<LocationId>,
+    } -> String = run(|engine, args| Box::pin(async move {
+        let expires_in = args.expires_in_ms.unwrap_or(DEFAULT_TOKEN_MS);
+        engine.order_token(args.location_id.as_ref(), &args.order_id, expires_in).await
     }));
 
     /// A message in words, as it would be sent: about an order, or else about a made-up one.

@@ -1,7 +1,7 @@
 use crate::{
     error::Result,
     ids::{LocationId, OrderId},
-    ports::{BoxFuture, Shared},
+    ports::{Bell, BoxFuture, Shared},
 };
 
 /// An event to append, in the same transaction as what it tells of.
@@ -36,6 +36,33 @@ pub struct EventRow {
     pub told: bool,
 }
 
+/// What was read at the end of the log, all as of one moment.
+///
+/// Where transactions run side by side, one that was given a position may be committed after one that was given a later position.
+/// The two numbers tell how long a missing position is to be waited for; both are 0 where one writes at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EventTail {
+    /// Events, in order.
+    pub rows: Vec<EventRow>,
+    /// All transactions before this one have ended: what they wrote was there to be read.
+    pub oldest: u64,
+    /// This transaction and those after it had not begun.
+    pub newest: u64,
+}
+
+/// Which events of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventFilter {
+    /// Those after this position.
+    pub after: i64,
+    /// Those of this location; `None` for all.
+    pub location: Option<LocationId>,
+    /// Those of this order; `None` for all.
+    pub order: Option<OrderId>,
+    /// At most this many.
+    pub limit: usize,
+}
+
 /// The log of what happened to orders, in order.
 pub trait EventStore: Shared {
     /// Events after a position, in order.
@@ -43,6 +70,38 @@ pub trait EventStore: Shared {
     /// # Errors
     /// `store`.
     fn events(&self, after: i64, limit: usize) -> BoxFuture<'_, Result<Vec<EventRow>>>;
+
+    /// Events that match, in order.
+    ///
+    /// # Errors
+    /// `store`.
+    fn events_of(&self, filter: EventFilter) -> BoxFuture<'_, Result<Vec<EventRow>>>;
+
+    /// The last position that was given out and committed; 0 for none.
+    ///
+    /// # Errors
+    /// `store`.
+    fn last_event(&self) -> BoxFuture<'_, Result<i64>>;
+
+    /// Events after a position and those at the `holes` before it, with what tells whether a hole may still be filled.
+    ///
+    /// # Errors
+    /// `store`.
+    fn tail(&self, after: i64, holes: Vec<i64>, limit: usize) -> BoxFuture<'_, Result<EventTail>>;
+
+    /// Rings the bell whenever events may have come from other processes; does not end. By default nobody is heard: who waits
+    /// looks by itself as well.
+    fn hear_events<'a>(&'a self, _bell: &'a dyn Bell) -> BoxFuture<'a, ()> {
+        Box::pin(std::future::pending())
+    }
+
+    /// Tells other processes that there are events, where they can be told.
+    ///
+    /// # Errors
+    /// `store`.
+    fn announce_events(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
 
     /// Claims untold events, oldest first: each is handed to one caller only, so none is told twice.
     ///

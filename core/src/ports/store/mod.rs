@@ -22,7 +22,7 @@ pub use delivery::{
     DeliveryCount, DeliveryFilter, DeliveryLease, DeliveryOutcome, DeliveryRow, DeliveryState, DeliveryStore,
     NewDelivery,
 };
-pub use event::{EventRow, EventStore, NewEvent};
+pub use event::{EventFilter, EventRow, EventStore, EventTail, NewEvent};
 pub use inbox::{InboxOutcome, InboxRow, InboxState, InboxStore, NewInbox, Received};
 pub use inspection::Inspection;
 pub use job::{

@@ -21,9 +21,10 @@ use crate::{
     ports::{
         BoxFuture,
         store::{
-            Change, Committed, EventRow, EventStore, Fence, InboxOutcome, InboxRow, InboxStore, JobFilter,
-            JobRow, JobStore, Lease, Lookup, NewInbox, NewOrder, ObjectKind, ObjectRow, OrderRow, OrderStore,
-            OutboxStore, PassRows, ProgressChange, QueueRow, Received, StatusChange,
+            Change, Committed, EventFilter, EventRow, EventStore, EventTail, Fence, InboxOutcome, InboxRow,
+            InboxStore, JobFilter, JobRow, JobStore, Lease, Lookup, NewInbox, NewOrder, ObjectKind,
+            ObjectRow, OrderRow, OrderStore, OutboxStore, PassRows, ProgressChange, QueueRow, Received,
+            StatusChange,
         },
     },
 };
@@ -233,6 +234,31 @@ impl EventStore for MemoryStore {
         Box::pin(async move {
             let state = self.lock();
             Ok(state.events.values().filter(|event| event.position > after).take(limit).cloned().collect())
+        })
+    }
+
+    fn events_of(&self, filter: EventFilter) -> BoxFuture<'_, Result<Vec<EventRow>>> {
+        Box::pin(async move {
+            let EventFilter { after, location, order, limit } = filter;
+            let matches = |event: &&EventRow| {
+                location.as_ref().is_none_or(|location| event.location == *location)
+                    && order.as_ref().is_none_or(|order| event.order == *order)
+            };
+            let state = self.lock();
+            let later = state.events.range(after.saturating_add(1)..).map(|(_, event)| event);
+            Ok(later.filter(matches).take(limit).cloned().collect())
+        })
+    }
+
+    fn last_event(&self) -> BoxFuture<'_, Result<i64>> {
+        Box::pin(async move { Ok(self.lock().events.last_key_value().map_or(0, |(position, _)| *position)) })
+    }
+
+    fn tail(&self, after: i64, _: Vec<i64>, limit: usize) -> BoxFuture<'_, Result<EventTail>> {
+        Box::pin(async move {
+            let rows = self.events(after, limit).await?;
+            // One writes at a time: nothing comes later that was before.
+            Ok(EventTail { rows, oldest: 0, newest: 0 })
         })
     }
 

@@ -62,7 +62,7 @@ impl Core {
             KeepBooking { expected: Some(expected), row: row.clone(), exclusive: false, show, events, now };
         let kept = self.store.keep_booking(keep).await?;
         if show {
-            self.bell.notify(usize::MAX);
+            self.wrote();
         }
         Ok((kept == Kept::Kept).then_some(row))
     }

@@ -168,7 +168,7 @@ impl Core {
         let now = self.clock.now_ms();
         let event = events::installation_failed(order, row, why, now);
         self.store.drop_booking(&row.location, &row.order, row.version, vec![event], now).await?;
-        self.bell.notify(usize::MAX);
+        self.wrote();
         Ok(())
     }
 

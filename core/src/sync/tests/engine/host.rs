@@ -14,7 +14,10 @@ use futures::future::{Either, select};
 
 use crate::{
     client::{ApiVersion, ClientBuilder, StaticTokens},
-    config::{Config, DEFAULT_BASE_URL, DatabaseUrl, LocationConfig, Notifications, SyncOptions},
+    config::{
+        Config, DEFAULT_BASE_URL, DatabaseUrl, EventOptions, Events, LocationConfig, Notifications,
+        SyncOptions,
+    },
     error::{Code, Error, Result},
     ids::{LocationId, OrderId, PipelineId},
     order::{Order, OrderData, OrderRules, StatusModel},
@@ -244,6 +247,12 @@ fn engine(
         currency: None,
         database_url: DatabaseUrl::new("sqlite:test.db"),
         installation: Default::default(),
+        events: Events::new(EventOptions {
+            secrets: Some(vec![Secret::new(SECRET.repeat(8))]),
+            max_ms: Some(300_000),
+            ..Default::default()
+        })
+        .unwrap(),
         notifications,
         status_trigger: false,
         sync,

@@ -14,10 +14,11 @@ use crate::{
         Bell, BoxFuture,
         store::{
             BookingRow, BookingStore, Change, Committed, DeliveryCount, DeliveryFilter, DeliveryLease,
-            DeliveryOutcome, DeliveryRow, DeliveryStore, EventRow, EventStore, Fence, InboxOutcome, InboxRow,
-            InboxStore, Inspection, JobFilter, JobRow, JobStore, KeepBooking, Kept, Lease, Lookup,
-            NewDelivery, NewEvent, NewInbox, NewOrder, ObjectKind, ObjectRow, OrderRow, OrderStore,
-            OutboxStore, PassRows, ProgressChange, QueueRow, Received, StateRow, StateStore, StatusChange,
+            DeliveryOutcome, DeliveryRow, DeliveryStore, EventFilter, EventRow, EventStore, EventTail, Fence,
+            InboxOutcome, InboxRow, InboxStore, Inspection, JobFilter, JobRow, JobStore, KeepBooking, Kept,
+            Lease, Lookup, NewDelivery, NewEvent, NewInbox, NewOrder, ObjectKind, ObjectRow, OrderRow,
+            OrderStore, OutboxStore, PassRows, ProgressChange, QueueRow, Received, StateRow, StateStore,
+            StatusChange,
         },
     },
     store::MemoryStore,
@@ -212,6 +213,18 @@ impl InboxStore for MeddledStore {
 impl EventStore for MeddledStore {
     fn events(&self, after: i64, limit: usize) -> BoxFuture<'_, Result<Vec<EventRow>>> {
         self.rows.events(after, limit)
+    }
+
+    fn events_of(&self, filter: EventFilter) -> BoxFuture<'_, Result<Vec<EventRow>>> {
+        self.rows.events_of(filter)
+    }
+
+    fn last_event(&self) -> BoxFuture<'_, Result<i64>> {
+        self.rows.last_event()
+    }
+
+    fn tail(&self, after: i64, holes: Vec<i64>, limit: usize) -> BoxFuture<'_, Result<EventTail>> {
+        self.rows.tail(after, holes, limit)
     }
 
     fn claim_events(&self, limit: usize) -> BoxFuture<'_, Result<Vec<EventRow>>> {

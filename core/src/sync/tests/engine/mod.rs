@@ -15,3 +15,4 @@ mod outcome;
 mod resolve;
 mod schedules;
 mod stop;
+mod watch;

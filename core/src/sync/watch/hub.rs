@@ -1,0 +1,200 @@
+//! What the log says, kept for a while for all who watch it: it is read once in a process, however many watch.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+};
+
+use event_listener::{Event, EventListener};
+
+use crate::{
+    ids::{LocationId, OrderId},
+    ports::{Bell, store::EventTail},
+    sse::Tail,
+    sync::core::lock,
+};
+
+use super::told::Told;
+
+/// How many events are kept; who has come no further than what was before them reads the store.
+const KEPT: usize = 1_024;
+
+/// Something that was told of an order, as all who watch it get it.
+pub(super) struct Item {
+    pub(super) position: i64,
+    pub(super) location: LocationId,
+    pub(super) order: OrderId,
+    /// JSON of one line; none for what concerns no customer.
+    pub(super) data: Option<Arc<str>>,
+}
+
+/// What was read at once.
+pub(super) struct Batch {
+    pub(super) items: Vec<Item>,
+    /// Up to this position, nothing comes any more that is not here or before.
+    pub(super) settled: i64,
+}
+
+/// What is kept, and who waits for more.
+#[derive(Default)]
+pub(crate) struct Hub {
+    ring: Mutex<Ring>,
+    /// Rung when there is more, or no more.
+    moved: Event,
+    /// Rung when this process has written what is to be told.
+    written: Event,
+    /// Rung when another process may have.
+    heard: Event,
+    /// Rung when somebody watches, or the engine goes.
+    wanted: Event,
+    watchers: AtomicUsize,
+    /// Counted up when all who watch are to end.
+    endings: AtomicU64,
+}
+
+#[derive(Default)]
+struct Ring {
+    /// None until the log's end was read for the first time.
+    tail: Option<Tail>,
+    batches: VecDeque<Arc<Batch>>,
+    /// How many events they hold.
+    events: usize,
+    /// The number of the first batch that is kept.
+    first: u64,
+}
+
+/// What somebody who watches finds at a place.
+pub(super) enum Look {
+    /// The next batch.
+    Batch(Arc<Batch>),
+    /// Nothing yet.
+    End,
+    /// What comes next is kept no longer, or not yet.
+    Lost,
+}
+
+impl Hub {
+    /// Where the kept ends: the number of the next batch, and the position up to which all was told before it. `None` while
+    /// the log was not read.
+    pub(super) fn end(&self) -> Option<(u64, i64)> {
+        let ring = lock(&self.ring);
+        let tail = ring.tail.as_ref()?;
+        Some((ring.first + ring.batches.len() as u64, tail.settled()))
+    }
+
+    pub(super) fn look(&self, number: u64) -> Look {
+        let ring = lock(&self.ring);
+        if ring.tail.is_none() || number < ring.first {
+            return Look::Lost;
+        }
+        let index = usize::try_from(number - ring.first).unwrap_or(usize::MAX);
+        ring.batches.get(index).map_or(Look::End, |batch| Look::Batch(batch.clone()))
+    }
+
+    /// From where on the log is to be read, and what is missing before.
+    pub(super) fn reads(&self) -> Option<(i64, Vec<i64>)> {
+        lock(&self.ring).tail.as_ref().map(|tail| (tail.top(), tail.holes()))
+    }
+
+    /// Begins at the log's end, as it was read from a little before it: what is missing there may come later.
+    pub(super) fn begin(&self, from: i64, read: EventTail) {
+        let mut tail = Tail::at(from);
+        tail.take(read);
+        lock(&self.ring).tail = Some(tail);
+        self.moved.notify(usize::MAX);
+    }
+
+    /// Takes in what was read, and hands it to all who watch. Whether there may be more.
+    pub(super) fn take(&self, read: EventTail, told: &Told<'_>) {
+        let mut ring = lock(&self.ring);
+        let Some(tail) = &mut ring.tail else { return };
+        let before = tail.settled();
+        let rows = tail.take(read);
+        let settled = tail.settled();
+        if rows.is_empty() && settled == before {
+            return;
+        }
+        let items: Vec<Item> = rows.into_iter().map(|row| told.item(row)).collect();
+        ring.events += items.len();
+        ring.batches.push_back(Arc::new(Batch { items, settled }));
+        while ring.events > KEPT || ring.batches.len() > KEPT {
+            let Some(oldest) = ring.batches.pop_front() else { break };
+            ring.events -= oldest.items.len();
+            ring.first += 1;
+        }
+        drop(ring);
+        self.moved.notify(usize::MAX);
+    }
+
+    /// Forgets everything, as nobody watches. Numbers go on, so that a place is never another's.
+    pub(super) fn forget(&self) {
+        let mut ring = lock(&self.ring);
+        let next = ring.first + ring.batches.len() as u64;
+        *ring = Ring { first: next, ..Ring::default() };
+    }
+
+    pub(super) fn moves(&self) -> EventListener {
+        self.moved.listen()
+    }
+
+    pub(super) fn writes(&self) -> EventListener {
+        self.written.listen()
+    }
+
+    pub(super) fn hears(&self) -> EventListener {
+        self.heard.listen()
+    }
+
+    /// This process has written what is to be told.
+    pub(crate) fn wrote(&self) {
+        self.written.notify(usize::MAX);
+    }
+
+    pub(super) fn wants(&self) -> EventListener {
+        self.wanted.listen()
+    }
+
+    pub(super) fn is_watched(&self) -> bool {
+        self.watchers.load(Ordering::Relaxed) > 0
+    }
+
+    /// How many watch.
+    pub(crate) fn watchers(&self) -> usize {
+        self.watchers.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn join(&self) {
+        self.watchers.fetch_add(1, Ordering::Relaxed);
+        self.wanted.notify(usize::MAX);
+    }
+
+    pub(super) fn leave(&self) {
+        self.watchers.fetch_sub(1, Ordering::Relaxed);
+        // For the reader, which may end.
+        self.heard.notify(usize::MAX);
+    }
+
+    pub(super) fn endings(&self) -> u64 {
+        self.endings.load(Ordering::Relaxed)
+    }
+
+    /// Lets all who watch end.
+    pub(crate) fn end_all(&self) {
+        self.endings.fetch_add(1, Ordering::Relaxed);
+        self.moved.notify(usize::MAX);
+    }
+
+    /// The engine goes: whoever reads for it ends.
+    pub(crate) fn close(&self) {
+        self.wanted.notify(usize::MAX);
+    }
+}
+
+impl Bell for Hub {
+    fn ring(&self) {
+        self.heard.notify(usize::MAX);
+    }
+}

@@ -1,0 +1,105 @@
+//! The one reader of the log in a process.
+
+use std::{pin::pin, sync::Arc, time::Duration};
+
+use futures::{
+    FutureExt,
+    future::{Either, select},
+};
+
+use crate::{
+    error::Result,
+    sync::{core::Core, engine::Engine, pause},
+};
+
+use super::told::Told;
+
+/// How often it looks by itself, in case another process wrote what nobody announces.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// A database that failed is left alone for this long.
+const BLIND: Duration = Duration::from_secs(1);
+/// How many events it reads at once.
+const PAGE: usize = 500;
+/// How far before the log's end it begins: what is missing there may be committed later.
+const BACK: i64 = 1_000;
+/// Other processes are told of events at most this often.
+const ANNOUNCE_EVERY: Duration = Duration::from_millis(5);
+
+impl Engine {
+    /// Reads the log for all who watch it in this process, as long as there is an engine. `native::open` drives it; while nobody
+    /// watches it does nothing.
+    pub fn keep_watch(&self) -> impl Future<Output = ()> + use<> {
+        let (weak, hub) = (Arc::downgrade(&self.core), self.core.hub.clone());
+        async move {
+            loop {
+                let wanted = hub.wants();
+                let Some(core) = weak.upgrade() else { return };
+                if hub.is_watched() {
+                    core.read_while_watched().await;
+                    continue;
+                }
+                drop(core);
+                wanted.await;
+            }
+        }
+    }
+}
+
+impl Core {
+    async fn read_while_watched(&self) {
+        let reading = pin!(self.read_log());
+        let hearing = pin!(self.store.hear_events(&*self.hub));
+        // Hearing does not end.
+        if let Either::Right(((), reading)) = select(reading, hearing).await {
+            reading.await;
+        }
+        self.hub.forget();
+    }
+
+    async fn read_log(&self) {
+        while self.hub.is_watched() {
+            let news = select(self.hub.writes(), self.hub.hears()).map(|_| ());
+            let wait = match self.read_on().await {
+                Ok(true) => continue,
+                Ok(false) => LOOK_AGAIN,
+                Err(error) => {
+                    tracing::warn!(%error, "the log could not be read; who watches orders waits");
+                    self.clock.sleep(BLIND).await;
+                    continue;
+                }
+            };
+            if self.hub.is_watched() {
+                pause(news, self.clock.sleep(wait)).await;
+            }
+        }
+    }
+
+    /// Whether there may be more.
+    async fn read_on(&self) -> Result<bool> {
+        let Some((after, holes)) = self.hub.reads() else {
+            let from = self.store.last_event().await?.saturating_sub(BACK).max(0);
+            // Whatever is there: it is told to nobody, and of a page that is not enough the rest is only news.
+            let limit = usize::try_from(2 * BACK).unwrap_or(PAGE);
+            self.hub.begin(from, self.store.tail(from, Vec::new(), limit).await?);
+            return Ok(true);
+        };
+        let read = self.store.tail(after, holes, PAGE).await?;
+        let more = read.rows.len() >= PAGE;
+        self.hub.take(read, &Told { model: &self.config.model });
+        Ok(more)
+    }
+
+    /// Tells other processes of what this one writes, as long as it is driven: beside a worker, whose own transactions tell
+    /// nobody.
+    pub(crate) async fn announce_events(&self) {
+        let mut written = self.hub.writes();
+        loop {
+            written.await;
+            written = self.hub.writes();
+            if let Err(error) = self.store.announce_events().await {
+                tracing::debug!(%error, "events could not be announced; others look by themselves");
+            }
+            self.clock.sleep(ANNOUNCE_EVERY).await;
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import { json, parts, text } from '../args.js'
+import type { SyncHandle, WatchHandle } from '../binding.js'
+import type { GhlError } from '../errors.js'
+import { engine } from '../host/node.js'
+import { invalid } from '../raise.js'
+import { errorFrom } from '../receiver/answer.js'
+import { settle, thrown } from '../settle.js'
+
+/** Whose events a stream carries, and who may read it. */
+export interface EventsOptions {
+  /** The order. Default: the query's `orderId`. */
+  orderId?: string
+  /** The order's location, where several are configured. Default: the query's `locationId`. */
+  locationId?: string
+  /**
+   * Lets a caller in by your own session instead of a token: true, or a promise of it, for this order. Whatever else it gives,
+   * or throws, keeps the caller out.
+   */
+  authorize?: (request: Request) => boolean | Promise<boolean>
+  /** With `authorize`: all orders, for a page of the shop's own. Default: false. */
+  all?: boolean
+}
+
+const METHODS = 'GET, HEAD, OPTIONS'
+const STREAM = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store, no-transform',
+  // Proxies such as nginx keep nothing back.
+  'x-accel-buffering': 'no',
+}
+
+/** A route that streams what happens to an order, as `EventSource` reads it. */
+export async function eventsRoute(
+  request: Request,
+  sync: SyncHandle,
+  corsOrigins: readonly string[],
+  options: EventsOptions = {},
+): Promise<Response> {
+  const cors = corsOf(request.headers.get('origin'), corsOrigins)
+  const answer = (status: number, body: object, headers: Record<string, string> = {}) =>
+    Response.json(body, { status, headers: { ...cors, ...headers, 'cache-control': 'no-store' } })
+  if (request.method === 'OPTIONS') {
+    const allowed = { 'access-control-allow-methods': METHODS, 'access-control-allow-headers': 'authorization, last-event-id' }
+    return new Response(null, { status: 204, headers: { ...cors, ...allowed, allow: METHODS } })
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return answer(405, { error: 'Method not allowed' }, { allow: METHODS })
+  }
+  try {
+    const watch = await open(request, sync, options)
+    if (request.method === 'HEAD') engine.watchEnd(watch)
+    const body = request.method === 'HEAD' ? null : streamOf(watch, request.signal)
+    return new Response(body, { headers: { ...cors, ...STREAM } })
+  } catch (error) {
+    const { code, message, ...rest } = errorFrom(error)
+    return answer(statusOf(code), { error: message, code, ...(rest.field !== undefined && { field: rest.field }) })
+  }
+}
+
+async function open(request: Request, sync: SyncHandle, options: EventsOptions): Promise<WatchHandle> {
+  const { searchParams } = new URL(request.url, 'http://localhost')
+  const { orderId = searchParams.get('orderId'), locationId = searchParams.get('locationId'), authorize, all } =
+    parts(options, 'options')
+  if (all === true && authorize === undefined) throw invalid('authorize', 'expected a function where `all` orders are watched')
+  if (all !== true && (orderId === null || orderId === '')) throw invalid('orderId', 'expected the id of an order')
+  const allowed = authorize !== undefined && (await lets(authorize, request))
+  const token = tokenOf(request, searchParams)
+  const asked = {
+    ...(all !== true && { orderId: text(orderId, 'orderId') }),
+    ...(locationId !== null && { locationId: text(locationId, 'locationId') }),
+    ...(authorize === undefined && token !== null && { token }),
+    // Browsers send the header; where it cannot be set, a query does.
+    ...withId(request.headers.get('last-event-id') ?? searchParams.get('lastEventId')),
+    allowed,
+  }
+  try {
+    return await engine.watchOpen(sync, json(asked))
+  } catch (error) {
+    throw thrown(error, 'sync')
+  }
+}
+
+async function lets(authorize: NonNullable<EventsOptions['authorize']>, request: Request): Promise<boolean> {
+  try {
+    return (await authorize(request)) === true
+  } catch {
+    return false
+  }
+}
+
+function tokenOf(request: Request, query: URLSearchParams): string | null {
+  const [, bearer] = /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '') ?? []
+  return bearer ?? query.get('token')
+}
+
+function withId(lastEventId: string | null): { lastEventId?: string } {
+  return lastEventId === null ? {} : { lastEventId }
+}
+
+/** The stream's bytes, each piece asked for when there is room for it. */
+function streamOf(watch: WatchHandle, signal: AbortSignal): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder()
+  const end = () => engine.watchEnd(watch)
+  signal.addEventListener('abort', end, { once: true })
+  const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+    const frames = await nextOf(watch)
+    if (frames !== null) return controller.enqueue(encoder.encode(frames))
+    signal.removeEventListener('abort', end)
+    controller.close()
+  }
+  return new ReadableStream({ pull, cancel: end }, { highWaterMark: 0 })
+}
+
+async function nextOf(watch: WatchHandle): Promise<string | null> {
+  try {
+    return settle(await engine.watchNext(watch)) as string | null
+  } catch {
+    // It was ended by whoever reads it, or with the engine.
+    return null
+  }
+}
+
+function corsOf(origin: string | null, allowed: readonly string[]): Record<string, string> {
+  if (allowed.length === 0) return {}
+  const fits = origin !== null && (allowed.includes('*') || allowed.includes(origin))
+  return { vary: 'origin', ...(fits && { 'access-control-allow-origin': origin }) }
+}
+
+function statusOf(code: GhlError['code']): number {
+  const statuses: Partial<Record<GhlError['code'], number>> = {
+    unauthorized: 401,
+    invalid_argument: 400,
+    order_not_found: 404,
+  }
+  // What is not set up, or a database that is away.
+  return statuses[code] ?? 503
+}
