@@ -45,8 +45,7 @@ pub(crate) fn next<'a>(call: &Call<'a>) -> Result<Value<'a>> {
     let open = call.handle::<Open>((0, "watch"))?;
     let watching = open.watching.clone();
     let work = open.work.track_future(async move { watching.next().await });
-    // Whoever listens keeps Node running, if anyone does.
-    call.env.host()?.settled(call.env, Keep::Idle, &open.runtime, work)
+    call.env.host()?.settled(call.env, Keep::Running, &open.runtime, work)
 }
 
 /// `watchEnd(watch: WatchHandle): void`

@@ -13,7 +13,8 @@ pub fn frame(id: &Cursor, data: &str) -> String {
     text
 }
 
-/// Tells the browser after how many milliseconds it comes back.
-pub fn retry(ms: u64) -> String {
-    format!("retry: {ms}\n\n")
+/// What a stream begins with: after how many milliseconds the browser comes back, and from where it then goes on. It must be said,
+/// even to a browser that has just said so itself: the standard lets a blank line before any `id:` forget it.
+pub fn greeting(retry_ms: u64, id: &Cursor) -> String {
+    format!("retry: {retry_ms}\nid: {id}\n\n")
 }

@@ -9,6 +9,6 @@ mod tail;
 mod token;
 
 pub use cursor::Cursor;
-pub use frame::{PING, frame, retry};
+pub use frame::{PING, frame, greeting};
 pub use tail::Tail;
 pub use token::{MAX_TOKEN_MS, MIN_SECRET_BYTES, OrderTokens};

@@ -91,7 +91,9 @@ pub(crate) fn milestone(model: &StatusModel, order: &OrderRow, percent: u8, now:
         "milestone": percent,
         "timestamp": iso(now),
     });
-    progress_event(model, kind::MILESTONE, format!("milestone:{percent}"), payload, Some(percent))
+    // The progress is the order's, which may be further: who shows it goes never back.
+    let reached = order.manufacturing_progress.and_then(|percent| u8::try_from(percent).ok());
+    progress_event(model, kind::MILESTONE, format!("milestone:{percent}"), payload, reached)
 }
 
 fn progress_event(

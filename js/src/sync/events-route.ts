@@ -52,8 +52,9 @@ export async function eventsRoute(
     const body = request.method === 'HEAD' ? null : streamOf(watch, request.signal)
     return new Response(body, { headers: { ...cors, ...STREAM } })
   } catch (error) {
-    const { code, message, ...rest } = errorFrom(error)
-    return answer(statusOf(code), { error: message, code, ...(rest.field !== undefined && { field: rest.field }) })
+    const refused = errorFrom(error)
+    const { code, message, field } = refused
+    return answer(statusOf(refused), { error: message, code, ...(field !== undefined && { field }) })
   }
 }
 
@@ -126,7 +127,9 @@ function corsOf(origin: string | null, allowed: readonly string[]): Record<strin
   return { vary: 'origin', ...(fits && { 'access-control-allow-origin': origin }) }
 }
 
-function statusOf(code: GhlError['code']): number {
+function statusOf({ code, field }: GhlError): number {
+  // An engine that was closed is as a rule about to be opened again.
+  if (field === 'sync') return 503
   const statuses: Partial<Record<GhlError['code'], number>> = {
     unauthorized: 401,
     invalid_argument: 400,

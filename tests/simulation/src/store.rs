@@ -217,6 +217,10 @@ impl EventStore for SimStore {
         self.inner.tail(after, holes, limit)
     }
 
+    fn horizon(&self) -> BoxFuture<'_, Result<u64>> {
+        self.inner.horizon()
+    }
+
     fn claim_events(&self, limit: usize) -> BoxFuture<'_, Result<Vec<EventRow>>> {
         Box::pin(self.around(self.inner.claim_events(limit)))
     }

@@ -116,11 +116,17 @@ pub(super) fn is_held(error: &Error) -> bool {
         .is_some_and(|error| error.code().as_deref() == Some("55P03"))
 }
 
-/// What the snapshot tells of transactions under way: all before the first number have ended, those from the second on had not
-/// begun.
-pub(super) async fn transactions(connection: &mut Connection) -> Result<(u64, u64)> {
-    let sql = "SELECT CAST(CAST(pg_snapshot_xmin(now) AS TEXT) AS BIGINT), \
-         CAST(CAST(pg_snapshot_xmax(now) AS TEXT) AS BIGINT) FROM pg_current_snapshot() AS now";
-    let (oldest, newest): (i64, i64) = sqlx::query_as(sql).fetch_one(connection).await?;
-    Ok((oldest.unsigned_abs(), newest.unsigned_abs()))
+/// All transactions with a lower number had ended when the snapshot was taken.
+pub(super) async fn oldest_transaction(connection: &mut Connection) -> Result<u64> {
+    number(connection, "SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)").await
+}
+
+/// The number of this transaction, given now. What a snapshot calls its end is no bound: it leaves out who began last.
+pub(super) async fn own_transaction(connection: &mut Connection) -> Result<u64> {
+    number(connection, "SELECT CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)").await
+}
+
+async fn number(connection: &mut Connection, sql: &'static str) -> Result<u64> {
+    let number: i64 = sqlx::query_scalar(sql).fetch_one(connection).await?;
+    Ok(number.unsigned_abs())
 }

@@ -56,9 +56,19 @@ impl EventStore for Store {
             query.push(" ORDER BY position LIMIT ").push_bind(limit(rows));
             // One state for both.
             let mut snapshot = self.snapshot().await?;
-            let (oldest, newest) = dialect::transactions(&mut snapshot).await?;
+            let oldest = dialect::oldest_transaction(&mut snapshot).await?;
             let rows = query.build_query_as().fetch_all(&mut *snapshot).await?;
-            Ok(EventTail { rows, oldest, newest })
+            Ok(EventTail { rows, oldest })
+        })
+    }
+
+    fn horizon(&self) -> BoxFuture<'_, Result<u64>> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            let newest = dialect::own_transaction(&mut transaction).await?;
+            // It must end for others to be counted against it.
+            transaction.commit().await?;
+            Ok(newest)
         })
     }
 

@@ -84,6 +84,12 @@ pub(super) fn is_held(_: &Error) -> bool {
 
 /// One writes at a time.
 #[expect(clippy::unused_async, reason = "the other database asks its server")]
-pub(super) async fn transactions(_: &mut Connection) -> Result<(u64, u64)> {
-    Ok((0, 0))
+pub(super) async fn oldest_transaction(_: &mut Connection) -> Result<u64> {
+    Ok(0)
+}
+
+/// The same.
+#[expect(clippy::unused_async, reason = "the other database asks its server")]
+pub(super) async fn own_transaction(_: &mut Connection) -> Result<u64> {
+    Ok(0)
 }

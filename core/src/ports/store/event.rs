@@ -39,15 +39,12 @@ pub struct EventRow {
 /// What was read at the end of the log, all as of one moment.
 ///
 /// Where transactions run side by side, one that was given a position may be committed after one that was given a later position.
-/// The two numbers tell how long a missing position is to be waited for; both are 0 where one writes at a time.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EventTail {
     /// Events, in order.
     pub rows: Vec<EventRow>,
-    /// All transactions before this one have ended: what they wrote was there to be read.
+    /// All transactions with a lower number had ended: what they wrote was there to be read. 0 where one writes at a time.
     pub oldest: u64,
-    /// This transaction and those after it had not begun.
-    pub newest: u64,
 }
 
 /// Which events of the log.
@@ -83,11 +80,20 @@ pub trait EventStore: Shared {
     /// `store`.
     fn last_event(&self) -> BoxFuture<'_, Result<i64>>;
 
-    /// Events after a position and those at the `holes` before it, with what tells whether a hole may still be filled.
+    /// Events after a position and those at the `holes` before it.
     ///
     /// # Errors
     /// `store`.
     fn tail(&self, after: i64, holes: Vec<i64>, limit: usize) -> BoxFuture<'_, Result<EventTail>>;
+
+    /// A number above that of every transaction which writes now: what is missing now comes from one of those, or never. 0 where
+    /// one writes at a time.
+    ///
+    /// # Errors
+    /// `store`.
+    fn horizon(&self) -> BoxFuture<'_, Result<u64>> {
+        Box::pin(async { Ok(0) })
+    }
 
     /// Rings the bell whenever events may have come from other processes; does not end. By default nobody is heard: who waits
     /// looks by itself as well.

@@ -258,7 +258,7 @@ impl EventStore for MemoryStore {
         Box::pin(async move {
             let rows = self.events(after, limit).await?;
             // One writes at a time: nothing comes later that was before.
-            Ok(EventTail { rows, oldest: 0, newest: 0 })
+            Ok(EventTail { rows, oldest: 0 })
         })
     }
 

@@ -99,15 +99,25 @@ impl Hub {
         lock(&self.ring).tail.as_ref().map(|tail| (tail.top(), tail.holes()))
     }
 
-    /// Begins at the log's end, as it was read from a little before it: what is missing there may come later.
-    pub(super) fn begin(&self, from: i64, read: EventTail) {
-        let mut tail = Tail::at(from);
-        tail.take(read);
+    /// Begins where this one has come to.
+    pub(super) fn begin(&self, tail: Tail) {
         lock(&self.ring).tail = Some(tail);
         self.moved.notify(usize::MAX);
     }
 
-    /// Takes in what was read, and hands it to all who watch. Whether there may be more.
+    /// Whether it is to be asked which transactions may still fill what is missing.
+    pub(super) fn is_unbounded(&self) -> bool {
+        lock(&self.ring).tail.as_ref().is_some_and(Tail::is_unbounded)
+    }
+
+    /// They have lower numbers than this.
+    pub(super) fn bound(&self, horizon: u64) {
+        if let Some(tail) = &mut lock(&self.ring).tail {
+            tail.bound(horizon);
+        }
+    }
+
+    /// Takes in what was read, and hands it to all who watch.
     pub(super) fn take(&self, read: EventTail, told: &Told<'_>) {
         let mut ring = lock(&self.ring);
         let Some(tail) = &mut ring.tail else { return };
@@ -129,11 +139,12 @@ impl Hub {
         self.moved.notify(usize::MAX);
     }
 
-    /// Forgets everything, as nobody watches. Numbers go on, so that a place is never another's.
+    /// Forgets everything, as nobody watches. One number is left out: who came meanwhile and waits for the next batch is to find
+    /// that it is lost, as what happens before the log is read again is in none.
     pub(super) fn forget(&self) {
         let mut ring = lock(&self.ring);
         let next = ring.first + ring.batches.len() as u64;
-        *ring = Ring { first: next, ..Ring::default() };
+        *ring = Ring { first: next + 1, ..Ring::default() };
     }
 
     pub(super) fn moves(&self) -> EventListener {

@@ -9,6 +9,7 @@ use futures::{
 
 use crate::{
     error::Result,
+    sse::Tail,
     sync::{core::Core, engine::Engine, pause},
 };
 
@@ -76,17 +77,37 @@ impl Core {
 
     /// Whether there may be more.
     async fn read_on(&self) -> Result<bool> {
+        let more = self.read_page().await?;
+        // Asked after the reading that found something missing.
+        if self.hub.is_unbounded() {
+            self.hub.bound(self.store.horizon().await?);
+        }
+        Ok(more)
+    }
+
+    async fn read_page(&self) -> Result<bool> {
         let Some((after, holes)) = self.hub.reads() else {
-            let from = self.store.last_event().await?.saturating_sub(BACK).max(0);
-            // Whatever is there: it is told to nobody, and of a page that is not enough the rest is only news.
-            let limit = usize::try_from(2 * BACK).unwrap_or(PAGE);
-            self.hub.begin(from, self.store.tail(from, Vec::new(), limit).await?);
+            self.hub.begin(self.find_end().await?);
             return Ok(true);
         };
         let read = self.store.tail(after, holes, PAGE).await?;
         let more = read.rows.len() >= PAGE;
         self.hub.take(read, &Told { model: &self.config.model });
         Ok(more)
+    }
+
+    /// The log's end, and what may still come before it.
+    async fn find_end(&self) -> Result<Tail> {
+        let from = self.store.last_event().await?.saturating_sub(BACK).max(0);
+        let limit = usize::try_from(2 * BACK).unwrap_or(PAGE);
+        let mut tail = Tail::at(from);
+        tail.take(self.store.tail(from, Vec::new(), limit).await?);
+        if tail.is_unbounded() {
+            // Most of what is missing was missing long before.
+            tail.bound(self.store.horizon().await?);
+            tail.take(self.store.tail(tail.top(), tail.holes(), limit).await?);
+        }
+        Ok(tail)
     }
 
     /// Tells other processes of what this one writes, as long as it is driven: beside a worker, whose own transactions tell

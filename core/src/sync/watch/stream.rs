@@ -6,7 +6,7 @@ use crate::{
     error::{Code, Error, Result},
     ids::{LocationId, OrderId},
     ports::store::EventFilter,
-    sse::{Cursor, PING, frame, retry},
+    sse::{Cursor, PING, frame, greeting},
     sync::{core::Core, engine::not_found, pause},
 };
 
@@ -78,22 +78,24 @@ impl Watch {
             spoke_at: now,
         };
         let (number, settled) = watch.end_of_log().await?;
-        let again = (SPREAD_MS * core.entropy.unit()) as u64;
-        let mut greeting = retry(config.retry_ms.unsigned_abs().saturating_add(again));
         let known = options.last_event_id.as_deref().and_then(Cursor::parse);
-        match known {
-            Some(cursor) if cursor.last() <= core.store.last_event().await? => watch.cursor = cursor,
-            _ => {
-                watch.cursor = Cursor::at(settled);
-                // What was told before, though something before it may still come.
-                for row in core.store.events_of(watch.filter(Cursor::MAX_AHEAD)).await? {
-                    watch.cursor.take(row.position);
-                }
-                watch.place = Some(number);
-                greeting.push_str(&watch.now().await?);
+        let last = core.store.last_event().await?;
+        let goes_on = known.filter(|cursor| cursor.last() <= last);
+        let mut now = String::new();
+        if let Some(cursor) = goes_on {
+            watch.cursor = cursor;
+        } else {
+            watch.cursor = Cursor::at(settled);
+            // What was told before, though something before it may still come.
+            for row in core.store.events_of(watch.filter(Cursor::MAX_AHEAD)).await? {
+                watch.cursor.take(row.position);
             }
+            watch.place = Some(number);
+            now = watch.now().await?;
         }
-        watch.greeting = Some(greeting);
+        let spread = (SPREAD_MS * core.entropy.unit()) as u64;
+        let retry_ms = config.retry_ms.unsigned_abs().saturating_add(spread);
+        watch.greeting = Some(greeting(retry_ms, &watch.cursor) + &now);
         Ok(watch)
     }
 
@@ -225,11 +227,9 @@ impl Watch {
         }
     }
 
-    /// The order as it is, with an id to go on from.
+    /// The order as it is, where one is watched.
     async fn now(&self) -> Result<String> {
-        let (Some(order), Some(location)) = (&self.order, &self.location) else {
-            return Ok(format!("id: {}\n\n", self.cursor));
-        };
+        let (Some(order), Some(location)) = (&self.order, &self.location) else { return Ok(String::new()) };
         let row = self.core.store.order(location, order).await?.ok_or_else(|| not_found(order))?;
         let told = Told { model: &self.core.config.model };
         Ok(frame(&self.cursor, &told.now(&row, self.core.clock.now_ms())))

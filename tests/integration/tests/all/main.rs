@@ -24,6 +24,7 @@ mod secrets;
 mod shop_tables;
 mod silence;
 mod status;
+mod streams;
 mod trigger;
 mod version;
 mod webhooks;

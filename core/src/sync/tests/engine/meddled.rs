@@ -227,6 +227,10 @@ impl EventStore for MeddledStore {
         self.rows.tail(after, holes, limit)
     }
 
+    fn horizon(&self) -> BoxFuture<'_, Result<u64>> {
+        self.rows.horizon()
+    }
+
     fn claim_events(&self, limit: usize) -> BoxFuture<'_, Result<Vec<EventRow>>> {
         self.rows.claim_events(limit)
     }
