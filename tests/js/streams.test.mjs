@@ -121,14 +121,14 @@ describe('streams of events', nodeOnly, () => {
     assert.equal((await get(sync, 'plain', { query: { token: '1.x' } })).status, 503)
     await sync.close()
     const { OrderSync } = ghlkit
-    for (const [events, field] of [
-      [{ secrets: ['short'] }, 'events.secrets'],
-      [{ corsOrigins: ['shop'] }, 'events.corsOrigins[0]'],
-      [{ corsOrigins: 'https://shop.example' }, 'events.corsOrigins'],
-      [{ pingMs: 1 }, 'events.pingMs'],
-      [{ unknown: 1 }, 'events.unknown'],
+    for (const [events, code, field] of [
+      [{ secrets: ['short'] }, 'config', 'events.secrets'],
+      [{ corsOrigins: ['shop'] }, 'config', 'events.corsOrigins[0]'],
+      [{ pingMs: 1 }, 'config', 'events.pingMs'],
+      [{ corsOrigins: 'https://shop.example' }, 'invalid_argument', 'events.corsOrigins'],
+      [{ unknown: 1 }, 'invalid_argument', 'events.unknown'],
     ]) {
-      await refused(() => OrderSync.open({ ...shop.options, events }), 'config', field)
+      await refused(() => OrderSync.open(shop.options({ events })), code, field)
     }
   })
 })

@@ -1,8 +1,13 @@
-use crate::ports::store::{EventRow, NewOrder};
+use crate::ports::store::{EventFilter, EventRow, NewOrder};
 
 use super::*;
 
-requirements![events_are_read_after_a_position, an_event_is_claimed_by_one_and_may_be_given_back];
+requirements![
+    events_are_read_after_a_position,
+    events_are_read_by_order,
+    the_end_of_the_log_is_read_with_what_was_missing,
+    an_event_is_claimed_by_one_and_may_be_given_back,
+];
 
 async fn insert_told(store: &AnyStore, id: &str, keys: &[&str]) {
     let events = keys.iter().map(|key| event(key)).collect();
@@ -33,6 +38,45 @@ async fn events_are_read_after_a_position(store: AnyStore) {
     assert_eq!(keys(&store.events(0, 2).await.unwrap()), ["1", "2"]);
     assert_eq!(keys(&store.events(all[0].position, 10).await.unwrap()), ["2", "3"]);
     assert_eq!(store.events(all[2].position, 10).await.unwrap(), []);
+}
+
+async fn events_are_read_by_order(store: AnyStore) {
+    insert_told(&store, "a", &["1"]).await;
+    insert_told(&store, "b", &["2"]).await;
+    let elsewhere = LocationId::new("loc-2");
+    let events = vec![event("3")];
+    store.insert_order(NewOrder { location: elsewhere.clone(), events, ..new_order("c") }).await.unwrap();
+    let read = async |location: Option<&LocationId>, order: Option<&str>, after: i64, limit: usize| {
+        let (location, order) = (location.cloned(), order.map(OrderId::new));
+        let rows = store.events_of(EventFilter { after, location, order, limit }).await.unwrap();
+        keys(&rows).join(" ")
+    };
+    assert_eq!(read(None, None, 0, 9).await, "1 2 3");
+    assert_eq!(read(None, None, 0, 2).await, "1 2");
+    assert_eq!(read(Some(&here()), None, 0, 9).await, "1 2");
+    assert_eq!(read(Some(&here()), Some("b"), 0, 9).await, "2");
+    assert_eq!(read(Some(&elsewhere), Some("b"), 0, 9).await, "");
+    let first = store.events(0, 1).await.unwrap()[0].position;
+    assert_eq!(read(None, None, first, 9).await, "2 3");
+    assert_eq!(read(Some(&here()), Some("a"), first, 9).await, "");
+}
+
+async fn the_end_of_the_log_is_read_with_what_was_missing(store: AnyStore) {
+    assert_eq!(store.last_event().await.unwrap(), 0);
+    insert_told(&store, "a", &["1", "2", "3"]).await;
+    let all = store.events(0, 9).await.unwrap();
+    assert_eq!(store.last_event().await.unwrap(), all[2].position);
+    let horizon = store.horizon().await.unwrap();
+    let read = store.tail(all[1].position, Vec::new(), 9).await.unwrap();
+    assert_eq!(keys(&read.rows), ["3"]);
+    // Others may write meanwhile, to other databases too.
+    assert_eq!(read.oldest > 0, horizon > 0);
+    if horizon > 0 {
+        // Where one writes at a time, nothing is missing.
+        let read = store.tail(all[1].position, vec![all[0].position, 99], 9).await.unwrap();
+        assert_eq!(keys(&read.rows), ["1", "3"]);
+        assert_eq!(keys(&store.tail(0, Vec::new(), 2).await.unwrap().rows), ["1", "2"]);
+    }
 }
 
 async fn an_event_is_claimed_by_one_and_may_be_given_back(store: AnyStore) {

@@ -86,9 +86,9 @@ fn at_the_end_the_order_goes_on_in_the_same_transaction() {
         told(&host),
         [
             "progress 100 65",
-            "milestone 25 54",
-            "milestone 50 58",
-            "milestone 75 61",
+            "milestone 25 65",
+            "milestone 50 65",
+            "milestone 75 65",
             "milestone 100 65",
             "status_changed \"quality_check\" 65",
         ]
