@@ -161,16 +161,16 @@ async fn a_thousand_cuts_make_no_gap_and_no_double() {
     over.store(true, Ordering::Relaxed);
     let told = join_all(watching).await;
 
-    let mut expected = vec![Counted::new(); ORDERS + 1];
     let sql = format!(
         "SELECT order_id, payload FROM ghlkit_events WHERE position > {begin} AND kind = 'status_changed'"
     );
     let rows = shop.db.rows(&sql).await;
     assert!(rows.len() > 100, "{}", rows.len());
-    for n in 0..=ORDERS {
-        let of = rows.iter().filter(|row| n == ORDERS || row[0] == name(n));
-        expected[n] = counted(of.map(|row| serde_json::from_str(&row[1]).unwrap()));
-    }
+    let of = |n: usize| {
+        let rows = rows.iter().filter(|row| n == ORDERS || row[0] == name(n));
+        counted(rows.map(|row| serde_json::from_str(&row[1]).unwrap()))
+    };
+    let expected: Vec<Counted> = (0..=ORDERS).map(of).collect();
     for (n, told) in told.into_iter().enumerate() {
         let (told, expected) = (counted(told.unwrap()), &expected[n / EACH]);
         let missing: Vec<_> =
