@@ -144,7 +144,8 @@ pub fn is_event_name(name: &str) -> bool {
     !name.is_empty() && !RESERVED.contains(&name)
 }
 
-fn list<'a>(text: &mut String, values: impl Iterator<Item = &'a str>) {
+fn list<'a>(text: &mut String, values: impl Iterator<Item = &'a str> + Clone) {
+    text.reserve_exact(2 + values.clone().map(|value| value.len() + 1).sum::<usize>());
     text.push('[');
     for (nth, value) in values.enumerate() {
         if nth > 0 {

@@ -12,11 +12,20 @@ use ghlkit::{
     },
 };
 
+use crate::{engine_io, session, socket_io};
+
 /// Panics where something does not hold.
 pub type Target = fn(&[u8]);
 
 /// All there are, by name.
-pub const TARGETS: [(&str, Target); 3] = [("verify", verify), ("parse", parse), ("headers", headers)];
+pub const TARGETS: [(&str, Target); 6] = [
+    ("verify", verify),
+    ("parse", parse),
+    ("headers", headers),
+    ("engine_io", engine_io),
+    ("socket_io", socket_io),
+    ("session", session),
+];
 
 const SECRET: &str = "a secret of ten words";
 const SHARED_HEADER: &str = "x-shop-key";

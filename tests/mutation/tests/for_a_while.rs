@@ -1,4 +1,4 @@
-//! Mutated webhooks for twenty seconds: no panic, and no more memory than a few times the body.
+//! Mutated webhooks and frames for twenty seconds: no panic, and no more memory than a few times the body.
 //!
 //! A failure names its seed: `GHLKIT_MUTATION_SEED=… cargo test -p mutation` begins with that case.
 //! `GHLKIT_MUTATION_SECONDS` says for how long.
@@ -78,7 +78,7 @@ fn try_case(corpus: &[Vec<u8>], seed: u64) -> [usize; TARGETS.len()] {
     }
     mutate(&mut body, other, &random);
     TARGETS.map(|(name, target)| {
-        let mut input = with_signature(name, &body, &random);
+        let mut input = as_sent(name, &body, &random);
         if random.chance(0.5) {
             mutate(&mut input, other, &random);
         }
@@ -93,12 +93,13 @@ fn try_case(corpus: &[Vec<u8>], seed: u64) -> [usize; TARGETS.len()] {
     })
 }
 
-/// The body as a target takes it, with what a sender would have signed.
-fn with_signature(target: &str, body: &[u8], random: &SeededEntropy) -> Vec<u8> {
+/// The body as a target takes it, with what a sender would have put around it.
+fn as_sent(target: &str, body: &[u8], random: &SeededEntropy) -> Vec<u8> {
     match target {
         "parse" => body.to_vec(),
         "verify" => [mutation::signature(body, random).as_bytes(), b"\n", body].concat(),
-        _ => mutation::header_lines(random).into_bytes(),
+        "headers" => mutation::header_lines(random).into_bytes(),
+        _ => mutation::frames(target, body, random),
     }
 }
 
