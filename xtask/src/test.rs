@@ -100,7 +100,10 @@ pub(crate) fn run(group: Group) -> ExitCode {
 fn package(report: &mut Report, workspace: &Workspace, package: Package) {
     let name = package.name();
     report.step(&format!("build of {name}"), |_| {
-        js::install(workspace).and_then(|()| js::build(workspace, package)).into()
+        js::install(workspace)
+            .and_then(|()| js::install_peers(workspace))
+            .and_then(|()| js::build(workspace, package))
+            .into()
     });
     report.step(&name, |tally| js::test(workspace, package, tally));
     report.step(&format!("vectors in {name}"), |tally| {

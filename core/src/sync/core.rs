@@ -10,8 +10,6 @@ use std::{
 
 use event_listener::Event;
 
-#[cfg(feature = "realtime")]
-use crate::ports::SocketConnector;
 use crate::{
     client::Client,
     config::{Channel, Config},
@@ -20,6 +18,8 @@ use crate::{
     policy::server_clock::Offset,
     ports::{Bell, Clock, Entropy, MessageSender, Notifier, store::Store},
 };
+#[cfg(feature = "realtime")]
+use {super::realtime::LineState, crate::ports::SocketConnector};
 
 use super::{
     context::Context, health::Probe, installation::Known, pass::Now, pulse::Pulse, reconcile::WalkKind,
@@ -58,6 +58,9 @@ pub(crate) struct Core {
     /// What opens the connections that events are listened to on.
     #[cfg(feature = "realtime")]
     pub(super) sockets: Mutex<Option<Arc<dyn SocketConnector>>>,
+    /// Whether each location is listened to.
+    #[cfg(feature = "realtime")]
+    pub(super) lines: Mutex<BTreeMap<LocationId, LineState>>,
     /// Held by the `run` that listens; another takes its turn once that one ends.
     #[cfg(feature = "realtime")]
     pub(super) listening: futures::lock::Mutex<()>,
@@ -105,6 +108,8 @@ impl Core {
             senders: Mutex::default(),
             #[cfg(feature = "realtime")]
             sockets: Mutex::default(),
+            #[cfg(feature = "realtime")]
+            lines: Mutex::default(),
             #[cfg(feature = "realtime")]
             listening: futures::lock::Mutex::default(),
             hub: Arc::default(),

@@ -5,6 +5,8 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::{engine::Engine, pulse::Beat};
+#[cfg(feature = "realtime")]
+use crate::{Code, sync::core::lock};
 use crate::{
     api::pipelines,
     client::CallOptions,
@@ -31,7 +33,7 @@ pub(crate) struct Probe {
 pub struct HealthLimits {
     /// How long a job may be due before anyone takes it, in milliseconds. Default: 300,000.
     pub queue_ms: i64,
-    /// How long a received webhook may wait to be applied, in milliseconds. Default: 300,000.
+    /// How long a received webhook may wait to be applied, and a Socket.IO server may be away, in milliseconds. Default: 300,000.
     pub inbox_ms: i64,
     /// How long jobs may fail without one succeeding, in milliseconds. Default: 900,000.
     pub failing_ms: i64,
@@ -82,7 +84,7 @@ pub struct Check {
 
 /// How the parts are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(rename = "HealthChecks"))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields, rename = "HealthChecks"))]
 pub struct Checks {
     /// GHL answers and knows the token.
     pub ghl_api: Check,
@@ -92,6 +94,9 @@ pub struct Checks {
     pub sync_queue: Check,
     /// Orders do arrive in GHL.
     pub last_sync: Check,
+    /// Where this process listens to Socket.IO: it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub realtime: Option<Check>,
 }
 
 /// Whether orders and GHL are kept in step.
@@ -128,9 +133,13 @@ impl Engine {
             webhook_listener: self.webhook_listener(&limits, now).await,
             sync_queue: said(queue.as_ref().map(|queue| sync_queue(queue, &limits, now))),
             last_sync: said(queue.as_ref().map(|queue| last_sync(queue, &limits, now))),
+            #[cfg(feature = "realtime")]
+            realtime: self.realtime(&limits, now),
+            #[cfg(not(feature = "realtime"))]
+            realtime: None,
         };
         let parts = [&checks.ghl_api, &checks.webhook_listener, &checks.sync_queue, &checks.last_sync];
-        let healthy = parts.iter().all(|check| check.status == CheckStatus::Ok);
+        let healthy = parts.into_iter().chain(&checks.realtime).all(|check| check.status == CheckStatus::Ok);
         let status = if healthy { HealthStatus::Healthy } else { HealthStatus::Degraded };
         Health { status, checks, timestamp: iso(now) }
     }
@@ -167,6 +176,23 @@ impl Engine {
             }
             (None, probe) => Check::failing("it was asked and has not answered", probe.map(|probe| probe.at)),
         }
+    }
+
+    /// The line that is down and has been for longest, or that all are up.
+    #[cfg(feature = "realtime")]
+    fn realtime(&self, limits: &HealthLimits, now: i64) -> Option<Check> {
+        let lines = lock(&self.core.lines);
+        let down = lines.iter().filter_map(|(location, line)| Some((line.since, location, line.failure?)));
+        Some(match down.min_by_key(|(since, ..)| *since) {
+            Some((since, location, code)) => {
+                let told = format!("location {location} is not listened to: {}", code.as_str());
+                // A refusal does not pass by waiting.
+                let late = code == Code::Unauthorized || now.saturating_sub(since) > limits.inbox_ms;
+                if late { Check::failing(told, Some(since)) } else { Check::ok(told, Some(since)) }
+            }
+            None => Check::ok("events are listened to", lines.values().map(|line| line.since).max()),
+        })
+        .filter(|_| !lines.is_empty())
     }
 
     async fn webhook_listener(&self, limits: &HealthLimits, now: i64) -> Check {

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     config::{LocationConfig, Realtime, TokenPlace},
-    error::{Error, Result},
+    error::{Code, Error, Result},
     json::member,
     ports::{
         SocketConnector,
@@ -51,6 +51,7 @@ impl Core {
     /// Listens for every location that says where, without end.
     pub(crate) async fn listen_to_sockets(&self) {
         let _turn = self.listening.lock().await;
+        let _lines = Lines(self);
         let connector = lock(&self.sockets).clone();
         let wanted =
             self.config.locations.iter().filter_map(|location| Some((location, location.realtime.as_ref()?)));
@@ -82,6 +83,24 @@ impl Core {
             }
         }
     }
+}
+
+/// Nobody listens any more once this is dropped.
+struct Lines<'a>(&'a Core);
+
+impl Drop for Lines<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.lines).clear();
+    }
+}
+
+/// How a location's connection is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LineState {
+    /// Since when.
+    pub(super) since: i64,
+    /// Why there is none, if so.
+    pub(super) failure: Option<Code>,
 }
 
 /// One location's connection.
@@ -117,10 +136,12 @@ impl<'a> Line<'a> {
 
     async fn listen(&mut self, gap: &Gap) {
         let location = &self.location.id;
+        self.is(None);
         loop {
             match self.client.next().await {
                 Happening::Joined { recovered } => {
                     tracing::info!(%location, recovered, "listening to events");
+                    self.is(None);
                     if !recovered {
                         gap.open(self.core.clock.now_ms());
                     }
@@ -136,10 +157,18 @@ impl<'a> Line<'a> {
                 Happening::Skipped(error) => tracing::warn!(%location, %error, "an event was left out"),
                 Happening::Left { error, retry_in_ms } => {
                     tracing::warn!(%location, %error, retry_in_ms, "events are not listened to");
+                    self.is(Some(error.code()));
                 }
                 Happening::Answer { .. } | Happening::NoAnswer { .. } => {}
             }
         }
+    }
+
+    fn is(&self, failure: Option<Code>) {
+        let mut lines = lock(&self.core.lines);
+        let last = lines.get(&self.location.id).filter(|last| last.failure.is_some() == failure.is_some());
+        let since = last.map_or_else(|| self.core.clock.now_ms(), |last| last.since);
+        lines.insert(self.location.id.clone(), LineState { since, failure });
     }
 
     /// The row to keep; `None` for what is of no concern.

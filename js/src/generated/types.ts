@@ -1162,6 +1162,8 @@ export type HealthChecks = {
   sync_queue: HealthCheck
   /** Orders do arrive in GHL. */
   last_sync: HealthCheck
+  /** Where this process listens to Socket.IO: it does. */
+  realtime?: HealthCheck
 }
 
 /** Whether all is well. */

@@ -7,6 +7,7 @@ use ghlkit::{
     native::{OsEntropy, SystemClock, TungsteniteConnector},
     realtime::{Backoff, Client, ClientSettings, Happening, SessionSettings},
     secret::Secret,
+    sync::{CheckStatus, HealthLimits},
 };
 use integration::{
     Log, Peer, SOCKET_TOKEN, Setup, Shop, Wire, gateway, lines, local, order, realtime, wait_until,
@@ -176,10 +177,17 @@ async fn the_token_travels_in_the_packet_or_a_header_and_a_wrong_one_is_refused_
     let mut gateway = gateway(json!({ "token": "another" })).await;
     let log = Log::default();
     let refused = async {
-        let (_engine, worker) = shop.listen(realtime(local(gateway.port))).await;
+        let (engine, worker) = shop.listen(realtime(local(gateway.port))).await;
         let seen = counted(&mut gateway, "refused").await;
         assert_eq!(seen["joined"], 0);
+        let check = wait_until("health shows it", || async {
+            let health = engine.health(HealthLimits::default()).await;
+            health.checks.realtime.filter(|check| check.status == CheckStatus::Failing)
+        })
+        .await;
+        assert!(check.detail.contains("unauthorized"), "{check:?}");
         worker.kill().await;
+        assert_eq!(engine.health(HealthLimits::default()).await.checks.realtime, None, "nobody listens");
     };
     refused.with_subscriber(log.clone()).await;
     let mut client = client(gateway.port, SOCKET_TOKEN);
@@ -206,8 +214,10 @@ async fn a_gap_is_followed_by_a_look_at_what_ghl_lists() {
     shop.settle().await;
     let gateway = gateway(json!({ "recovery": true })).await;
     let port = gateway.port;
-    let (_engine, _worker) = shop.listen(realtime(local(port))).await;
+    let (engine, _worker) = shop.listen(realtime(local(port))).await;
     let first = shop.reconciled(0).await;
+    let check = engine.health(HealthLimits::default()).await.checks.realtime.unwrap();
+    assert_eq!((check.status, check.detail.as_str()), (CheckStatus::Ok, "events are listened to"));
 
     // The server dies with all it knew, and what happens meanwhile is never told.
     gateway.kill().await;

@@ -21,7 +21,8 @@ fn health(host: &Host) -> Health {
 
 /// GHL, webhooks, queue, last sync.
 fn parts(health: &Health) -> [CheckStatus; 4] {
-    let Checks { ghl_api, webhook_listener, sync_queue, last_sync } = &health.checks;
+    let Checks { ghl_api, webhook_listener, sync_queue, last_sync, realtime } = &health.checks;
+    assert_eq!(*realtime, None, "nothing is listened to");
     [ghl_api.status, webhook_listener.status, sync_queue.status, last_sync.status]
 }
 
