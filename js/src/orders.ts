@@ -1,6 +1,6 @@
 import { isObject, options as known, parts, shown } from './args.js'
 import type { CallOptions } from './call.js'
-import type { ModelSpec, PushChange, PushOrder, PushPlan, Pushed } from './generated/types.js'
+import type { ModelSpec, Order, OrderData, PushChange, PushOrder, PushPlan, Pushed } from './generated/types.js'
 import type { Ghl } from './ghl.js'
 import { invalid } from './raise.js'
 import { evaluate } from './settle.js'
@@ -49,5 +49,15 @@ function read(change: OrderChange): PushChange {
   return { at: Date.now(), ...parts(change, 'change') }
 }
 
-/** Orders without a database: what GHL has to be told, and telling it. */
-export const orders = Object.freeze({ plan, push })
+/**
+ * The order as an engine would take it: trimmed, with a normalised identity and an exact total. For what a shop has to know
+ * before it writes down an order of its own. `currency` is that of a total that is a bare number.
+ *
+ * @throws `InvalidArgumentError` naming what is wrong, e.g. `customer.email`.
+ */
+function check(order: OrderData, options?: { currency?: string }): Order {
+  return evaluate('order.check', { order, ...known(options, 'options', ['currency']) })
+}
+
+/** Orders without a database: whether one is well, what GHL has to be told, and telling it. */
+export const orders = Object.freeze({ check, plan, push })

@@ -8,6 +8,23 @@ import { ghlkit } from './support/package.mjs'
 const { Ghl, orders } = ghlkit
 const AT = Date.parse('2026-01-31T12:00:00Z')
 
+test('an order is checked as an engine would take it', () => {
+  const order = {
+    id: '1',
+    orderNumber: ' 1042 ',
+    total: 4999,
+    customer: { firstName: 'Aino', email: 'Aino@Example.com' },
+    product: { name: 'Barrel sauna' },
+    shippingAddress: { line1: 'Katu 1', city: 'Helsinki', postalCode: '00100', country: 'FI' },
+  }
+  const checked = orders.check(order, { currency: 'EUR' })
+  assert.deepEqual([checked.orderNumber, checked.customer.email], ['1042', 'aino@example.com'])
+  const wrong = (changes, field, options) => refusedAtOnce(() => orders.check({ ...order, ...changes }, options), 'invalid_argument', field)
+  wrong({}, 'total')
+  wrong({ customer: { email: 'nobody' } }, 'customer.email', { currency: 'EUR' })
+  wrong({}, 'money', { money: 'EUR' })
+})
+
 test('a plan names what GHL has to be told', () => {
   const order = { contactId: 'con1', opportunityId: 'opp1', previousStatus: 'manufacturing' }
   const { commands } = orders.plan(order, { status: 'shipped', at: AT })

@@ -45,7 +45,7 @@ test('what is exported is what is meant to be', () => {
     'receiver',
     'verifier',
   ])
-  assert.deepEqual(Object.keys(ghlkit.orders).sort(), ['plan', 'push'])
+  assert.deepEqual(Object.keys(ghlkit.orders).sort(), ['check', 'plan', 'push'])
 })
 
 test('`require` gives the same as `import`', () => {
