@@ -76,6 +76,12 @@ describe('streams of events', nodeOnly, () => {
     // The token is in no answer.
     const denied = await get(sync, 'yours', { query: { token } })
     assert.ok(!(await denied.text()).includes(token))
+    assert.equal(await sync.checkOrderToken('mine', token), null)
+    for (const wrong of ['', 'x', token.slice(1), `${token}=`]) {
+      await refused(() => sync.checkOrderToken('mine', wrong), 'unauthorized', 'token')
+    }
+    await refused(() => sync.checkOrderToken('other', token), 'unauthorized', 'token')
+    await refused(() => sync.checkOrderToken('mine', 7), 'invalid_argument', 'token')
     await refused(() => sync.orderToken('none'), 'order_not_found')
     await refused(() => sync.orderToken('mine', { expiresInMs: 0 }), 'invalid_argument', 'expiresInMs')
 

@@ -1841,6 +1841,18 @@ export interface EngineOps {
     }
     reply: string
   }
+  /** Refuses a token that does not let its bearer watch an order: for what a shop shows beside the stream. */
+  checkOrderToken: {
+    args: {
+      /** The order. */
+      orderId: OrderId
+      /** What the caller has. */
+      token: Secret
+      /** The order's location, where several are configured. */
+      locationId?: LocationId
+    }
+    reply: null
+  }
   /** A message in words, as it would be sent: about an order, or else about a made-up one. */
   previewMessage: {
     args: {

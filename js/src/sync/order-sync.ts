@@ -195,6 +195,19 @@ export class OrderSync<S extends string = DefaultStatus> extends Outbox {
     return this.#call('orderToken', { orderId }, options)
   }
 
+  /**
+   * Lets through a token of `orderToken` that is for this order, in the pages and routes that a shop has beside the stream.
+   *
+   * @throws `AuthError`, field `token`, for any other.
+   */
+  checkOrderToken(
+    orderId: string,
+    token: string,
+    options?: OptionsOf<'checkOrderToken', 'orderId' | 'token'>,
+  ): Promise<null> {
+    return this.#call('checkOrderToken', { orderId, token }, options)
+  }
+
   /** Sync jobs by id, one an order: for example those that were given up, with `{ state: 'dead' }`. */
   jobs(options?: OptionsOf<'jobs'>): Promise<Job[]> {
     return this.#call('jobs', {}, options)

@@ -12,6 +12,7 @@ use crate::{
     notify::Letter,
     ops::table::ops,
     ports::store::{DeliveryFilter, DeliveryState},
+    secret::Secret,
 };
 
 /// How long a customer's token is good for unless another time is asked for: 30 days.
@@ -79,6 +80,18 @@ ops! {
     } -> String = run(|engine, args| Box::pin(async move {
         let expires_in = args.expires_in_ms.unwrap_or(DEFAULT_TOKEN_MS);
         engine.order_token(args.location_id.as_ref(), &args.order_id, expires_in).await
+    }));
+
+    /// Refuses a token that does not let its bearer watch an order: for what a shop shows beside the stream.
+    "checkOrderToken" "function" {
+        /// The order.
+        order_id: OrderId,
+        /// What the caller has.
+        token: Secret,
+        /// The order's location, where several are configured.
+        location_id: Option<LocationId>,
+    } -> () = run(|engine, args| Box::pin(async move {
+        engine.check_order_token(args.location_id.as_ref(), &args.order_id, args.token.expose())
     }));
 
     /// A message in words, as it would be sent: about an order, or else about a made-up one.
