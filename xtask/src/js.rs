@@ -39,23 +39,24 @@ impl Package {
         }
     }
 
+    /// Its folder, as it is published.
+    pub(crate) fn folder(self) -> String {
+        format!("bindings-{}/npm", self.host())
+    }
+
     /// Its name for npm.
     pub(crate) fn name(self) -> String {
         format!("@ghlkit/{}", self.host())
     }
 }
 
-/// Installs the tools the lockfile names, unless they are there.
-pub(crate) fn install(workspace: &Workspace) -> Result<(), String> {
-    install_in(&workspace.root.join("js"))
-}
-
-/// The same for the servers that tests talk to.
+/// Installs the servers of others that tests talk to.
 pub(crate) fn install_peers(workspace: &Workspace) -> Result<(), String> {
-    install_in(&workspace.root.join("tests/peers"))
+    install(&workspace.root.join("tests/peers"))
 }
 
-fn install_in(project: &Path) -> Result<(), String> {
+/// Installs what the lockfile of a project names, unless it is there.
+pub(crate) fn install(project: &Path) -> Result<(), String> {
     node_is_recent(
         &capture(Command::new("node").arg("--version")).map_err(|error| format!("{error}; {NEEDED}"))?,
     )?;
@@ -64,9 +65,13 @@ fn install_in(project: &Path) -> Result<(), String> {
     if fs::read_to_string(&installed).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
-    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-    run(Command::new(npm).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(project))?;
+    run(npm().args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(project))?;
     fs::write(&installed, lock).map_err(|error| format!("{}: {error}", installed.display()))
+}
+
+/// npm, as it is called here.
+pub(crate) fn npm() -> Command {
+    Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" })
 }
 
 const NEEDED: &str = "install Node 20 or newer";
@@ -79,8 +84,14 @@ fn node_is_recent(version: &str) -> Result<(), String> {
     }
 }
 
+/// Builds a package's JavaScript with the tools that its project names.
+pub(crate) fn prepare(workspace: &Workspace, package: Package) -> Result<(), String> {
+    install(&workspace.root.join("js"))?;
+    build(workspace, package)
+}
+
 /// Checks the sources and writes a package's JavaScript and types; its compiled core is put there before.
-pub(crate) fn build(workspace: &Workspace, package: Package) -> Result<(), String> {
+fn build(workspace: &Workspace, package: Package) -> Result<(), String> {
     run(Command::new("node").arg(workspace.root.join("js/build/main.mjs")).arg(package.host()))
 }
 
@@ -91,7 +102,16 @@ pub(crate) fn test(workspace: &Workspace, package: Package, tally: &mut Tally) -
 
 /// Runs the tests of a folder on a package, beside a stand-in for GHL.
 pub(crate) fn run_suite(workspace: &Workspace, folder: &str, package: Package, tally: &mut Tally) -> Outcome {
-    match tested(workspace, folder, package) {
+    let mut command = Command::new("node");
+    command
+        .env("GHLKIT_PACKAGE", package.name())
+        .env("GHLKIT_BINDING", workspace.root.join(package.binding()));
+    run_files(workspace, folder, command, tally)
+}
+
+/// Runs the tests of a folder with `node`, which knows where the stand-in for GHL is.
+pub(crate) fn run_files(workspace: &Workspace, folder: &str, node: Command, tally: &mut Tally) -> Outcome {
+    match tested(workspace, folder, node) {
         Ok(seen) => {
             *tally += seen;
             match seen {
@@ -105,24 +125,24 @@ pub(crate) fn run_suite(workspace: &Workspace, folder: &str, package: Package, t
     }
 }
 
-fn tested(workspace: &Workspace, folder: &str, package: Package) -> Result<Tally, String> {
-    run(&mut cargo(["build", "--package", "mock-ghl", "--bin", "mock-ghl"]))?;
-    let mock = workspace.target.join("debug").join(format!("mock-ghl{}", std::env::consts::EXE_SUFFIX));
+fn tested(workspace: &Workspace, folder: &str, mut node: Command) -> Result<Tally, String> {
     let mut seen = Tally::default();
-    let mut command = Command::new("node");
-    command
-        .args(["--test", "--test-reporter=spec", &format!("--test-timeout={TEST_LIMIT_MS}")])
+    node.args(["--test", "--test-reporter=spec", &format!("--test-timeout={TEST_LIMIT_MS}")])
         .args(suite(&workspace.root.join(folder))?)
-        .env("GHLKIT_PACKAGE", package.name())
-        .env("GHLKIT_BINDING", workspace.root.join(package.binding()))
-        .env("MOCK_GHL", mock);
-    let ended = stream(&mut command, |line| {
+        .env("MOCK_GHL", mock_ghl(workspace)?);
+    let ended = stream(&mut node, |line| {
         if let Some(count) = count(line) {
             seen += count;
         }
     });
     // Failed tests are counted; that Node then ends with an error says nothing more.
     if seen.failed > 0 { Ok(seen) } else { ended.map(|()| seen) }
+}
+
+/// Builds the stand-in for GHL, and says where it is.
+pub(crate) fn mock_ghl(workspace: &Workspace) -> Result<PathBuf, String> {
+    run(&mut cargo(["build", "--package", "mock-ghl", "--bin", "mock-ghl"]))?;
+    Ok(workspace.target.join("debug").join(format!("mock-ghl{}", std::env::consts::EXE_SUFFIX)))
 }
 
 /// The files of the suite. They are named one by one, as versions of Node differ in what a folder means.

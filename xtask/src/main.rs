@@ -1,16 +1,20 @@
-//! Tasks of the repository: `cargo xtask demo | test | proof | bench | simulate | types | help`.
+//! Tasks of the repository: `cargo xtask demo | test | proof | bench | simulate | shop | types | help`.
 
 mod apt;
 mod bench;
+mod chromium;
 mod dependencies;
+mod edge;
 mod example;
 mod js;
 mod node;
+mod packed;
 mod postgres;
 mod process;
 mod proof;
 mod report;
 mod rooms;
+mod shop;
 mod tally;
 mod test;
 mod types;
@@ -25,13 +29,14 @@ Usage: cargo xtask <task>
 
   demo [--json] [--limit N] [--database-url URL] [--live]
                   takes sample orders to a stand-in for GoHighLevel and back
-  test [rust|postgres|lint|deps|js|node|wasm]
+  test [rust|postgres|lint|deps|js|node|wasm|edge|shop]
                   runs every check of the repository, or one group of them
   proof client    shows at full counts what the tests try with less: that 100 processes refresh a token once
   bench [bindings|http] [--json FILE]
                   measures the packages, or calls alone, against what they replace, and fails where a gate does not hold
   simulate [--orders N] [--seed N] …
                   runs the deterministic simulation, or replays one seed of it
+  shop            builds the packages, installs them in the example shop, and runs it beside a stand-in for GoHighLevel
   types           writes down the TypeScript types and the list of operations
   help            prints this page
 
@@ -56,6 +61,8 @@ fn main() -> ExitCode {
             Ok(options) => bench::run_bench(&options),
             Err(problem) => usage_error(&problem),
         },
+        Some("shop") if rest.is_empty() => shop::run(),
+        Some("shop") => usage_error("`shop` takes no arguments"),
         Some("types") if rest.is_empty() => types::run(),
         Some("types") => usage_error("`types` takes no arguments"),
         Some("help" | "--help" | "-h") => {

@@ -27,19 +27,35 @@ pub(crate) fn build(workspace: &Workspace, release: bool) -> Result<(), String> 
     put(&addon, &package.join(format!("dist/ghlkit.{platform}.node")))?;
     put(&package.join("native.cjs"), &package.join("dist/native.cjs"))?;
     if release {
-        let manifest = manifest(&read(&package.join("package.json"))?, &platform)?;
         let own = workspace.target.join("npm").join(format!("node-{platform}"));
-        put(&addon, &own.join("ghlkit.node"))?;
-        for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
-            put(&workspace.root.join(licence), &own.join(licence))?;
-        }
-        let file = own.join("package.json");
-        fs::write(&file, format!("{manifest:#}\n"))
-            .map_err(|error| format!("{}: {error}", file.display()))?;
+        write_platform_package(workspace, &addon, &platform, &own)?;
         let bytes = fs::metadata(&addon).map_err(|error| format!("{}: {error}", addon.display()))?.len();
         say(format_args!("the addon for {platform} has {bytes} bytes: {}", own.display()));
     }
     Ok(())
+}
+
+/// Puts the package of this platform, around the addon of the last build for tests, among a project's.
+pub(crate) fn install(workspace: &Workspace, modules: &Path) -> Result<(), String> {
+    let platform = platform()?;
+    let addon = workspace.root.join(format!("bindings-node/npm/dist/ghlkit.{platform}.node"));
+    let own = modules.join(format!("@ghlkit/node-{platform}"));
+    write_platform_package(workspace, &addon, &platform, &own)
+}
+
+fn write_platform_package(
+    workspace: &Workspace,
+    addon: &Path,
+    platform: &str,
+    own: &Path,
+) -> Result<(), String> {
+    let manifest = manifest(&read(&workspace.root.join("bindings-node/npm/package.json"))?, platform)?;
+    put(addon, &own.join("ghlkit.node"))?;
+    for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        put(&workspace.root.join(licence), &own.join(licence))?;
+    }
+    let file = own.join("package.json");
+    fs::write(&file, format!("{manifest:#}\n")).map_err(|error| format!("{}: {error}", file.display()))
 }
 
 /// Tries the addon as JavaScript finds it, without the surface over it.

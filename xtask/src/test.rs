@@ -8,9 +8,9 @@ use crate::report::{Outcome, Report};
 use crate::tally::Tally;
 use crate::workspace::{CORE, Workspace};
 use crate::{
-    dependencies,
+    dependencies, edge,
     js::{self, Package},
-    node, postgres, rooms, wasm,
+    node, postgres, rooms, shop, wasm,
 };
 
 /// A part of the checks that can be run alone.
@@ -24,6 +24,8 @@ pub(crate) enum Group {
     Js,
     Node,
     Wasm,
+    Edge,
+    Shop,
 }
 
 impl Group {
@@ -39,8 +41,10 @@ impl Group {
                 Some("js") => Ok(Self::Js),
                 Some("node") => Ok(Self::Node),
                 Some("wasm") => Ok(Self::Wasm),
+                Some("edge") => Ok(Self::Edge),
+                Some("shop") => Ok(Self::Shop),
                 _ => Err(format!(
-                    "there is no group `{}` of tests: use rust, postgres, lint, deps, js, node or wasm, or nothing for all",
+                    "there is no group `{}` of tests: use rust, postgres, lint, deps, js, node, wasm, edge or shop, or nothing for all",
                     name.to_string_lossy()
                 )),
             },
@@ -93,6 +97,12 @@ pub(crate) fn run(group: Group) -> ExitCode {
         report.step("module from JavaScript", |tally| wasm::test(&workspace, tally));
         package(&mut report, &workspace, Package::Wasm);
     }
+    if group.holds(Group::Edge) {
+        edge::test(&mut report, &workspace);
+    }
+    if group.holds(Group::Shop) {
+        shop::test(&mut report, &workspace);
+    }
     report.finish()
 }
 
@@ -100,10 +110,7 @@ pub(crate) fn run(group: Group) -> ExitCode {
 fn package(report: &mut Report, workspace: &Workspace, package: Package) {
     let name = package.name();
     report.step(&format!("build of {name}"), |_| {
-        js::install(workspace)
-            .and_then(|()| js::install_peers(workspace))
-            .and_then(|()| js::build(workspace, package))
-            .into()
+        js::prepare(workspace, package).and_then(|()| js::install_peers(workspace)).into()
     });
     report.step(&name, |tally| js::test(workspace, package, tally));
     report.step(&format!("vectors in {name}"), |tally| {
@@ -190,9 +197,12 @@ mod tests {
         assert_eq!(parse(&["js"]), Ok(Group::Js));
         assert_eq!(parse(&["node"]), Ok(Group::Node));
         assert_eq!(parse(&["wasm"]), Ok(Group::Wasm));
+        assert_eq!(parse(&["edge"]), Ok(Group::Edge));
+        assert_eq!(parse(&["shop"]), Ok(Group::Shop));
         let error = parse(&["Rust"]).unwrap_err();
         assert!(
-            error.contains("`Rust`") && error.contains("rust, postgres, lint, deps, js, node or wasm"),
+            error.contains("`Rust`")
+                && error.contains("rust, postgres, lint, deps, js, node, wasm, edge or shop"),
             "{error}"
         );
         assert!(parse(&[""]).is_err());
@@ -201,7 +211,8 @@ mod tests {
 
     #[test]
     fn all_holds_every_group_and_a_group_only_itself() {
-        let groups = [Group::Postgres, Group::Lint, Group::Deps, Group::Node, Group::Wasm];
+        let groups =
+            [Group::Postgres, Group::Lint, Group::Deps, Group::Node, Group::Wasm, Group::Edge, Group::Shop];
         for group in groups {
             assert!(Group::All.holds(group));
             let held: Vec<_> = groups.into_iter().filter(|other| group.holds(*other)).collect();

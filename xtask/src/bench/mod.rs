@@ -85,9 +85,8 @@ fn bindings(workspace: &Workspace) -> Result<Command, String> {
     let root = &workspace.root;
     node::build(workspace, true)?;
     wasm::build_packages(workspace)?;
-    js::install(workspace)?;
     for package in [Package::Node, Package::Wasm] {
-        js::build(workspace, package)?;
+        js::prepare(workspace, package)?;
     }
     let mut command = Command::new("node");
     command.arg(root.join("bench/bindings/main.mjs"));
@@ -99,8 +98,7 @@ fn bindings(workspace: &Workspace) -> Result<Command, String> {
 fn http(workspace: &Workspace) -> Result<Command, String> {
     let root = &workspace.root;
     node::build(workspace, true)?;
-    js::install(workspace)?;
-    js::build(workspace, Package::Node)?;
+    js::prepare(workspace, Package::Node)?;
     let target = workspace.target.join("bench-http");
     let mut build = cargo(["build", "--release", "--locked", "--manifest-path"]);
     build.arg(root.join("bench/http/Cargo.toml"));

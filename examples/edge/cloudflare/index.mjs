@@ -1,0 +1,3 @@
+import { handle } from '../worker.mjs'
+
+export default { fetch: handle }

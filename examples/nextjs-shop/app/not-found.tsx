@@ -1,0 +1,3 @@
+export const metadata = { title: 'Not found' }
+
+export { Nothing as default } from '@/components/nothing'
