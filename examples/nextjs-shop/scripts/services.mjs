@@ -17,10 +17,10 @@ export const CRON_SECRET = 'cron-secret-of-a-trial'
 const EVENTS_SECRET = 'what-the-tokens-of-orders-are-signed-with'
 export const WEBHOOK_SECRET = 'mock-workflow-secret'
 
-/** Starts a program that ends with this process, and waits for its first line. */
-async function begin(program, args, options = {}) {
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], ...options })
-  process.once('exit', () => child.kill())
+/** Starts a program, and waits for its first line. Its input ends with this process. */
+async function begin(program, args, env = process.env) {
+  // Apart from the terminal's group: what a person interrupts there is ended by this process, in order.
+  const child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'inherit'], detached: true })
   const failed = once(child, 'exit').then(([code]) => {
     throw new Error(`${program} ended with ${code}`)
   })
@@ -28,7 +28,7 @@ async function begin(program, args, options = {}) {
   failed.catch(() => undefined)
   // It is no reason for this process to stay.
   for (const held of [child, child.stdin, child.stdout]) held.unref()
-  return line
+  return { child, line }
 }
 
 /** The stand-in for GHL, which posts to the shop at this address. */
@@ -37,7 +37,8 @@ export async function startMock(shopUrl, ...flags) {
   const program = process.env.MOCK_GHL ?? built
   if (!existsSync(program)) throw new Error('there is no stand-in for GHL yet: run `cargo xtask shop` once')
   const route = `${shopUrl}/api/webhooks/ghl/order-status`
-  const line = await begin(program, ['--webhook-url', route, '--workflow-webhook-url', route, ...flags])
+  const { child, line } = await begin(program, ['--webhook-url', route, '--workflow-webhook-url', route, ...flags])
+  process.once('exit', () => child.kill())
   return line.replace('mock-ghl listens on ', '')
 }
 
@@ -49,7 +50,8 @@ export async function startPostgres() {
   // The server refuses to run as root.
   const as = process.getuid?.() === 0 ? ['setpriv', '--reuid=postgres', '--clear-groups'] : []
   const [program, ...args] = [...as, 'sh', '-c', readFileSync(script, 'utf8'), 'server.sh', bin]
-  const folder = await begin(program, args, { env: { ...process.env, TMPDIR: '/tmp' } })
+  // It stops the server once its input has ended; killed, it could not.
+  const { line: folder } = await begin(program, args, { ...process.env, TMPDIR: '/tmp' })
   const url = (name) => `postgres://ghlkit@localhost/${name}?host=${folder}&sslmode=disable`
   const client = new pg.Client({ connectionString: url('postgres') })
   await client.connect()
