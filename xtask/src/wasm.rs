@@ -21,10 +21,14 @@ const CRATE: &str = "ghlkit-wasm";
 /// The modules of the package, each with the flags that build it.
 const MODULES: [(&str, &[&str]); 2] = [("full", &[]), ("verify", &["--no-default-features"])];
 
-/// Builds the core without features for WASM.
+/// Builds the core for WASM: without features, and with those that need no operating system.
 pub(crate) fn check(workspace: &Workspace) -> Result<(), String> {
-    let args = ["build", "--package", CORE, "--no-default-features", "--target", TRIPLE];
-    run(&mut Toolchain::find()?.cargo(args, workspace)?)
+    let toolchain = Toolchain::find()?;
+    ["", "realtime"].into_iter().try_for_each(|features| {
+        let args =
+            ["build", "--package", CORE, "--no-default-features", "--features", features, "--target", TRIPLE];
+        run(&mut toolchain.cargo(args, workspace)?)
+    })
 }
 
 /// Runs clippy on what exists for WASM alone.
