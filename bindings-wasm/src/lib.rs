@@ -10,6 +10,9 @@
 pub mod client;
 #[cfg(feature = "full")]
 mod host;
+#[cfg(feature = "full")]
+/// Events over Socket.IO.
+pub mod socket;
 /// Webhooks.
 pub mod webhook;
 

@@ -8,6 +8,11 @@ export interface ClientHandle {
   readonly client: never
 }
 
+/** A Socket.IO session, kept in the core. */
+export interface SocketHandle {
+  readonly socket: never
+}
+
 /** What ends a call under way. */
 export interface CancelHandle {
   readonly cancel: never

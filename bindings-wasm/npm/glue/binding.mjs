@@ -37,6 +37,15 @@ export function clientListen(client, kinds, listener) {
   module.clientListen(clientOf(client), text(kinds, 'kinds'), listener)
 }
 
+const socketOf = (value) => handle(value, module.SocketHandle, 'socket')
+
+export const socketNew = (options) => module.socketNew(text(options, 'options'))
+
+export function socketTell(socket, what, given, nowMs, random) {
+  const [told, frame] = [text(what, 'what'), text(given, 'text')]
+  return module.socketTell(socketOf(socket), told, frame, number(nowMs, 'nowMs'), number(random, 'random'))
+}
+
 /** Ends one call, once that has begun. */
 class Cancel {
   fired = false

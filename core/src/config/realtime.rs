@@ -80,11 +80,24 @@ pub struct Realtime {
 }
 
 impl RealtimeOptions {
+    /// Checks options that stand alone.
+    ///
+    /// # Errors
+    /// `config`, field e.g. `url`.
+    pub fn build(self) -> Result<Realtime> {
+        let missing = || Error::config("url", "is not set");
+        Self::named(Some(self), "", &Vars::none())?.ok_or_else(missing)
+    }
+
     /// Checks the options, called `prefix` and `realtime`; where none are given the variables decide, which may leave it off.
     pub(super) fn read(given: Option<Self>, prefix: &str, vars: &Vars<'_>) -> Result<Option<Realtime>> {
+        Self::named(given, &format!("{prefix}realtime."), vars)
+    }
+
+    /// The same, each called what it is after `whole`.
+    fn named(given: Option<Self>, whole: &str, vars: &Vars<'_>) -> Result<Option<Realtime>> {
         let (options, asked) = (given.clone().unwrap_or_default(), given.is_some());
-        let name = |part: &str| format!("{prefix}realtime.{part}");
-        let (url, key) = (name("url"), name("token"));
+        let (url, key) = (format!("{whole}url"), format!("{whole}token"));
         let url = Setting { option: &url, variable: URL, purpose: "the Socket.IO server to listen to" };
         let key = Setting { option: &key, variable: TOKEN, purpose: "the token for it" };
         let address = match vars.either(url, options.url.as_deref(), address)? {
@@ -93,7 +106,12 @@ impl RealtimeOptions {
             None => return Ok(None),
         };
         let token = vars.either(key, options.token.as_ref().map(Secret::expose), token)?;
-        within(&format!("{prefix}realtime"), options.checked(address, token)).map_err(as_setting).map(Some)
+        let checked = options.checked(address, token);
+        match whole.strip_suffix('.') {
+            Some(whole) => within(whole, checked).map_err(as_setting),
+            None => checked,
+        }
+        .map(Some)
     }
 
     fn checked(self, (origin, namespace): (String, String), token: Option<Secret>) -> Result<Realtime> {

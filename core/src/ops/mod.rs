@@ -15,6 +15,8 @@ mod hooks;
 mod oauth;
 mod pure;
 mod settle;
+#[cfg(feature = "realtime")]
+mod socket;
 mod table;
 #[cfg(feature = "ts")]
 pub mod typescript;
@@ -32,5 +34,7 @@ pub use hooks::{Hooks, Listener};
 pub use oauth::{authorize_url, names as oauth_ops, oauth_call};
 pub use pure::{evaluate, evaluate_mapping, names as pure_ops};
 pub use settle::{error_text, settle, settle_value};
+#[cfg(feature = "realtime")]
+pub use socket::SocketSession;
 pub use watch::{Watching, watch};
 pub use webhook::{open_webhook, parse_webhook, verifier};

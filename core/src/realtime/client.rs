@@ -27,6 +27,13 @@ pub struct ClientSettings {
     pub session: SessionSettings,
 }
 
+impl ClientSettings {
+    /// Where the WebSocket is. It holds no secret.
+    pub fn url(&self) -> String {
+        format!("{}{}?EIO=4&transport=websocket", self.origin, self.path)
+    }
+}
+
 /// A client that stays connected: [`Client::next`] is its whole work, one future after another.
 pub struct Client {
     settings: ClientSettings,
@@ -103,11 +110,10 @@ impl Client {
 
     async fn connect(&mut self) -> Result<Frame, Input<'static>> {
         self.random = self.entropy.unit();
-        let ClientSettings { origin, path, headers, max_message_bytes, .. } = &self.settings;
         let request = SocketRequest {
-            url: format!("{origin}{path}?EIO=4&transport=websocket"),
-            headers: headers.clone(),
-            max_message_bytes: *max_message_bytes,
+            url: self.settings.url(),
+            headers: self.settings.headers.clone(),
+            max_message_bytes: self.settings.max_message_bytes,
         };
         match until(&*self.clock, self.session.deadline(), self.connector.connect(request)).await {
             Some(Ok(socket)) => {

@@ -31,7 +31,7 @@ mod provision;
 mod pulse;
 pub mod push;
 #[cfg(feature = "realtime")]
-mod realtime;
+pub(crate) mod realtime;
 mod reconcile;
 mod run;
 mod schedule;

@@ -234,7 +234,8 @@ impl Gap {
     }
 }
 
-fn settings(realtime: &Realtime) -> ClientSettings {
+/// What a client is set up with to listen there.
+pub(crate) fn settings(realtime: &Realtime) -> ClientSettings {
     let sent =
         |place| realtime.token.as_ref().filter(|_| [TokenPlace::Both, place].contains(&realtime.token_in));
     let bearer = sent(TokenPlace::Header).map(|token| Secret::new(format!("Bearer {}", token.expose())));

@@ -5,7 +5,7 @@ import * as wasm from '@ghlkit/wasm'
 type Common = Omit<typeof node, 'Database' | 'OAuth' | 'OrderSync'>
 
 export const one: Common = wasm
-export const other: Omit<typeof wasm, 'init' | 'initSync'> = node
+export const other: Omit<typeof wasm, 'init' | 'initSync' | 'listen'> = node
 
 export function exchange(ghl: node.Ghl, event: node.WebhookEvent, error: node.GhlError, model: node.StatusModel): void {
   const client: wasm.Ghl = ghl

@@ -7,6 +7,7 @@ mod tests;
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{
@@ -136,7 +137,7 @@ pub struct Event {
 }
 
 /// A sender that waits for an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
     id: u64,
     connection: u64,
