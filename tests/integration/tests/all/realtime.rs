@@ -22,7 +22,13 @@ const WELCOME: &str = r#"40/socket,{"sid":"s1"}"#;
 /// Waits until this many events were kept, and gives the last one's payload.
 async fn kept(shop: &Shop, count: usize) -> Value {
     let payloads = wait_until("the events are kept", || async {
-        let all = shop.db.column("SELECT raw FROM ghlkit_inbox ORDER BY id").await;
+        let all = shop
+            .db
+            .column(
+                "SELECT payload FROM ghlkit_inbox i JOIN webhook_events w \
+                 ON CAST(w.id AS TEXT) = CAST(i.webhook_event_id AS TEXT) ORDER BY i.id",
+            )
+            .await;
         (all.len() >= count).then_some(all)
     })
     .await;
