@@ -2,7 +2,7 @@
 //!
 //! The rooms, bottom to top: [`error`], [`ids`], [`secret`] and `json` are the vocabulary; [`ports`] are the traits
 //! the outside supplies; [`order`], [`webhook`] and [`config`] are plain functions and data; [`client`],
-//! [`oauth`] and [`api`] speak to GHL; [`metrics`] counts; [`sse`] streams; [`sync`] is the engine, [`ops`] what the bindings call. With `default-features = false` nothing here needs an
+//! [`oauth`] and [`api`] speak to GHL; [`metrics`] counts; [`sse`] and [`pusher`] tell pages; [`sync`] is the engine, [`ops`] what the bindings call. With `default-features = false` nothing here needs an
 //! operating system, so the same code runs natively, on WASM and in the simulator.
 
 pub mod api;
@@ -21,6 +21,7 @@ pub mod ops;
 pub mod order;
 pub mod policy;
 pub mod ports;
+pub mod pusher;
 #[cfg(feature = "realtime")]
 pub mod realtime;
 pub mod receiver;

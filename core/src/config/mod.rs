@@ -11,6 +11,7 @@ mod installation;
 mod notifications;
 mod oauth;
 mod options;
+mod pusher;
 mod realtime;
 mod settings;
 mod sync;
@@ -33,6 +34,7 @@ pub use notifications::{
 pub use oauth::{OAuthOptions, OAuthSettings};
 use options::Tokens;
 pub use options::{ConfigOptions, LocationOptions};
+pub use pusher::{Pusher, PusherOptions};
 pub use realtime::{Realtime, RealtimeOptions, TokenPlace};
 pub use sync::{ExistingContact, SyncOptions};
 pub use url::DatabaseUrl;
@@ -135,6 +137,7 @@ impl Config {
     /// | `GHL_BASE_URL` | another API host, for tests |
     /// | `GHL_API_VERSION` | `v3` to speak version 3 of the API |
     /// | `GHLKIT_EVENTS_SECRETS` | comma list of what customers' tokens are signed with; 32 bytes or more each |
+    /// | `PUSHER_APP_ID`, `PUSHER_KEY`, `PUSHER_SECRET`, `PUSHER_CLUSTER`, `PUSHER_HOST` | the app of Pusher Channels that pages are told by; on where its id is set |
     /// | `GHLKIT_CURRENCY` | the currency of totals that are bare numbers |
     /// | `DATABASE_URL` | `sqlite:FILE` or `postgres://…` |
     ///

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use chrono_tz::Tz;
 use serde::Deserialize;
 
-use super::vars::as_setting;
+use super::{Pusher, PusherOptions, vars::as_setting};
 use crate::{
     client,
     error::{Error, Result},
@@ -34,6 +34,8 @@ pub struct NotificationOptions {
     pub hook: Option<bool>,
     /// Every event, posted to a URL.
     pub webhook: Option<WebhookOptions>,
+    /// What customers may see, told to their pages by Pusher Channels.
+    pub pusher: Option<PusherOptions>,
     /// The shop's name, which messages end with; up to 100 characters.
     pub shop_name: Option<String>,
     /// The page of an order, e.g. `https://shop.example/orders/{{orderId}}`; also with `{{orderNumber}}`.
@@ -99,12 +101,19 @@ pub enum Channel {
     Hook,
     /// Events posted to a URL.
     Webhook,
+    /// Events told to pages by Pusher Channels.
+    Pusher,
 }
 
 impl Channel {
-    const ALL: [Self; 5] = [Self::Email, Self::Sms, Self::Smtp, Self::Hook, Self::Webhook];
+    const ALL: [Self; 6] = [Self::Email, Self::Sms, Self::Smtp, Self::Hook, Self::Webhook, Self::Pusher];
 
-    /// `email`, `sms`, `smtp`, `hook` or `webhook`.
+    /// Whether it carries events as they are, rather than messages in words to a customer.
+    pub fn carries_events(self) -> bool {
+        matches!(self, Self::Webhook | Self::Pusher)
+    }
+
+    /// `email`, `sms`, `smtp`, `hook`, `webhook` or `pusher`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Email => "email",
@@ -112,6 +121,7 @@ impl Channel {
             Self::Smtp => "smtp",
             Self::Hook => "hook",
             Self::Webhook => "webhook",
+            Self::Pusher => "pusher",
         }
     }
 
@@ -134,6 +144,8 @@ pub struct Notifications {
     pub hook: bool,
     /// Where every event is posted to.
     pub webhook: Option<WebhookOptions>,
+    /// The app of Pusher Channels.
+    pub pusher: Option<Pusher>,
     /// What is the same in all messages.
     pub shop: Shop,
     /// The zone of installations whose appointment names none.
@@ -192,6 +204,7 @@ impl Notifications {
             smtp: options.smtp,
             hook: options.hook.unwrap_or(false),
             webhook: options.webhook,
+            pusher: options.pusher.map(PusherOptions::check).transpose()?,
             shop: Shop { name: options.shop_name, order_url: options.order_url },
         })
     }
@@ -204,6 +217,7 @@ impl Notifications {
             Channel::Smtp => self.smtp.is_some(),
             Channel::Hook => self.hook,
             Channel::Webhook => self.webhook.is_some(),
+            Channel::Pusher => self.pusher.is_some(),
         };
         Channel::ALL.into_iter().filter(on).collect()
     }
@@ -247,7 +261,8 @@ mod tests {
         let all = read(
             r#"{"email":{},"sms":{"from":"+358401234567"},"hook":true,
             "smtp":{"url":"smtps://u:5ecret@mail.example","from":"Ilio <shop@example.com>"},
-            "webhook":{"url":"https://hooks.example/a?b=1","secret":"5ecret"}}"#,
+            "webhook":{"url":"https://hooks.example/a?b=1","secret":"5ecret"},
+            "pusher":{"appId":"3","key":"k","secret":"5ecret"}}"#,
         )
         .unwrap();
         assert_eq!(all.channels(), Channel::ALL);
@@ -267,6 +282,7 @@ mod tests {
             (r#"{"webhook":{"url":"http://hooks.example","secret":"x"}}"#, "notifications.webhook.url"),
             (r#"{"webhook":{"url":"https://a b","secret":"x"}}"#, "notifications.webhook.url"),
             (r#"{"webhook":{"url":"https://a","secret":""}}"#, "notifications.webhook.secret"),
+            (r#"{"pusher":{"appId":"3","secret":"s"}}"#, "notifications.pusher.key"),
             (r#"{"shopName":""}"#, "notifications.shopName"),
             (r#"{"orderUrl":"javascript:alert(1)"}"#, "notifications.orderUrl"),
             (r#"{"locale":"english please"}"#, "notifications.locale"),

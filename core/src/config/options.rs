@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{
     Config, DEFAULT_BASE_URL, DatabaseUrl, EventOptions, Events, InstallationOptions, LocationConfig,
-    NotificationOptions, Notifications, RealtimeOptions, SyncOptions,
+    NotificationOptions, Notifications, PusherOptions, RealtimeOptions, SyncOptions,
     settings::Settings,
     token,
     vars::{Setting, Vars, as_setting, named, setting},
@@ -145,7 +145,7 @@ impl Config {
             database_url,
             sync: options.sync.unwrap_or_default(),
             installation: options.installation.clone().unwrap_or_default(),
-            notifications: Notifications::new(options.notifications.take().unwrap_or_default(), &model)?,
+            notifications: notifications(options.notifications.take(), &model, vars)?,
             events: Events::read(options.events.take().unwrap_or_default(), vars)?,
             status_trigger: options.status_trigger.unwrap_or(false),
             locations: locations(options, &model, vars, tokens)?,
@@ -154,6 +154,16 @@ impl Config {
         config.check()?;
         Ok(config)
     }
+}
+
+fn notifications(
+    options: Option<NotificationOptions>,
+    model: &StatusModel,
+    vars: &Vars<'_>,
+) -> Result<Notifications> {
+    let options = options.unwrap_or_default();
+    let pusher = PusherOptions::read(options.pusher, vars)?;
+    Notifications::new(NotificationOptions { pusher, ..options }, model)
 }
 
 fn locations(

@@ -115,6 +115,30 @@ pub(crate) fn told(model: &StatusModel, event: &mut EventRow) {
     }
 }
 
+/// Whether it is about the order, and not about how it is kept in step.
+pub(crate) fn is_for_customers(found: &str) -> bool {
+    [
+        kind::STATUS_CHANGED,
+        kind::PROGRESS_CHANGED,
+        kind::MILESTONE,
+        kind::INSTALLATION_SCHEDULED,
+        kind::INSTALLATION_RESCHEDULED,
+        kind::INSTALLATION_CANCELLED,
+    ]
+    .contains(&found)
+}
+
+/// The payload without what is the shop's own: who works, and what GHL calls it.
+pub(crate) fn for_customers(payload: &str) -> Option<serde_json::Map<String, Value>> {
+    let mut payload: serde_json::Map<String, Value> = serde_json::from_str(payload).ok()?;
+    payload.remove("by");
+    if let Some(Value::Object(installation)) = payload.get_mut("installation") {
+        installation.remove("appointmentId");
+        installation.remove("installerId");
+    }
+    Some(payload)
+}
+
 /// Adds the overall progress to what tells of a status, where it is not there: null beside the path.
 fn with_progress(model: &StatusModel, payload: String, manufacturing: Option<u8>) -> String {
     let Ok(Value::Object(mut told)) = serde_json::from_str(&payload) else { return payload };

@@ -95,6 +95,9 @@ import type {
   PushOrder,
   PushPlan,
   Pushed,
+  PusherAuth,
+  PusherMember,
+  PusherWebhook,
   Reconciled,
   Rekeyed,
   ReplyDetail,
@@ -1866,6 +1869,56 @@ export interface EngineOps {
       locationId?: LocationId
     }
     reply: MessageInWords
+  }
+  /** Sends an event of the shop's own to channels, once and at once. */
+  pusherTrigger: {
+    args: {
+      /** What it is called. */
+      event: string
+      /** Where it is sent: 1 to 100 channels. */
+      channels: Array<string>
+      /** Its data: JSON of up to 10 kB. */
+      data: unknown
+      /** The connection that does not get it, as it has caused it. */
+      except?: string
+    }
+    reply: null
+  }
+  /** Sends up to ten events in one request. */
+  pusherTriggerBatch: {
+    args: {
+      /** The events: each `{ event, channel, data }`. */
+      batch: Array<{ event: string; channel: string; data: unknown }>
+    }
+    reply: null
+  }
+  /** Lets a connection join a private or presence channel. */
+  pusherAuthorize: {
+    args: {
+      /** What the client sends as `socket_id`. */
+      socketId: string
+      /** What the client sends as `channel_name`. */
+      channel: string
+      /** Who joins, on a presence channel. */
+      member?: PusherMember
+      /** The customer's token for the order whose channel it is. */
+      token?: string
+      /** Whether the caller was let in: then no token is needed. */
+      allowed?: boolean
+      /** The order's location, where several are configured. */
+      locationId?: LocationId
+    }
+    reply: PusherAuth
+  }
+  /** Verifies and reads a webhook of Pusher's own. */
+  pusherWebhook: {
+    args: {
+      /** The body as it was received. */
+      body: string
+      /** Lines of `name:value`: `X-Pusher-Key` and `X-Pusher-Signature`. */
+      headers: string
+    }
+    reply: PusherWebhook
   }
 }
 

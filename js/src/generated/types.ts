@@ -1776,6 +1776,8 @@ export type NotificationOptions = {
   smtp?: SmtpChannelOptions
   /** Every event, posted to a URL. */
   webhook?: WebhookChannelOptions
+  /** What customers may see, told to their pages by Pusher Channels. */
+  pusher?: PusherChannelOptions
   /** The shop's name, which messages end with; up to 100 characters. */
   shopName?: string
   /** The page of an order, e.g. `https://shop.example/orders/{{orderId}}`; also with `{{orderNumber}}`. */
@@ -2360,6 +2362,69 @@ export type Pushed = {
    * `contact.progress_percentage`, and of stages, e.g. `stage_shipped`.
    */
   missing: Array<string>
+}
+
+/** What a client of Pusher's is answered that asks to join a channel. */
+export type PusherAuth = {
+  /** The app's key and a signature. */
+  auth: string
+  /** Who joins, on a presence channel. */
+  channel_data?: string
+}
+
+/**
+ * The app of Pusher Channels, or of a server that speaks the same, by which pages are told what happens to
+ * their orders.
+ */
+export type PusherChannelOptions = {
+  /** The app's id. Default: `PUSHER_APP_ID`. */
+  appId?: string
+  /** Its key, which pages know too. Default: `PUSHER_KEY`. */
+  key?: string
+  /** Its secret. Default: `PUSHER_SECRET`. */
+  secret?: Secret
+  /** Its cluster, e.g. `eu`. Default: `PUSHER_CLUSTER`, else `mt1`. */
+  cluster?: string
+  /** A server of one's own, e.g. `soketi.example`, in place of the cluster. Default: `PUSHER_HOST`. */
+  host?: string
+  /**
+   * Whether an order's channel is `private-order-<id>`, which only those may join whom `handlers.pusherAuth`
+   * lets in. Default:
+   * false: `order-<id>`, open to whoever knows the id.
+   */
+  private?: boolean
+}
+
+/** What happened on a channel. */
+export type PusherEvent = {
+  /** E.g. `channel_occupied`, `channel_vacated`, `member_added`, `client_event`. */
+  name: string
+  /** The channel. */
+  channel?: string
+  /** Who joined, left or sent it. */
+  userId?: string
+  /** What a client sent is called. */
+  event?: string
+  /** Its data. */
+  data?: string
+  /** The connection that sent it. */
+  socketId?: string
+}
+
+/** Who joins a presence channel, as its other members see it. */
+export type PusherMember = {
+  /** Who it is: of one person's connections it is the same. */
+  userId: string
+  /** What the others are told. */
+  userInfo: unknown
+}
+
+/** A genuine webhook of Pusher's. */
+export type PusherWebhook = {
+  /** When it was made, in epoch milliseconds. */
+  timeMs: number
+  /** What happened. */
+  events: Array<PusherEvent>
 }
 
 /**

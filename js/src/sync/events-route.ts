@@ -1,10 +1,10 @@
 import { json, parts, text } from '../args.js'
 import type { SyncHandle, WatchHandle } from '../binding.js'
-import type { GhlError } from '../errors.js'
 import { engine } from '../host/node.js'
 import { invalid } from '../raise.js'
 import { errorFrom } from '../receiver/answer.js'
 import { settle, thrown } from '../settle.js'
+import { corsOf, lets, statusOf, tokenOf, type Authorize } from './customer.js'
 
 /** Whose events a stream carries, and who may read it. */
 export interface EventsOptions {
@@ -16,7 +16,7 @@ export interface EventsOptions {
    * Lets a caller in by your own session instead of a token: true, or a promise of it, for this order. Whatever else it gives,
    * or throws, keeps the caller out.
    */
-  authorize?: (request: Request) => boolean | Promise<boolean>
+  authorize?: Authorize
   /** With `authorize`: all orders, for a page of the shop's own. Default: false. */
   all?: boolean
 }
@@ -81,19 +81,6 @@ async function open(request: Request, sync: SyncHandle, options: EventsOptions):
   }
 }
 
-async function lets(authorize: NonNullable<EventsOptions['authorize']>, request: Request): Promise<boolean> {
-  try {
-    return (await authorize(request)) === true
-  } catch {
-    return false
-  }
-}
-
-function tokenOf(request: Request, query: URLSearchParams): string | null {
-  const [, bearer] = /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '') ?? []
-  return bearer ?? query.get('token')
-}
-
 function withId(lastEventId: string | null): { lastEventId?: string } {
   return lastEventId === null ? {} : { lastEventId }
 }
@@ -119,22 +106,4 @@ async function nextOf(watch: WatchHandle): Promise<string | null> {
     // It was ended by whoever reads it, or with the engine.
     return null
   }
-}
-
-function corsOf(origin: string | null, allowed: readonly string[]): Record<string, string> {
-  if (allowed.length === 0) return {}
-  const fits = origin !== null && (allowed.includes('*') || allowed.includes(origin))
-  return { vary: 'origin', ...(fits && { 'access-control-allow-origin': origin }) }
-}
-
-function statusOf({ code, field }: GhlError): number {
-  // An engine that was closed is as a rule about to be opened again.
-  if (field === 'sync') return 503
-  const statuses: Partial<Record<GhlError['code'], number>> = {
-    unauthorized: 401,
-    invalid_argument: 400,
-    order_not_found: 404,
-  }
-  // What is not set up, or a database that is away.
-  return statuses[code] ?? 503
 }

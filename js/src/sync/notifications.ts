@@ -4,7 +4,7 @@ import type { MessageDelivery, MessageInWords } from '../generated/types.js'
 import type { OptionsOf } from './ops.js'
 
 /** How an operation of the engine is called. */
-type Call = <Op extends keyof EngineOps>(
+export type Call = <Op extends keyof EngineOps>(
   op: Op,
   given: object,
   options?: object & Cancellable,

@@ -24,10 +24,11 @@ import { ALL, Feed, type EventHandler, type MessageSender } from './feed.js'
 import { holding } from './hold.js'
 import { importAll, type ImportOptions, type ImportProgress, type Orders } from './import.js'
 import { pull, type ManufacturingSource, type Pulled, type PullOptions } from './manufacturing.js'
-import { Notifications } from './notifications.js'
+import { Notifications, type Call } from './notifications.js'
 import { opening, type Opening, type OrderSyncOptions } from './options.js'
 import type { OptionsOf } from './ops.js'
 import { Outbox } from './outbox.js'
+import { Pusher } from './pusher.js'
 import { routes, type Routes } from './routes.js'
 import { Schedules, type ScheduleHandler, type ScheduleOptions, type Ticked } from './schedules.js'
 
@@ -65,6 +66,9 @@ export class OrderSync<S extends string = DefaultStatus> extends Outbox {
   /** What customers and others are told of orders. */
   readonly notifications: Notifications
 
+  /** Events of the shop's own by Pusher Channels. */
+  readonly pusher: Pusher
+
   readonly #sync: SyncHandle
   readonly #opened: Pick<Opening, 'webhookUrl' | 'health'>
   readonly #feed: Feed
@@ -76,8 +80,10 @@ export class OrderSync<S extends string = DefaultStatus> extends Outbox {
   constructor(sync: SyncHandle, feed: Feed, opening: Opening, forget: () => void) {
     super()
     this.#opened = { webhookUrl: opening.webhookUrl, health: opening.health }
-    this.handlers = routes(opening, this, sync)
-    this.notifications = new Notifications((op, given, options) => this.#call(op, given, options))
+    const call: Call = (op, given, options) => this.#call(op, given, options)
+    this.handlers = routes(opening, this, sync, call)
+    this.notifications = new Notifications(call)
+    this.pusher = new Pusher(call)
     this.#sync = sync
     this.#feed = feed
     this.#schedules = new Schedules((op, args) => this.#call(op, args))

@@ -4,6 +4,8 @@ import type { HeadersInput } from '../headers.js'
 import { ACCEPTED, type Answer } from '../receiver/answer.js'
 import { nodeRoute, type NodeRequest, type NodeResponse } from '../receiver/node.js'
 import { webRoute } from '../receiver/web.js'
+import type { Call } from './notifications.js'
+import { pusherAuthRoute, type PusherAuthOptions } from './pusher-auth.js'
 import { eventsRoute, type EventsOptions } from './events-route.js'
 import { cronRoute } from './cron.js'
 import { healthRoute, liveRoute } from './health.js'
@@ -62,9 +64,23 @@ export interface Routes {
    * ```
    */
   events(this: void, request: Request, options?: EventsOptions): Promise<Response>
+  /**
+   * Where clients of Pusher's ask whether they may join a private channel: an order's for whoever has a token of `orderToken`, in
+   * the query, in the body as `token` or as `Authorization: Bearer …`; any for whom `authorize` lets in.
+   *
+   * @example
+   * ```ts
+   * import { OrderSync } from '@ghlkit/node'
+   *
+   * const sync = await OrderSync.open({ notifications: { pusher: { private: true } } })
+   * // app/api/pusher/auth/route.ts; the page says `channelAuthorization: { endpoint: '/api/pusher/auth', params: { token } }`
+   * export const POST = (request: Request) => sync.handlers.pusherAuth(request)
+   * ```
+   */
+  pusherAuth(this: void, request: Request, options?: PusherAuthOptions): Promise<Response>
 }
 
-export function routes({ maxBytes, cronSecret, webhookUrl, metricsToken, corsOrigins }: Opening, engine: Engine, sync: SyncHandle): Routes {
+export function routes({ maxBytes, cronSecret, webhookUrl, metricsToken, corsOrigins }: Opening, engine: Engine, sync: SyncHandle, call: Call): Routes {
   const take = async (read: () => Promise<Uint8Array>, headers: HeadersInput, url = ''): Promise<Answer> => {
     // Node has the path alone.
     const locationId = new URL(url, 'http://localhost').searchParams.get('locationId') ?? ''
@@ -83,5 +99,7 @@ export function routes({ maxBytes, cronSecret, webhookUrl, metricsToken, corsOri
     testWebhook: (request: Request) =>
       testWebhookRoute(request, cronSecret, webhookUrl, (url, options) => engine.sendTestWebhook(url, options)),
     events: (request: Request, options?: EventsOptions) => eventsRoute(request, sync, corsOrigins, options),
+    pusherAuth: (request: Request, options?: PusherAuthOptions) =>
+      pusherAuthRoute(request, call, corsOrigins, options),
   })
 }

@@ -7,6 +7,7 @@ mod compose;
 mod ghl;
 mod plan;
 mod post;
+mod pusher;
 mod run;
 
 use std::sync::Arc;
@@ -120,7 +121,7 @@ impl Engine {
         let core = &self.core;
         let location = core.config.location(location)?.id.clone();
         let name = MessageName::parse(message, &core.config.model)?;
-        if channel == Channel::Webhook || !core.config.notifications.channels().contains(&channel) {
+        if channel.carries_events() || !core.config.notifications.channels().contains(&channel) {
             let expected = "expected a channel for customers that is on, among the `notifications`";
             return Err(Error::invalid("channel", expected));
         }

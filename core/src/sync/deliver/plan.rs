@@ -67,7 +67,10 @@ fn deliveries(config: &Config, event: &EventRow) -> Vec<NewDelivery> {
     let message = message_of(&config.model, &event.kind, &payload);
     let deliver = |channel: Channel| {
         let (key, message) = match (channel, &message) {
-            (Channel::Webhook, _) => (format!("event:{}", event.position), event.kind.clone()),
+            (Channel::Pusher, _) if !events::is_for_customers(&event.kind) => return None,
+            (Channel::Webhook | Channel::Pusher, _) => {
+                (format!("event:{}", event.position), event.kind.clone())
+            }
             (_, Some(name)) => (key(name, event), name.to_string()),
             (_, None) => return None,
         };

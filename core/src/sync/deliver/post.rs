@@ -95,13 +95,21 @@ fn request(target: &WebhookOptions, row: &DeliveryRow, now: i64) -> Result<HttpR
     })
 }
 
-/// Taken by any 2xx; worth another try where the server is busy or fails.
 fn verdict(reply: &HttpResponse) -> Result<DeliveryOutcome> {
     let status = reply.status;
-    let code = match status {
-        200..300 => return Ok(DeliveryOutcome::Done(None)),
-        408 | 425 | 429 | 500.. => Code::Server,
-        _ => Code::Refused,
-    };
-    Err(Error::new(code, format!("the webhook's server answered {status}")).with_status(status))
+    match complaint(status) {
+        None => Ok(DeliveryOutcome::Done(None)),
+        Some(code) => {
+            Err(Error::new(code, format!("the webhook's server answered {status}")).with_status(status))
+        }
+    }
+}
+
+/// Taken by any 2xx; worth another try where the server is busy or fails.
+pub(super) fn complaint(status: u16) -> Option<Code> {
+    match status {
+        200..300 => None,
+        408 | 425 | 429 | 500.. => Some(Code::Server),
+        _ => Some(Code::Refused),
+    }
 }

@@ -107,7 +107,7 @@ impl Core {
     fn channels(&self) -> Vec<String> {
         let carries = |channel: &Channel| match channel {
             Channel::Smtp | Channel::Hook => lock(&self.senders).contains_key(channel),
-            Channel::Email | Channel::Sms | Channel::Webhook => true,
+            Channel::Email | Channel::Sms | Channel::Webhook | Channel::Pusher => true,
         };
         let on = self.config.notifications.channels().into_iter().filter(carries);
         on.map(|channel| channel.as_str().to_owned()).collect()
@@ -151,8 +151,10 @@ impl Core {
         let row = attempt.row;
         let skipped = |reason: &str| Ok(DeliveryOutcome::Skipped(reason.to_owned()));
         let Some(channel) = Channel::parse(&row.channel) else { return skipped("off") };
-        if channel == Channel::Webhook {
-            return self.post(row).await;
+        match channel {
+            Channel::Webhook => return self.post(row).await,
+            Channel::Pusher => return self.tell_pages(row).await,
+            Channel::Email | Channel::Sms | Channel::Smtp | Channel::Hook => {}
         }
         let Some(order) = self.store.order(&row.location, &row.order).await? else {
             return skipped("order_gone");
@@ -160,7 +162,7 @@ impl Core {
         let Some(message) = compose(&self.config, &order, row)? else { return skipped("off") };
         match channel {
             Channel::Email | Channel::Sms => self.send_by_ghl(attempt, &order, &message, channel).await,
-            Channel::Smtp | Channel::Hook | Channel::Webhook => {
+            Channel::Smtp | Channel::Hook | Channel::Webhook | Channel::Pusher => {
                 self.hand_over(row, &order, &message, channel).await
             }
         }

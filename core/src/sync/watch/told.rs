@@ -1,6 +1,4 @@
-use std::sync::Arc;
-
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{
     order::{Status, StatusModel, overall_progress},
@@ -8,7 +6,7 @@ use crate::{
         iso,
         store::{EventRow, OrderRow},
     },
-    sync::events::{self, kind},
+    sync::events,
 };
 
 use super::hub::Item;
@@ -20,9 +18,10 @@ pub(super) struct Told<'a> {
 
 impl Told<'_> {
     pub(super) fn item(&self, mut row: EventRow) -> Item {
-        let data = is_for_customers(&row.kind).then(|| {
+        let data = events::is_for_customers(&row.kind).then(|| {
             events::told(self.model, &mut row);
-            data(&row.payload)
+            // Compact JSON, which has no line breaks.
+            events::for_customers(&row.payload).map(|told| Value::Object(told).to_string().into())
         });
         Item { position: row.position, location: row.location, order: row.order, data: data.flatten() }
     }
@@ -45,35 +44,13 @@ impl Told<'_> {
     }
 }
 
-/// Whether it is about the order, and not about how it is kept in step.
-fn is_for_customers(found: &str) -> bool {
-    [
-        kind::STATUS_CHANGED,
-        kind::PROGRESS_CHANGED,
-        kind::MILESTONE,
-        kind::INSTALLATION_SCHEDULED,
-        kind::INSTALLATION_RESCHEDULED,
-        kind::INSTALLATION_CANCELLED,
-    ]
-    .contains(&found)
-}
-
-/// The payload without what is the shop's own: who works, and what GHL calls it.
-fn data(payload: &str) -> Option<Arc<str>> {
-    let mut payload: Map<String, Value> = serde_json::from_str(payload).ok()?;
-    payload.remove("by");
-    if let Some(Value::Object(installation)) = payload.get_mut("installation") {
-        installation.remove("appointmentId");
-        installation.remove("installerId");
-    }
-    // Compact JSON has no line breaks.
-    Some(Value::Object(payload).to_string().into())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::{LocationId, OrderId};
+    use crate::{
+        ids::{LocationId, OrderId},
+        sync::event_kind as kind,
+    };
 
     fn told(kind: &str, payload: &Value) -> Option<Value> {
         let model = StatusModel::default();

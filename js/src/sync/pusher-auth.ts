@@ -1,0 +1,58 @@
+import type { Cancellable } from '../call.js'
+import type { PusherMember } from '../generated/types.js'
+import { errorFrom } from '../receiver/answer.js'
+import { collect } from '../receiver/web.js'
+import { corsOf, lets, statusOf, tokenOf, type Authorize } from './customer.js'
+import type { Call } from './notifications.js'
+
+/** Who may join a channel. */
+export interface PusherAuthOptions {
+  /** Lets a caller in by your own session instead of a token, for the channel that is asked for. */
+  authorize?: (request: Request, channel: string) => boolean | Promise<boolean>
+  /** With `authorize`: who joins, on a presence channel. */
+  member?: PusherMember
+  /** The order's location, where several are configured. */
+  locationId?: string
+}
+
+const MAX_BYTES = 8 * 1024
+
+/** The route that clients of Pusher's ask whether they may join a private channel. */
+export async function pusherAuthRoute(
+  request: Request,
+  call: Call,
+  corsOrigins: readonly string[],
+  { authorize, member, locationId }: PusherAuthOptions & Cancellable = {},
+): Promise<Response> {
+  const cors = corsOf(request.headers.get('origin'), corsOrigins)
+  const answer = (status: number, body: object, headers: Record<string, string> = {}) =>
+    Response.json(body, { status, headers: { ...cors, ...headers, 'cache-control': 'no-store' } })
+  if (request.method === 'OPTIONS') {
+    const allowed = { 'access-control-allow-methods': 'POST', 'access-control-allow-headers': 'authorization, content-type' }
+    return new Response(null, { status: 204, headers: { ...cors, ...allowed, allow: 'POST, OPTIONS' } })
+  }
+  if (request.method !== 'POST') return answer(405, { error: 'Method not allowed' }, { allow: 'POST, OPTIONS' })
+  try {
+    const body = await collect(request.body ?? [], MAX_BYTES)
+    if (body.length > MAX_BYTES) return answer(413, { error: `body: expected at most ${MAX_BYTES} bytes`, code: 'too_large' })
+    const form = new URLSearchParams(new TextDecoder().decode(body))
+    const channel = form.get('channel_name') ?? ''
+    const ask: Authorize | undefined = authorize === undefined ? undefined : (asked) => authorize(asked, channel)
+    const allowed = ask !== undefined && (await lets(ask, request))
+    const token = form.get('token') ?? tokenOf(request, new URL(request.url, 'http://localhost').searchParams)
+    const given = {
+      socketId: form.get('socket_id') ?? '',
+      channel,
+      ...(authorize === undefined && token !== null && { token }),
+      ...(allowed && { allowed, ...(member !== undefined && { member }) }),
+      ...(locationId !== undefined && { locationId }),
+    }
+    return answer(200, await call('pusherAuthorize', given))
+  } catch (error) {
+    const refused = errorFrom(error)
+    const { code, message, field } = refused
+    // As clients expect it of who may not join.
+    const status = code === 'unauthorized' ? 403 : statusOf(refused)
+    return answer(status, { error: message, code, ...(field !== undefined && { field }) })
+  }
+}
