@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::post::complaint;
@@ -117,11 +118,48 @@ fn trigger(pusher: &Pusher, row: &DeliveryRow) -> Result<Trigger> {
     })
 }
 
+/// What a refusal looks like with servers that answer it with a success.
+#[derive(Deserialize)]
+struct Refusal {
+    error: String,
+    #[serde(default)]
+    code: Option<u16>,
+}
+
 fn verdict(reply: &Posted) -> Result<()> {
-    let status = reply.status;
+    let refusal: Option<Refusal> = serde_json::from_slice(&reply.body).ok();
+    let status = match (complaint(reply.status), &refusal) {
+        // soketi says 200, and in the body what it means.
+        (None, Some(refusal)) => refusal.code.filter(|code| complaint(*code).is_some()).unwrap_or(400),
+        _ => reply.status,
+    };
     let Some(code) = complaint(status) else { return Ok(()) };
     // It says what is wrong with the app's id, key or clock, and nothing secret.
-    let said = String::from_utf8_lossy(&reply.body);
+    let said =
+        refusal.map_or_else(|| String::from_utf8_lossy(&reply.body).into_owned(), |refusal| refusal.error);
     let said: String = said.chars().filter(|c| !c.is_control()).take(MAX_SAID).collect();
     Err(Error::new(code, format!("Pusher answered {status}: {said}")).with_status(status))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_one_whatever_the_status_says() {
+        let code = |status, body: &str| {
+            let reply = Posted { status, duration_ms: 0, body: body.as_bytes().to_vec() };
+            verdict(&reply).err().map(|error| (error.code(), error.status()))
+        };
+        assert_eq!(code(200, "{}"), None);
+        assert_eq!(code(200, r#"{"ok":true}"#), None);
+        assert_eq!(
+            code(200, r#"{"error":"The secret authentication failed","code":401}"#),
+            Some((Code::Refused, Some(401)))
+        );
+        assert_eq!(code(200, r#"{"error":"?","code":200}"#), Some((Code::Refused, Some(400))));
+        assert_eq!(code(200, r#"{"error":"over quota","code":503}"#), Some((Code::Server, Some(503))));
+        assert_eq!(code(401, "Unknown auth_key"), Some((Code::Refused, Some(401))));
+        assert_eq!(code(502, "<html>"), Some((Code::Server, Some(502))));
+    }
 }
