@@ -39,6 +39,7 @@ async function ready(url) {
 }
 
 async function stop(child) {
+  child.ref()
   child.kill('SIGKILL')
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
 }
