@@ -5,7 +5,7 @@ import { invalid } from './raise.js'
 export type Env = { readonly [name: string]: unknown }
 
 /** All variables that this package reads begin like this. */
-const OURS = /^(?:GHL_|GHLKIT_|GOHIGHLEVEL_|(?:CRON_SECRET|DATABASE_URL)$)/
+const OURS = /^(?:GHL_|GHLKIT_|GOHIGHLEVEL_|PUSHER_|(?:CRON_SECRET|DATABASE_URL)$)/
 
 /** The variables that concern this package, and no others. Default: those of the process, where there is one. */
 export function variables(env: Env = globalThis.process?.env ?? {}): Record<string, string> {

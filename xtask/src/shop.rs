@@ -69,5 +69,6 @@ fn prepare(workspace: &Workspace) -> Result<(), String> {
     wasm::build_packages(workspace)?;
     let packages = [Package::Node, Package::Wasm];
     packages.into_iter().try_for_each(|package| js::prepare(workspace, package))?;
+    js::install_peers(workspace)?;
     packed::install(workspace, &workspace.root.join(FOLDER), &packages)
 }

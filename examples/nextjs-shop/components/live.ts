@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 
 import type { Booked } from '@/lib/installation'
+import type { PusherApp } from '@/lib/pusher'
 
 /** What can change while a customer looks at their order. */
 export interface Standing {
@@ -11,16 +12,26 @@ export interface Standing {
   installation: Booked | null
 }
 
-/** What the server sends. */
-interface Message {
+/** What is followed, and how. */
+export interface Followed {
+  orderId: string
+  /** The customer's. */
+  token: string
+  /** Pusher Channels, where the shop has them; else server-sent events. */
+  pusher: PusherApp | null
+}
+
+/** What the server tells. */
+export interface Message {
   status?: string
   progress?: number | null
   manufacturingProgress?: number | null
   installation?: Booked
 }
 
-/** The order as it stands, from now on: the browser reconnects by itself and is told what it has missed. */
-export function useStanding(orderId: string, token: string, initial: Standing): [Standing, (next: Booked) => void] {
+/** The order as it stands, from now on, and what changes it here at once. */
+export function useStanding(followed: Followed, initial: Standing): [Standing, (next: Booked) => void] {
+  const { orderId, token, pusher } = followed
   const [standing, setStanding] = useState(initial)
   const latest = useRef(initial)
   const change = (changes: Partial<Standing>) => {
@@ -28,11 +39,24 @@ export function useStanding(orderId: string, token: string, initial: Standing): 
     setStanding(latest.current)
   }
   useEffect(() => {
-    const source = new EventSource(`/api/orders/${orderId}/events?token=${encodeURIComponent(token)}`)
-    source.onmessage = ({ data }) => change(changesIn(JSON.parse(data as string) as Message))
-    return () => source.close()
+    const heard = (message: Message) => change(changesIn(message))
+    return pusher === null ? byEvents(followed, heard) : byPusher(followed, pusher, heard)
+    // The app of a page does not change.
   }, [orderId, token])
   return [standing, (installation) => change({ installation })]
+}
+
+/** The browser reconnects by itself, and is told how the order stands and what it has missed. */
+export function byEvents({ orderId, token }: Followed, heard: (message: Message) => void): () => void {
+  const source = new EventSource(`/api/orders/${orderId}/events?token=${encodeURIComponent(token)}`)
+  source.onmessage = ({ data }) => heard(JSON.parse(data as string) as Message)
+  return () => source.close()
+}
+
+/** Its client is loaded where it is of use alone. */
+function byPusher(followed: Followed, app: PusherApp, heard: (message: Message) => void): () => void {
+  const leaving = import('./pusher').then(({ follow }) => follow(followed, app, heard))
+  return () => void leaving.then((leave) => leave())
 }
 
 function changesIn({ status, progress, manufacturingProgress, installation }: Message): Partial<Standing> {

@@ -1,7 +1,7 @@
 import { isBookable } from '@/lib/bookable'
 
 import { Booking } from './booking'
-import { useStanding, type Standing } from './live'
+import { useStanding, type Followed, type Standing } from './live'
 
 /** What a customer is told at each step. */
 const WORDS: Record<string, string> = {
@@ -19,16 +19,15 @@ const WORDS: Record<string, string> = {
 }
 
 /** What is followed, and how it stood when the page was drawn. */
-export interface Tracked {
-  orderId: string
-  token: string
+export interface Tracked extends Followed {
   path: { status: string; label: string }[]
   initial: Standing
 }
 
 /** How far an order is, step by step, as it moves. */
-export function Tracker({ orderId, token, path, initial }: Tracked) {
-  const [now, book] = useStanding(orderId, token, initial)
+export function Tracker({ path, initial, ...followed }: Tracked) {
+  const { orderId, token } = followed
+  const [now, book] = useStanding(followed, initial)
   const place = path.findIndex(({ status }) => status === now.status)
   const label = path[place]?.label ?? now.status
   const building = now.status === 'manufacturing' && now.manufacturing !== null

@@ -2,6 +2,7 @@ import { OrderSync, type OrderSyncOptions } from '@ghlkit/node'
 
 import { database, SCHEMA } from './database'
 import { forget, kept } from './kept'
+import { pusherApp } from './pusher'
 import { unfinished } from './rows'
 
 /** The engine, which the environment sets up; a process has one. */
@@ -18,7 +19,8 @@ async function open(): Promise<OrderSync> {
   await makeTables()
   // How the engine works, as JSON: for instance how soon after a crash what a process had in hand is taken up again.
   const tuned = JSON.parse(process.env.SHOP_SYNC ?? '{}') as OrderSyncOptions['sync']
-  const sync = await OrderSync.open({ currency: 'EUR', sync: tuned })
+  const notifications = pusherApp() === null ? undefined : { pusher: { private: true } }
+  const sync = await OrderSync.open({ currency: 'EUR', sync: tuned, notifications })
   await sync.schedule('reconcile', '0 3 * * *', () => sync.reconcile())
   // A process that ended between the shop's own row and ghlkit's left an order that GHL would never hear of.
   await sync.import(unfinished(), { onError: ({ error }) => console.error('an order was not taken in:', error) })

@@ -8,6 +8,7 @@ import { euros } from '@/lib/catalogue'
 import { engine } from '@/lib/engine'
 import { booked } from '@/lib/installation'
 import { known } from '@/lib/orders'
+import { pusherApp } from '@/lib/pusher'
 
 interface Props {
   orderNumber: string
@@ -43,6 +44,7 @@ export const getServerSideProps: GetServerSideProps<Props> = async ({ params, qu
       tracked: {
         orderId: id,
         token,
+        pusher: pusherApp(),
         path: statuses.filter(({ onPath }) => onPath).map(({ status, label }) => ({ status, label })),
         initial: { status, progress, manufacturing, installation: (await booked(id)) ?? null },
       },
