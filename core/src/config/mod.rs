@@ -43,6 +43,7 @@ use crate::{
     client::ApiVersion,
     error::{Error, Result},
     ids::{CalendarId, LocationId, PipelineId},
+    json::within,
     order::{Currency, OrderRules, Status, StatusModel},
     secret::Secret,
     webhook::Verifier,
@@ -168,6 +169,9 @@ impl Config {
             named(&field("pipelineId"), PipelineId::parse(location.pipeline.as_str()))?;
             if let Some(given) = &location.token {
                 named(&field("token"), token(given.expose()))?;
+            }
+            if let Some(realtime) = &location.realtime {
+                within(&field("realtime"), realtime.check())?;
             }
             if !seen.insert(&location.id) {
                 let again = format_args!("expected each location once, got {} again", location.id);

@@ -115,51 +115,65 @@ impl RealtimeOptions {
     }
 
     fn checked(self, (origin, namespace): (String, String), token: Option<Secret>) -> Result<Realtime> {
-        let path = self.path.unwrap_or_else(|| DEFAULT_PATH.to_owned());
+        let first = self.reconnect_delay_ms.unwrap_or(10_000);
+        let realtime = Realtime {
+            origin,
+            path: self.path.unwrap_or_else(|| DEFAULT_PATH.to_owned()),
+            namespace,
+            token,
+            token_in: self.token_in.unwrap_or_default(),
+            events: self.events.map(BTreeSet::from_iter),
+            reconnect_delay_ms: first,
+            reconnect_delay_max_ms: self.reconnect_delay_max_ms.unwrap_or(60_000).max(first),
+        };
+        realtime.check()?;
+        Ok(realtime)
+    }
+}
+
+impl Realtime {
+    /// Checks what was set in code.
+    ///
+    /// # Errors
+    /// `config`, field e.g. `url`.
+    pub fn check(&self) -> Result<()> {
+        let (origin, namespace) = address(&format!("{}{}", self.origin, self.namespace))?;
+        if (&origin, &namespace) != (&self.origin, &self.namespace) {
+            return Err(not_an_address());
+        }
+        let path = &self.path;
         if !path.starts_with('/')
             || path.len() > 256
             || path.bytes().any(|b| !b.is_ascii_graphic() || b"?#".contains(&b))
         {
             return Err(Error::config("path", "expected a path such as /socket.io/, without query"));
         }
+        if let Some(given) = &self.token {
+            token(given.expose())?;
+        }
         let known = |name: &String| (1..=100).contains(&name.len());
         if self.events.as_ref().is_some_and(|events| events.is_empty() || !events.iter().all(known)) {
             return Err(Error::config("events", "expected the names of events, of up to 100 bytes each"));
         }
-        let (first, most) =
-            (self.reconnect_delay_ms.unwrap_or(10_000), self.reconnect_delay_max_ms.unwrap_or(60_000));
-        if !(10..=MAX_DELAY_MS).contains(&first) {
-            return Err(Error::config(
-                "reconnectDelayMs",
-                format_args!("expected 10 to {MAX_DELAY_MS}, got {first}"),
-            ));
+        let delays = [
+            ("reconnectDelayMs", self.reconnect_delay_ms, 10),
+            ("reconnectDelayMaxMs", self.reconnect_delay_max_ms, self.reconnect_delay_ms),
+        ];
+        for (field, delay, least) in delays {
+            if !(least..=MAX_DELAY_MS).contains(&delay) {
+                return Err(Error::config(
+                    field,
+                    format_args!("expected {least} to {MAX_DELAY_MS}, got {delay}"),
+                ));
+            }
         }
-        if most > MAX_DELAY_MS {
-            return Err(Error::config(
-                "reconnectDelayMaxMs",
-                format_args!("expected up to {MAX_DELAY_MS}, got {most}"),
-            ));
-        }
-        Ok(Realtime {
-            origin,
-            path,
-            namespace,
-            token,
-            token_in: self.token_in.unwrap_or_default(),
-            events: self.events.map(BTreeSet::from_iter),
-            reconnect_delay_ms: first,
-            reconnect_delay_max_ms: most.max(first),
-        })
+        Ok(())
     }
 }
 
 /// The origin and the namespace of a URL. It may hold a secret by mistake, so no error shows it.
 fn address(url: &str) -> Result<(String, String)> {
-    let wrong = || {
-        let expected = "expected a URL such as wss://relay.example.com/socket, without credentials and query; ws:// is for this \
-             machine only";
-        Error::config("url", expected)
-    };
+    let wrong = not_an_address;
     let (scheme, rest) = url.split_once("://").ok_or_else(wrong)?;
     let (web, socket) = match scheme {
         "wss" | "https" => ("https", "wss"),
@@ -174,6 +188,12 @@ fn address(url: &str) -> Result<(String, String)> {
     }
     let namespace = if namespace.is_empty() { "/" } else { namespace };
     Ok((format!("{socket}://{host}"), namespace.to_owned()))
+}
+
+fn not_an_address() -> Error {
+    let expected = "expected a URL such as wss://relay.example.com/socket, without credentials and query; ws:// is for this \
+         machine only";
+    Error::config("url", expected)
 }
 
 #[cfg(test)]
@@ -254,6 +274,30 @@ mod tests {
         assert_eq!(error.field(), Some("GHLKIT_REALTIME_URL"));
         let shown = read(r#","realtime":{"url":"wss://a.example","token":"5ecret"}"#, "").unwrap();
         assert!(!format!("{shown:?}").contains("5ecret"));
+    }
+
+    #[test]
+    fn what_is_set_in_code_is_checked_too() {
+        let good = read(r#","realtime":{"url":"wss://a.example/socket","token":"t"}"#, "").unwrap().unwrap();
+        type Change = fn(&mut Realtime);
+        let table: [(&str, Change); 7] = [
+            ("url", |realtime| realtime.origin = "wss://a.example/more".to_owned()),
+            ("url", |realtime| realtime.origin = "ws://a.example".to_owned()),
+            ("url", |realtime| realtime.namespace = "socket".to_owned()),
+            ("path", |realtime| realtime.path = "/a?b".to_owned()),
+            ("token", |realtime| realtime.token = Some(Secret::new("5ecret\n"))),
+            ("reconnectDelayMs", |realtime| realtime.reconnect_delay_ms = 0),
+            ("reconnectDelayMaxMs", |realtime| realtime.reconnect_delay_max_ms = 1),
+        ];
+        for (field, change) in table {
+            let json = r#"{"options":{"token":"t","locationId":"l","pipelineId":"p"}}"#;
+            let mut config = Config::from_json(json).unwrap();
+            let mut realtime = good.clone();
+            change(&mut realtime);
+            config.locations[0].realtime = Some(realtime);
+            let error = config.check().unwrap_err();
+            assert_eq!(error.field(), Some(format!("locations[0].realtime.{field}").as_str()), "{error}");
+        }
     }
 
     #[test]
