@@ -4,144 +4,26 @@ mod join;
 mod outbox;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use std::collections::VecDeque;
 
-use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{
-    Backoff,
     engine_io::{self, Handshake},
     malformed,
     socket_io::{self, Args, Body},
 };
-use crate::{
-    error::{Code, Error, Result},
-    secret::Secret,
-};
+use crate::error::{Code, Error, Result};
 use join::Resume;
 use outbox::Outbox;
+pub use told::{Action, Event, Happening, Input, Now, Reply, SessionSettings};
 
-/// A connection that is taken for alive longer than this without a ping is not watched at all.
+/// Longer than this no connection is taken for alive without a ping, whatever the server says of its own.
 const MAX_SILENCE_MS: i64 = 300_000;
 /// The largest frame that a server which does not say takes, in bytes: what its library has by default.
 const MAX_PAYLOAD: usize = 1_000_000;
-
-/// How a session behaves.
-#[derive(Debug, Clone)]
-pub struct SessionSettings {
-    /// What to join. Default: `/`.
-    pub namespace: String,
-    /// Sent as `token` when it joins. Default: none.
-    pub token: Option<Secret>,
-    /// How long it may take until the server has taken it in, in milliseconds. Default: 20,000.
-    pub connect_timeout_ms: u64,
-    /// How long to wait before it connects again.
-    pub backoff: Backoff,
-}
-
-impl Default for SessionSettings {
-    fn default() -> Self {
-        Self {
-            namespace: "/".to_owned(),
-            token: None,
-            connect_timeout_ms: 20_000,
-            backoff: Backoff::default(),
-        }
-    }
-}
-
-/// What a session is told.
-#[derive(Debug)]
-pub enum Input<'a> {
-    /// The connection that it asked for is there.
-    Opened,
-    /// A text frame came.
-    Text(&'a str),
-    /// A binary frame came.
-    Binary,
-    /// The connection could not be made, or has ended.
-    Closed(Error),
-    /// Time has passed.
-    Tick,
-}
-
-/// When a session is told something.
-#[derive(Debug, Clone, Copy)]
-pub struct Now {
-    /// In epoch milliseconds.
-    pub ms: i64,
-    /// A random number from 0 to 1, a new one for each connection.
-    pub random: f64,
-}
-
-/// What a session wants done.
-#[derive(Debug)]
-pub enum Action {
-    /// Make a connection.
-    Connect,
-    /// Send this text frame.
-    Send(String),
-    /// Drop the connection.
-    Close,
-    /// Tell the user.
-    Tell(Happening),
-}
-
-/// What a user is told.
-#[derive(Debug)]
-pub enum Happening {
-    /// The server has taken the client in. Unless it `recovered` what was missed since the last event, there is a gap, which a
-    /// look at the truth has to mend; the first time too.
-    Joined {
-        /// Whether every event since the last one is delivered.
-        recovered: bool,
-    },
-    /// An event.
-    Event(Event),
-    /// The answer to what was emitted under this id.
-    Answer {
-        /// The id that [`Session::emit`] gave.
-        id: u64,
-        /// What was answered.
-        args: Vec<Box<RawValue>>,
-    },
-    /// What was emitted under this id was not answered: in time, or on the connection it was sent on. It may have arrived.
-    NoAnswer {
-        /// The id that [`Session::emit`] gave.
-        id: u64,
-    },
-    /// Something came that is not taken, such as an event with binary parts. The connection goes on.
-    Skipped(Error),
-    /// There is no connection, and why. The next one follows by itself.
-    Left {
-        /// Why.
-        error: Error,
-        /// When it is tried again, in milliseconds from now.
-        retry_in_ms: u64,
-    },
-}
-
-/// An event.
-#[derive(Debug)]
-pub struct Event {
-    /// Its name.
-    pub name: String,
-    /// What was emitted with it, as JSON, the offset among them.
-    pub args: Vec<Box<RawValue>>,
-    /// Where it stands among the server's events, as a server that recovers state says with each.
-    pub offset: Option<String>,
-    /// What its sender waits for, if it does: give it to [`Session::acknowledge`].
-    pub reply: Option<Reply>,
-}
-
-/// A sender that waits for an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reply {
-    id: u64,
-    connection: u64,
-}
 
 /// The state of a client; whoever drives it does what [`Session::next_action`] says, and tells it what came and, no later
 /// than [`Session::deadline`], that time has passed.

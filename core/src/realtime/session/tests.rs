@@ -1,4 +1,5 @@
 use super::*;
+use crate::secret::Secret;
 
 const OPEN: &str =
     r#"0{"sid":"e1","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000}"#;
