@@ -37,9 +37,9 @@ describe('manufacturing progress', nodeOnly, () => {
     assert.equal((await sync.order('mfg')).status, 'quality_check')
     await until(() => heard.length === 4, 'four milestones')
     assert.deepEqual(heard, [
-      ['mfg', 25, 54],
+      ['mfg', 25, 58],
       ['mfg', 50, 58],
-      ['mfg', 75, 61],
+      ['mfg', 75, 65],
       ['mfg', 100, 65],
     ])
     await sync.close()
