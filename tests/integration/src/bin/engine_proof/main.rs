@@ -37,7 +37,7 @@ async fn main() -> ExitCode {
     let counts: Option<Vec<usize>> = counts.iter().map(|count| count.parse().ok()).collect();
     let (mut report, holds) = match (*part, counts.as_deref()) {
         ("kills", Some(&[orders, kills, late_ms])) => kills::run(keep, orders, kills, late_ms).await,
-        ("stopped", Some(&[stops])) => stopped::run(keep, stops).await,
+        ("stopped", Some(&[stops])) => Box::pin(stopped::run(keep, stops)).await,
         ("sigterm", Some(&[ends])) => sigterm::run(keep, ends).await,
         ("database", Some(&[times, late_ms])) => database::run(keep, times, late_ms).await,
         _ => return usage(),
