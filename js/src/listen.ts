@@ -51,7 +51,7 @@ type Order =
   | { do: 'skipped'; error: ErrorJson }
   | { do: 'left'; error: ErrorJson; retryInMs: number }
 
-/** The largest frame that is read, in characters; and how many events wait for the listener. */
+/** The largest frame that is read, in characters; and how much waits for the listener. */
 const MAX_FRAME = 1024 * 1024
 const MAX_WAITING = 256
 /** The longest delay of a timer. */
@@ -83,6 +83,7 @@ class Line {
   #timer: ReturnType<typeof setTimeout> | undefined
   #ended = false
   #waiting = 0
+  #missed = false
   #heard: Promise<unknown> = Promise.resolve()
 
   constructor(
@@ -107,7 +108,6 @@ class Line {
   }
 
   #obey(order: Order): void {
-    const { listener } = this
     switch (order.do) {
       case 'connect':
         return this.#connect(order.url)
@@ -116,38 +116,50 @@ class Line {
       case 'close':
         return this.#close()
       case 'joined':
-        return order.recovered ? undefined : this.#call(() => listener.gap?.())
+        return order.recovered ? undefined : this.#gap()
       case 'event':
         return this.#event(order.name, order.args, order.reply)
       case 'skipped':
-        return this.#call(() => listener.error?.(errorOf(order.error)))
+        return this.#error(errorOf(order.error))
       case 'left':
-        return this.#call(() => listener.error?.(errorOf(order.error), order.retryInMs))
+        return this.#error(errorOf(order.error), order.retryInMs)
     }
   }
 
   #event(name: string, args: unknown[], reply: object | undefined): void {
     // A listener that cannot follow counts as a gap, not as memory.
     if (this.#waiting >= MAX_WAITING) return queueMicrotask(() => this.tell('oversized'))
-    this.#waiting++
     this.#call(async () => {
-      try {
-        await this.listener.event({ name, args })
-        if (reply !== undefined) this.tell('handled', JSON.stringify(reply))
-      } finally {
-        this.#waiting--
-      }
+      await this.listener.event({ name, args })
+      if (reply !== undefined) this.tell('handled', JSON.stringify(reply))
     })
+  }
+
+  /** One that waits to be told stands for those after it. */
+  #gap(): void {
+    if (this.#missed) return
+    this.#missed = true
+    this.#call(() => {
+      this.#missed = false
+      return this.listener.gap?.()
+    })
+  }
+
+  /** A listener that cannot follow has heard of enough. */
+  #error(error: GhlError, retryInMs?: number): void {
+    if (this.#waiting < MAX_WAITING) this.#call(() => this.listener.error?.(error, retryInMs))
   }
 
   /** After what was told before. */
   #call(tell: () => unknown): void {
+    this.#waiting++
     this.#heard = this.#heard.then(async () => {
-      if (this.#ended) return
       try {
-        await tell()
+        if (!this.#ended) await tell()
       } catch (error) {
         warn(`a listener failed: ${said(error)}`)
+      } finally {
+        this.#waiting--
       }
     })
   }

@@ -67,6 +67,28 @@ describe('listening without an engine', wasmOnly, () => {
     peer.stop()
   })
 
+  test('gaps that wait for a slow listener are told once', async () => {
+    const peer = await server({})
+    let handled
+    const { told, end } = listening(peer, {}, () => new Promise((resolve) => (handled = resolve)))
+    await until(() => told.gaps === 1, 'the first connection')
+    await emit(peer, 0, 1)
+    await until(() => handled, 'the event')
+    for (let joined = 2; joined <= 5; joined++) {
+      await peer.tell({ do: 'drop' })
+      await until(async () => (await peer.tell({ do: 'seen' })).joined === joined, 'the next connection')
+    }
+    // The client has heard of the last one once it answers.
+    const answered = peer.tell({ do: 'ask', event: 'mine' })
+    handled()
+    await until(() => told.events.length === 2, 'the next event')
+    handled()
+    await answered
+    assert.deepEqual([told.gaps, told.errors.length], [2, 4])
+    end()
+    peer.stop()
+  })
+
   test('a wrong token is refused and not told', async () => {
     const peer = await server({})
     const { told, end } = listening(peer, { token: 'wr0ng' })

@@ -73,6 +73,8 @@ test('what is not genuine, too old, or no webhook is refused and not handled', a
   assert.equal((await answer(receiver.fetch, body, { type: null }))[0], 200, 'it need not say what it is')
   const get = await receiver.fetch(request('', { method: 'GET' }))
   assert.deepEqual([get.status, get.headers.get('allow')], [405, 'POST'])
+  const large = await receiver.fetch(request(eventOf('x'.repeat(300))))
+  assert.deepEqual([large.status, large.headers.get('connection')], [413, 'close'])
   assert.deepEqual(handled, ['wh-1'])
 })
 

@@ -40,6 +40,18 @@ const ghl = async (path, body) => {
 const sign = (body, secret = SECRET) => createHmac('sha256', secret).update(body).digest('hex')
 const BODY = JSON.stringify({ contactId: 'con1', pipelineStage: 'stage_in_production' })
 
+test('without a token of the shop nobody is let in', async () => {
+  const { EDGE_TOKEN: _, ...less } = env
+  for (const more of [{}, { EDGE_TOKEN: '' }]) {
+    const host = await hosts.vercel({ ...less, ...more })
+    for (const authorization of ['Bearer undefined', 'Bearer ', undefined]) {
+      const headers = { 'content-type': 'application/json', ...(authorization && { authorization }) }
+      const answer = await host.ask('/status', { method: 'POST', body: '{}', headers })
+      assert.deepEqual([answer.status, (await answer.json()).code], [503, 'config'])
+    }
+  }
+})
+
 for (const name of ['cloudflare', 'vercel', 'deno', 'bun']) {
   describe(name, () => {
     let host
@@ -97,6 +109,12 @@ for (const name of ['cloudflare', 'vercel', 'deno', 'bun']) {
       }
       const [status, said] = await pushed({ order: { contactId: 'nobody' }, status: 'shipped' })
       assert.deepEqual([status, said.code], [502, 'not_found'], JSON.stringify(said))
+      const odd = async (body) => {
+        const [status, said] = await post('/status', body, { authorization: `Bearer ${EDGE_TOKEN}` })
+        return [status, said.code]
+      }
+      for (const body of ['null', '[]', '7', '{', '']) assert.deepEqual(await odd(body), [400, 'payload'], body)
+      assert.deepEqual(await odd(`{"order":"${'x'.repeat(1024 * 1024)}"}`), [413, 'too_large'])
       assert.equal((await host.ask('/', {})).status, 404)
       const after = await state()
       assert.deepEqual([after.contacts, after.opportunities], [before.contacts, before.opportunities])

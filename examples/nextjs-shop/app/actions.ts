@@ -32,7 +32,8 @@ async function placed(values: Record<string, string>): Promise<string> {
   const { line1 = '', city = '', postalCode = '', country = '' } = values
   const customer = { firstName, lastName, email, ...(phone && { phone }) }
   const shippingAddress = { line1, city, postalCode, country }
-  const { row } = await place({ product, customer, shippingAddress, ...(notes && { installationNotes: notes }) }, key)
+  const wanted = { product, customer, shippingAddress, ...(notes && { installationNotes: notes }) }
+  const { row } = await place(wanted, 'form', key)
   return row.id
 }
 

@@ -46,11 +46,25 @@ export function useStanding(followed: Followed, initial: Standing): [Standing, (
   return [standing, (installation) => change({ installation })]
 }
 
+/** A browser gives up after an answer that is no stream, as while the shop starts: it is asked again after so long. */
+const AGAIN_MS = 3_000
+
 /** The browser reconnects by itself, and is told how the order stands and what it has missed. */
 export function byEvents({ orderId, token }: Followed, heard: (message: Message) => void): () => void {
-  const source = new EventSource(`/api/orders/${orderId}/events?token=${encodeURIComponent(token)}`)
-  source.onmessage = ({ data }) => heard(JSON.parse(data as string) as Message)
-  return () => source.close()
+  let source: EventSource
+  let again: ReturnType<typeof setTimeout> | undefined
+  const open = () => {
+    source = new EventSource(`/api/orders/${orderId}/events?token=${encodeURIComponent(token)}`)
+    source.onmessage = ({ data }) => heard(JSON.parse(data as string) as Message)
+    source.onerror = () => {
+      if (source.readyState === EventSource.CLOSED) again = setTimeout(open, AGAIN_MS * (1 + Math.random()))
+    }
+  }
+  open()
+  return () => {
+    clearTimeout(again)
+    source.close()
+  }
 }
 
 /** Its client is loaded where it is of use alone. */

@@ -49,7 +49,14 @@ export function OrderForm({ catalogue, requestKey }: { catalogue: readonly Produ
           <Field name="city" label="Town" autoComplete="address-level2" values={values} />
           <div className="field wide">
             <label htmlFor="country">Country</label>
-            <select id="country" name="country" autoComplete="country" defaultValue={values.country ?? 'FI'}>
+            {/* React does not set back a select whose default changes: a refused order brings another one. */}
+            <select
+              key={values.country}
+              id="country"
+              name="country"
+              autoComplete="country"
+              defaultValue={values.country ?? 'FI'}
+            >
               {Object.entries(COUNTRIES).map(([code, name]) => (
                 <option key={code} value={code}>
                   {name}

@@ -15,14 +15,17 @@ export interface Wanted {
   installationNotes?: string
 }
 
-/** Places an order, once for each key, and has it taken to GHL; how long that takes concerns no customer. */
-export async function place(wanted: Wanted, key: string): Promise<{ row: Row; made: boolean }> {
+/**
+ * Places an order, once for each key, and has it taken to GHL; how long that takes concerns no customer. Who sends the form
+ * can tell nothing of the keys of the shop's programs.
+ */
+export async function place(wanted: Wanted, by: 'form' | 'api', key: string): Promise<{ row: Row; made: boolean }> {
   if (!/^[\w-]{8,100}$/.test(key)) {
     throw new Refusal('invalid_argument', 'idempotency-key: expected 8 to 100 letters, digits, `-` and `_`')
   }
   const details = detailsOf(wanted)
   const sync = await engine()
-  const { row, made } = await insert(key, details)
+  const { row, made } = await insert(`${by}-${key}`, details)
   if (!made && !isDeepStrictEqual(row.details, details)) {
     throw new Refusal('conflict', 'idempotency-key: was used for another order')
   }

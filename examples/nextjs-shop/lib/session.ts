@@ -12,7 +12,7 @@ export async function begin(token: string): Promise<boolean> {
     httpOnly: true,
     // The consent page of GHL sends people back from another site.
     sameSite: 'lax',
-    secure: process.env.SHOP_URL?.startsWith('https:') ?? false,
+    secure: !process.env.SHOP_URL?.startsWith('http:'),
     maxAge: SESSION_SECONDS,
     path: '/',
   } as const

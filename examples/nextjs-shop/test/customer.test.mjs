@@ -64,6 +64,7 @@ describe('a customer', () => {
     await page.getByText('Please look at the phone number').waitFor()
     await shot(page, 'shop-problem')
     assert.equal(await page.getByLabel('Town').inputValue(), 'Praha')
+    assert.equal(await page.getByLabel('Country', { exact: true }).inputValue(), 'CZ')
     assert.equal(await page.getByRole('radio', { name: 'Garden cabin' }).isChecked(), true)
     assert.deepEqual(await shop.written(), before)
     await page.getByLabel('Phone').fill('+420 601 123 456')

@@ -36,6 +36,8 @@ export function headersOf({ status, retryAfter }: Answer): Record<string, string
     'content-type': 'application/json',
     ...(retryAfter !== undefined && { 'retry-after': `${retryAfter}` }),
     ...(status === METHOD_NOT_ALLOWED.status && { allow: 'POST' }),
+    // The rest of the body is still to come.
+    ...(status === 413 && { connection: 'close' }),
   }
 }
 

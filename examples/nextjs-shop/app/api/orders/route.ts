@@ -8,7 +8,7 @@ export const { GET, POST, PUT, PATCH, DELETE } = route({
   async POST(request) {
     mustBeShop(request)
     const key = request.headers.get('idempotency-key') ?? crypto.randomUUID()
-    const { row, made } = await place((await bodyOf(request)) as unknown as Wanted, key)
+    const { row, made } = await place((await bodyOf(request)) as unknown as Wanted, 'api', key)
     const { id, orderNumber, status } = row
     const token = await (await engine()).orderToken(id)
     return Response.json({ id, orderNumber, status, token }, { status: made ? 201 : 200 })
