@@ -1,12 +1,14 @@
 //! Engine.IO 4 over a WebSocket: one packet a text frame, its type in the first character.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::malformed;
 use crate::error::Result;
 
 /// A packet.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Packet<'a> {
     /// The server's first.
     Open(Handshake),
@@ -22,6 +24,22 @@ pub enum Packet<'a> {
     Upgrade,
     /// Nothing.
     Noop,
+}
+
+impl fmt::Debug for Packet<'_> {
+    /// Without its text: it may be a token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, text) = match self {
+            Self::Open(handshake) => return f.debug_tuple("Open").field(handshake).finish(),
+            Self::Close => return f.write_str("Close"),
+            Self::Upgrade => return f.write_str("Upgrade"),
+            Self::Noop => return f.write_str("Noop"),
+            Self::Ping(text) => ("Ping", text),
+            Self::Pong(text) => ("Pong", text),
+            Self::Message(text) => ("Message", text),
+        };
+        write!(f, "{name}({} bytes)", text.len())
+    }
 }
 
 /// What a server says of the connection.

@@ -29,7 +29,7 @@ pub struct Packet<'a> {
 }
 
 /// What a packet says. The JSON is valid, and borrowed.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub enum Body<'a> {
     /// A client asks to join, with its credentials; a server takes it in, with `sid`. An object.
     Connect(Option<&'a RawValue>),
@@ -60,6 +60,25 @@ pub enum Body<'a> {
         /// All of it, the name included.
         args: Args<'a>,
     },
+}
+
+impl fmt::Debug for Body<'_> {
+    /// Without JSON: that of a connection holds the token, or what the session is recovered by.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = |json: &RawValue| json.get().len();
+        match self {
+            Self::Connect(json) => write!(f, "Connect({} bytes)", json.map_or(0, bytes)),
+            Self::Disconnect => f.write_str("Disconnect"),
+            Self::Event { id, name, args } => {
+                write!(f, "Event({name:?}, id {id:?}, {} arguments)", args.len())
+            }
+            Self::Ack { id, args } => write!(f, "Ack({id}, {} arguments)", args.len()),
+            Self::ConnectError(json) => write!(f, "ConnectError({} bytes)", bytes(json)),
+            Self::Binary { attachments, args } => {
+                write!(f, "Binary({attachments} attachments, {} arguments)", args.len())
+            }
+        }
+    }
 }
 
 /// At most [`MAX_ARGS`] values.

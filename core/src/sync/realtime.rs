@@ -11,6 +11,7 @@ use std::{
 
 use event_listener::Event as Signal;
 use futures::{StreamExt as _, future::join, stream::FuturesUnordered};
+use serde_json::Value;
 
 use super::{
     core::{Core, lock},
@@ -20,7 +21,7 @@ use super::{
 use crate::{
     config::{LocationConfig, Realtime, TokenPlace},
     error::{Code, Error, Result},
-    json::member,
+    json::{each_member, member},
     ports::{
         SocketConnector,
         store::{NewInbox, Received},
@@ -236,9 +237,11 @@ impl Gap {
 
 /// What a client is set up with to listen there.
 pub(crate) fn settings(realtime: &Realtime) -> ClientSettings {
-    let sent =
-        |place| realtime.token.as_ref().filter(|_| [TokenPlace::Both, place].contains(&realtime.token_in));
-    let bearer = sent(TokenPlace::Header).map(|token| Secret::new(format!("Bearer {}", token.expose())));
+    let sent = |place| [TokenPlace::Both, place].contains(&realtime.token_in);
+    let token = realtime.token.as_ref();
+    let bearer = token
+        .filter(|_| sent(TokenPlace::Header))
+        .map(|token| Secret::new(format!("Bearer {}", token.expose())));
     ClientSettings {
         origin: realtime.origin.clone(),
         path: realtime.path.clone(),
@@ -246,7 +249,8 @@ pub(crate) fn settings(realtime: &Realtime) -> ClientSettings {
         max_message_bytes: MAX_EVENT_BYTES,
         session: SessionSettings {
             namespace: realtime.namespace.clone(),
-            token: sent(TokenPlace::Auth).cloned(),
+            token: token.cloned(),
+            send_token: sent(TokenPlace::Auth),
             backoff: Backoff {
                 first_ms: realtime.reconnect_delay_ms,
                 most_ms: realtime.reconnect_delay_max_ms,
@@ -257,20 +261,31 @@ pub(crate) fn settings(realtime: &Realtime) -> ClientSettings {
 }
 
 /// What was emitted as a webhook would say it: an object whose `type` is the event. The shop's own names for events are
-/// GHL's.
+/// GHL's. A `type` in what was emitted may be another thing's, as a contact has one.
 fn body(name: &str, json: &str) -> Option<String> {
-    let rest = json.trim_start().strip_prefix('{')?;
-    if member(json, "type").ok()?.is_some() {
-        return Some(json.to_owned());
-    }
+    let own = member(json, "type").ok()?;
     let name = match name {
         "contact.updated" => "ContactUpdate",
         "opportunity.stage.changed" => "OpportunityStageUpdate",
+        other if own.is_some_and(|own| says_event(own) || !webhook::is_known(other)) => {
+            return Some(json.to_owned());
+        }
         other => other,
     };
-    let name = serde_json::to_string(name).ok()?;
-    let comma = if rest.trim_start().starts_with('}') { "" } else { "," };
-    Some(format!("{{\"type\":{name}{comma}{rest}"))
+    let mut body = format!("{{\"type\":{}", serde_json::to_string(name).ok()?);
+    each_member(json, |member, value| {
+        if member != "type" {
+            body.extend([",", &*Value::from(&*member).to_string(), ":", value]);
+        }
+    })
+    .ok()?;
+    body.push('}');
+    Some(body)
+}
+
+/// Whether it is the JSON of an event's type.
+fn says_event(json: &str) -> bool {
+    serde_json::from_str::<String>(json).is_ok_and(|event_type| webhook::is_known(&event_type))
 }
 
 #[cfg(test)]
@@ -285,10 +300,23 @@ mod tests {
                 "opportunity.stage.changed",
                 r#" { "opportunityId":"o","newStageId":"b","previousStageId":"a"}"#,
                 Some(
-                    r#"{"type":"OpportunityStageUpdate", "opportunityId":"o","newStageId":"b","previousStageId":"a"}"#,
+                    r#"{"type":"OpportunityStageUpdate","opportunityId":"o","newStageId":"b","previousStageId":"a"}"#,
                 ),
             ),
-            ("ContactUpdate", "{ }", Some(r#"{"type":"ContactUpdate" }"#)),
+            ("ContactUpdate", "{ }", Some(r#"{"type":"ContactUpdate"}"#)),
+            (
+                "contact.updated",
+                r#"{"id":"c","type":"lead","t\"x":{"type":1}}"#,
+                Some(r#"{"type":"ContactUpdate","id":"c","t\"x":{"type":1}}"#),
+            ),
+            (
+                "opportunity.stage.changed",
+                r#"{"type":5,"type":"x"}"#,
+                Some(r#"{"type":"OpportunityStageUpdate"}"#),
+            ),
+            ("ContactUpdate", r#"{"type":"lead","id":"c"}"#, Some(r#"{"type":"ContactUpdate","id":"c"}"#)),
+            ("ContactUpdate", r#"{"type":"ContactDelete"}"#, Some(r#"{"type":"ContactDelete"}"#)),
+            ("webhook", r#"{"type":"InvoicePaid"}"#, Some(r#"{"type":"InvoicePaid"}"#)),
             ("any", r#"{"id":"c","type":"ContactUpdate"}"#, Some(r#"{"id":"c","type":"ContactUpdate"}"#)),
             ("a\"b", "{}", Some(r#"{"type":"a\"b"}"#)),
             ("contact.updated", r#"["type"]"#, None),
@@ -317,7 +345,12 @@ mod tests {
                 reconnect_delay_max_ms: 2,
             };
             let settings = settings(&realtime);
-            assert_eq!((!settings.headers.is_empty(), settings.session.token.is_some()), (header, auth));
+            assert_eq!((!settings.headers.is_empty(), settings.session.send_token), (header, auth));
+            assert_eq!(
+                settings.session.token.as_ref().map(Secret::expose),
+                Some("t"),
+                "a refusal is told without it"
+            );
             assert!(
                 settings
                     .headers

@@ -37,6 +37,12 @@ impl Kind {
     }
 }
 
+/// Whether it is the type of an event that is read.
+#[cfg(feature = "realtime")]
+pub(crate) fn is_known(event_type: &str) -> bool {
+    Kind::of(event_type) != Kind::Workflow
+}
+
 /// Workflow bodies are whatever their author composed. Without a type, one that names a contact,
 /// opportunity, stage or field is one; a type of the author's own needs a stage or field beside it, since
 /// many events of GHL name a contact.

@@ -25,6 +25,8 @@ use ghlkit_wire::hex;
 use sha2::{Digest, Sha256};
 
 pub use accepted::Accepted;
+#[cfg(feature = "realtime")]
+pub(crate) use body::is_known;
 pub use ed25519::{Ed25519Key, HIGHLEVEL_ED25519_KEY};
 pub use event::{
     AppEvent, AppointmentEvent, ContactEvent, Event, EventBody, FieldValue, OpportunityEvent, WorkflowEvent,

@@ -219,7 +219,7 @@ impl Session {
             handshake.max_payload.and_then(|most| usize::try_from(most).ok()).unwrap_or(MAX_PAYLOAD);
         self.state =
             State::Coming { stage: Stage::Joining(Pulse { every, by: now.saturating_add(every) }), until };
-        let auth = self.resume.auth(self.settings.token.as_ref());
+        let auth = self.resume.auth(self.settings.token.as_ref().filter(|_| self.settings.send_token));
         self.send(Body::Connect(auth.as_deref()));
     }
 

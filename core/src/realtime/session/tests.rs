@@ -177,17 +177,23 @@ fn an_older_protocol_is_named() {
 
 #[test]
 fn a_refusal_is_told_without_the_token_and_tried_again_late() {
-    let mut rig = Rig::new();
-    rig.give(Input::Tick);
-    rig.give(Input::Opened);
-    rig.text(OPEN);
-    let frame = r#"44/socket,{"message":"bad token t0ken"}"#;
-    rig.session.handle(Input::Text(frame), Now { ms: rig.ms, random: 1.0 });
-    let mut actions = std::iter::from_fn(|| rig.session.next_action());
-    assert!(matches!(actions.next(), Some(Action::Close)));
-    let Some(Action::Tell(Happening::Left { error, retry_in_ms: 60_000 })) = actions.next() else { panic!() };
-    assert_eq!(error.code(), Code::Unauthorized);
-    assert!(error.message().contains("bad token [redacted]"), "{error}");
+    for send_token in [true, false] {
+        let mut rig = Rig::new();
+        rig.session.settings.send_token = send_token;
+        rig.give(Input::Tick);
+        rig.give(Input::Opened);
+        let joins = if send_token { r#"send 40/socket,{"token":"t0ken"}"# } else { "send 40/socket," };
+        assert_eq!(rig.text(OPEN), [joins]);
+        let frame = r#"44/socket,{"message":"bad token t0ken"}"#;
+        rig.session.handle(Input::Text(frame), Now { ms: rig.ms, random: 1.0 });
+        let mut actions = std::iter::from_fn(|| rig.session.next_action());
+        assert!(matches!(actions.next(), Some(Action::Close)));
+        let Some(Action::Tell(Happening::Left { error, retry_in_ms: 60_000 })) = actions.next() else {
+            panic!()
+        };
+        assert_eq!(error.code(), Code::Unauthorized);
+        assert!(error.message().contains("bad token [redacted]"), "{error}");
+    }
     for odd in ["44/socket,\"no\"", "44/socket,{}", r#"44/socket,{"message":5}"#] {
         let mut rig = Rig::new();
         rig.give(Input::Tick);
@@ -361,6 +367,29 @@ fn a_namespace_is_checked() {
         let settings = SessionSettings { namespace: bad.to_owned(), ..SessionSettings::default() };
         assert_eq!(Session::new(settings).unwrap_err().field(), Some("namespace"), "{bad:?}");
     }
-    assert!(!format!("{:?}", Rig::joined().session).contains("t0ken"));
-    assert!(!format!("{:?}", Rig::joined().session).contains("p1"));
+}
+
+#[test]
+fn neither_the_token_nor_what_a_session_is_recovered_by_is_shown() {
+    let welcome = r#"40/socket,{"sid":"s1","pid":"p1"}"#;
+    let mut rig = Rig::new();
+    rig.give(Input::Tick);
+    rig.give(Input::Opened);
+    rig.session.handle(Input::Text(OPEN), Now { ms: rig.ms, random: 1.0 });
+    let join = rig.session.next_action().unwrap();
+    let Action::Send(frame) = &join else { panic!() };
+    assert!(frame.contains("t0ken"));
+    let message = engine_io::Packet::decode(welcome).unwrap();
+    let engine_io::Packet::Message(text) = message.clone() else { panic!() };
+    for shown in [
+        format!("{:?}", Rig::joined().session),
+        format!("{join:?}"),
+        format!("{:?}", engine_io::Packet::decode(frame).unwrap()),
+        format!("{:?}", socket_io::Packet::decode(&frame[1..]).unwrap()),
+        format!("{message:?}"),
+        format!("{:?}", socket_io::Packet::decode(text).unwrap()),
+        format!("{:?}", Input::Text(welcome)),
+    ] {
+        assert!(!shown.contains("t0ken") && !shown.contains("p1"), "{shown}");
+    }
 }

@@ -1,5 +1,7 @@
 //! What a session is told, and what it says.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -10,8 +12,10 @@ use crate::{error::Error, realtime::Backoff, secret::Secret};
 pub struct SessionSettings {
     /// What to join. Default: `/`.
     pub namespace: String,
-    /// Sent as `token` when it joins. Default: none.
+    /// What the client shows the server; a refusal is told without it. Default: none.
     pub token: Option<Secret>,
+    /// Whether it is sent as `token` when the client joins; else whoever makes the connection sends it. Default: true.
+    pub send_token: bool,
     /// How long it may take until the server has taken it in, in milliseconds. Default: 20,000.
     pub connect_timeout_ms: u64,
     /// How long to wait before it connects again.
@@ -23,6 +27,7 @@ impl Default for SessionSettings {
         Self {
             namespace: "/".to_owned(),
             token: None,
+            send_token: true,
             connect_timeout_ms: 20_000,
             backoff: Backoff::default(),
         }
@@ -30,7 +35,6 @@ impl Default for SessionSettings {
 }
 
 /// What a session is told.
-#[derive(Debug)]
 pub enum Input<'a> {
     /// The connection that it asked for is there.
     Opened,
@@ -44,6 +48,19 @@ pub enum Input<'a> {
     Tick,
 }
 
+impl fmt::Debug for Input<'_> {
+    /// Without what came: it may be what the session is recovered by.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Opened => f.write_str("Opened"),
+            Self::Text(frame) => write!(f, "Text({} bytes)", frame.len()),
+            Self::Binary => f.write_str("Binary"),
+            Self::Closed(error) => f.debug_tuple("Closed").field(error).finish(),
+            Self::Tick => f.write_str("Tick"),
+        }
+    }
+}
+
 /// When a session is told something.
 #[derive(Debug, Clone, Copy)]
 pub struct Now {
@@ -54,7 +71,6 @@ pub struct Now {
 }
 
 /// What a session wants done.
-#[derive(Debug)]
 pub enum Action {
     /// Make a connection.
     Connect,
@@ -64,6 +80,18 @@ pub enum Action {
     Close,
     /// Tell the user.
     Tell(Happening),
+}
+
+impl fmt::Debug for Action {
+    /// Without what is sent: it may be the token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connect => f.write_str("Connect"),
+            Self::Send(frame) => write!(f, "Send({} bytes)", frame.len()),
+            Self::Close => f.write_str("Close"),
+            Self::Tell(happening) => f.debug_tuple("Tell").field(happening).finish(),
+        }
+    }
 }
 
 /// What a user is told.

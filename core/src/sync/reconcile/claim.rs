@@ -61,7 +61,7 @@ impl<'a> Claimed<'a> {
         Ok(claimed.swap(version, true).await?.then_some(claimed))
     }
 
-    /// Whether a walk of this kind that began then or later has come to its end.
+    /// Whether a walk of this kind that began then or later has seen all.
     #[cfg(feature = "realtime")]
     pub(super) async fn has_ended(
         core: &Core,
@@ -71,7 +71,7 @@ impl<'a> Claimed<'a> {
     ) -> Result<bool> {
         let row = core.store.state(kind.as_str(), location.as_str()).await?;
         let walk: Option<Walk> = row.and_then(|row| serde_json::from_str(&row.state).ok());
-        Ok(walk.is_some_and(|walk| walk.place.is_none() && walk.begun >= since))
+        Ok(walk.is_some_and(|walk| walk.place.is_none() && !walk.failed && walk.begun >= since))
     }
 
     /// Writes down where the walk stands; `false` where somebody else has taken it over.
@@ -87,7 +87,7 @@ impl<'a> Claimed<'a> {
             return Ok(());
         }
         match error {
-            Some(error) if !error.retryable() => self.walk.end(),
+            Some(error) if !error.retryable() => self.walk.fail(),
             _ => {}
         }
         let released = self.swap(Some(self.version), false).await;

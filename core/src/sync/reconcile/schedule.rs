@@ -35,6 +35,11 @@ impl Core {
     #[cfg(feature = "realtime")]
     pub(crate) async fn reconcile_since(&self, location: &LocationId, since: i64) -> Result<()> {
         while !Claimed::has_ended(self, location, Kind::Repair, since).await? {
+            if self.is_stopping() {
+                // Nothing more is asked; the host may let work go on.
+                self.clock.sleep(Duration::from_millis(ANOTHERS_MS)).await;
+                continue;
+            }
             match Claimed::take_if(self, location, Kind::Repair, |_| true).await? {
                 // It may be one that was left on the way, from before.
                 Some(claimed) => drop(self.walk(claimed, i64::MAX).await?),
@@ -45,6 +50,9 @@ impl Core {
     }
 
     async fn reconcile_if_due(&self, location: &LocationId, every: i64) -> Result<()> {
+        if self.is_stopping() {
+            return Ok(());
+        }
         let due = |begun: i64| begun.saturating_add(every) <= self.clock.now_ms();
         let claimed =
             Claimed::take_if(self, location, Kind::Repair, |walk| walk.place.is_some() || due(walk.begun));

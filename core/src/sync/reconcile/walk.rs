@@ -48,6 +48,9 @@ pub(super) struct Walk {
     pub(super) at: i64,
     /// What is next; nothing once it has ended.
     pub(super) place: Option<Place>,
+    /// Whether it ended by an error, before all was seen.
+    #[serde(default)]
+    pub(super) failed: bool,
     /// How much of the present list was seen.
     listed: u64,
     /// How long that list was at its first page.
@@ -68,9 +71,10 @@ impl Walk {
         Self { begun: now, at: now, place: Some(Place::FIRST), ..Self::default() }
     }
 
-    /// There is nothing more to see.
-    pub(super) fn end(&mut self) {
+    /// It cannot go on; the next one begins anew.
+    pub(super) fn fail(&mut self) {
         self.place = None;
+        self.failed = true;
     }
 
     /// A page was seen; `next` is the one after it, if it may have one. A full page is the last one too where the list

@@ -61,6 +61,7 @@ fn client(port: u16, token: &str) -> Client {
         session: SessionSettings {
             namespace: "/socket".to_owned(),
             token: Some(Secret::new(token)),
+            send_token: true,
             connect_timeout_ms: 500,
             backoff: Backoff { first_ms: 20, most_ms: 40 },
         },

@@ -6,6 +6,8 @@ mod meddled;
 mod deliveries;
 mod drain;
 mod faults;
+#[cfg(feature = "realtime")]
+mod gaps;
 mod health;
 mod inbox;
 mod manufacturing;
