@@ -122,6 +122,7 @@ impl Sync {
     /// closed.
     fn close(&self) -> impl Future<Output = ()> + Send + 'static {
         self.stop();
+        self.engine.end_streams();
         self.feed.end();
         self.work.close();
         let (work, feed, store) = (self.work.clone(), self.feed.clone(), self.store.clone());

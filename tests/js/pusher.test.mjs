@@ -101,13 +101,14 @@ describe('pusher', nodeOnly, () => {
     // By the shop's own session, also on a presence channel.
     const members = await serve((request) =>
       sync.handlers.pusherAuth(request, {
-        authorize: (_, channel) => channel === 'presence-desk',
+        authorize: (_, channel) => channel === 'presence-desk' || channel === 'private-desk',
         member: { userId: '10', userInfo: { name: 'Aino' } },
       }),
     )
     const desk = await page({ channelAuthorization: { endpoint: `${members.url}/auth`, transport: 'ajax' } })
     const present = await joined(desk, 'presence-desk')
     assert.deepEqual(present.members.me, { id: '10', info: { name: 'Aino' } })
+    assert.equal((await joined(desk, 'private-desk')).error, undefined)
     assert.equal((await joined(desk, 'presence-other')).error?.status, 403)
     await sync.pusher.trigger('presence-desk', { event: 'note', data: { text: 'ä\n' } })
     await until(() => present.heard.length === 1, 'the note')

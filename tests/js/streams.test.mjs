@@ -65,6 +65,9 @@ describe('streams of events', nodeOnly, () => {
     }
     assert.equal(await status('yours', { authorize: () => true }), 200)
     assert.equal(await status('yours', { authorize: async () => true }), 200)
+    const asked = []
+    await status('yours', { authorize: (_, what) => asked.push(what) })
+    assert.deepEqual(asked, [{ orderId: 'yours' }])
     assert.equal(await status('none', { authorize: () => true }), 404)
     for (const authorize of [() => false, () => 'yes', () => undefined, () => Promise.reject(new Error('no'))]) {
       assert.equal(await status('mine', { authorize, query: { token } }), 401)
@@ -99,7 +102,10 @@ describe('streams of events', nodeOnly, () => {
     )
     assert.equal((await sync.handlers.events(new Request(URL_OF, { method: 'POST' }))).status, 405)
     await sync.close()
-    assert.equal(await status('mine', { query: { token } }), 503)
+    // Its browser comes back, as it would not after any other status.
+    const later = await get(sync, 'mine', { query: { token } })
+    assert.deepEqual([later.status, later.headers.get('content-type')], [200, 'text/event-stream; charset=utf-8'])
+    assert.match(await later.text(), /^retry: [0-9]+\n\n$/)
   })
 
   test('end with the engine, and are bounded where nobody reads', async () => {
@@ -124,7 +130,8 @@ describe('streams of events', nodeOnly, () => {
     const sync = await shop.open()
     await sync.createOrder(order('plain'))
     await refused(() => sync.orderToken('plain'), 'config', 'events.secrets')
-    assert.equal((await get(sync, 'plain', { query: { token: '1.x' } })).status, 503)
+    const unset = await get(sync, 'plain', { query: { token: '1.x' } })
+    assert.deepEqual([unset.status, await unset.json()], [503, { error: 'the shop cannot answer now', code: 'config' }])
     await sync.close()
     const { OrderSync } = ghlkit
     for (const [events, code, field] of [

@@ -24,7 +24,7 @@ pub struct PusherOptions {
     /// A server of one's own, e.g. `soketi.example`, in place of the cluster. Default: `PUSHER_HOST`.
     pub host: Option<String>,
     /// Whether an order's channel is `private-order-<id>`, which only those may join whom `handlers.pusherAuth` lets in. Default:
-    /// false: `order-<id>`, open to whoever knows the id.
+    /// `GHLKIT_PUSHER_PRIVATE`, else false: `order-<id>`, open to whoever knows the id.
     pub private: Option<bool>,
 }
 
@@ -49,7 +49,13 @@ const SECRET: Setting<'_> =
     setting("notifications.pusher.secret", "PUSHER_SECRET", "the secret of the Pusher app");
 const CLUSTER: Setting<'_> =
     setting("notifications.pusher.cluster", "PUSHER_CLUSTER", "the cluster of the Pusher app");
+const PRIVATE: Setting<'_> =
+    setting("notifications.pusher.private", "GHLKIT_PUSHER_PRIVATE", "whether orders' channels are private");
 const HOST: Setting<'_> = setting("notifications.pusher.host", "PUSHER_HOST", "the host of the Pusher API");
+
+fn flag(text: &str) -> Result<bool> {
+    text.parse().map_err(|_| Error::invalid("private", "expected true or false"))
+}
 
 impl PusherOptions {
     /// The options with the environment behind them; none where neither is there: the environment has one by its id.
@@ -66,7 +72,11 @@ impl PusherOptions {
             secret: Some(vars.need(SECRET, secret, |secret| Ok(Secret::new(secret)))?),
             cluster: vars.either(CLUSTER, given.cluster.as_deref(), text)?,
             host: vars.either(HOST, given.host.as_deref(), text)?,
-            private: given.private,
+            private: vars.either(
+                PRIVATE,
+                given.private.map(|yes| if yes { "true" } else { "false" }),
+                flag,
+            )?,
         }))
     }
 
@@ -109,6 +119,10 @@ mod tests {
         assert_eq!(read("null", &env).unwrap().unwrap().app.key(), "k");
         let ours = read(r#"{"key":"ours","private":true}"#, &env).unwrap().unwrap();
         assert_eq!((ours.app.key(), ours.private), ("ours", true));
+        let private = [&env[..], &[("GHLKIT_PUSHER_PRIVATE", "true")]].concat();
+        assert!(read("null", &private).unwrap().unwrap().private);
+        let odd = [&env[..], &[("GHLKIT_PUSHER_PRIVATE", "yes")]].concat();
+        assert_eq!(read("null", &odd).unwrap_err().field(), Some("GHLKIT_PUSHER_PRIVATE"));
         assert!(!format!("{ours:?}").contains("5ecret"));
     }
 

@@ -32,6 +32,11 @@ impl Cancel {
         self.0.bell.notify(usize::MAX);
     }
 
+    /// Whether it has fired.
+    pub fn is_fired(&self) -> bool {
+        self.0.fired.load(Ordering::SeqCst)
+    }
+
     /// Runs a call to its end, or drops it once this fires: it then settles as `aborted`.
     pub async fn guard(&self, call: impl Future<Output = String>) -> String {
         let fired = async {

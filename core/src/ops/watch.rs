@@ -78,6 +78,11 @@ impl Watching {
         });
         let text = text.await;
         *held = goes_on.then_some(watch);
+        drop(held);
+        if self.0.cancel.is_fired() {
+            // Whoever fired it may have come while the stream was held here.
+            *self.0.watch.lock().await = None;
+        }
         text
     }
 

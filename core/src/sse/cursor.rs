@@ -3,7 +3,7 @@ use std::{collections::BTreeSet, fmt};
 /// How far a reader of the log has come.
 ///
 /// Positions are given before they are committed, so a later one may be there before an earlier one. A cursor is all up to
-/// one position, and those beyond it that were had already: `41`, or `41+43+44` while 42 may still come. So that whoever
+/// one position, and those beyond it that were had already: `41`, or `41.43.44` while 42 may still come. So that whoever
 /// reads on from it, in any process, misses nothing and gets nothing twice.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Cursor {
@@ -28,7 +28,7 @@ impl Cursor {
         if text.len() > Self::MAX_BYTES {
             return None;
         }
-        let mut positions = text.split('+').map(position);
+        let mut positions = text.split('.').map(position);
         let mut cursor = Self::at(positions.next()??);
         let mut before = cursor.settled;
         for position in positions {
@@ -78,7 +78,7 @@ impl Cursor {
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.settled)?;
-        self.ahead.iter().try_for_each(|position| write!(f, "+{position}"))
+        self.ahead.iter().try_for_each(|position| write!(f, ".{position}"))
     }
 }
 
@@ -96,22 +96,23 @@ mod tests {
 
     #[test]
     fn it_reads_what_it_writes_and_nothing_else() {
-        for text in ["0", "41", "41+43", "41+43+44", "9223372036854775807"] {
+        for text in ["0", "41", "41.43", "41.43.44", "9223372036854775807"] {
             assert_eq!(Cursor::parse(text).unwrap().to_string(), text);
         }
-        let long = (0..=66).map(|n| n.to_string()).collect::<Vec<_>>().join("+");
+        let long = (0..=66).map(|n| n.to_string()).collect::<Vec<_>>().join(".");
         for text in [
             "",
-            "+",
-            "41+",
-            "+41",
+            ".",
+            "41.",
+            ".41",
             "041",
-            "41+41",
-            "41+40",
-            "43+44+42",
+            "41.41",
+            "41.40",
+            "43.44.42",
             "-1",
             "4 1",
-            "41+x",
+            "41+43",
+            "41.x",
             "1e3",
             "٤١",
             "9223372036854775808",
@@ -127,18 +128,18 @@ mod tests {
         for position in [43, 44, 43] {
             cursor.take(position);
         }
-        assert_eq!(cursor.to_string(), "41+43+44");
+        assert_eq!(cursor.to_string(), "41.43.44");
         assert!(!cursor.has(42) && cursor.has(43) && cursor.has(7) && !cursor.has(45));
         cursor.take(42);
         cursor.settle(43);
-        assert_eq!(cursor.to_string(), "43+44");
+        assert_eq!(cursor.to_string(), "43.44");
         cursor.settle(40);
-        assert_eq!((cursor.to_string().as_str(), cursor.last()), ("43+44", 44));
+        assert_eq!((cursor.to_string().as_str(), cursor.last()), ("43.44", 44));
     }
 
     proptest! {
         #[test]
-        fn no_text_is_read_as_another(text in "[0-9+ ]{0,40}") {
+        fn no_text_is_read_as_another(text in "[0-9. ]{0,40}") {
             if let Some(cursor) = Cursor::parse(&text) {
                 prop_assert_eq!(cursor.to_string(), text);
             }

@@ -204,9 +204,11 @@ pub(crate) fn detached(order: &OrderRow) -> NewEvent {
 
 /// The installation of an order as it is from now on. The version of the booking is in the key: back at an earlier time is news too.
 pub(crate) fn installation(kind: &str, order: &OrderRow, row: &BookingRow, now: i64) -> NewEvent {
-    let state = if row.state == BookingState::Cancelled { "cancelled" } else { "scheduled" };
+    let state = installation_state(row);
     let appointment = row.appointment.as_ref().map(AsRef::as_ref).unwrap_or_default();
-    let zone = row.time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
+    let mut times = installation_times(row);
+    times.insert("appointmentId".to_owned(), json!(row.appointment));
+    times.insert("installerId".to_owned(), json!(row.time.installer));
     event(
         kind,
         format!("installation:{state}:{appointment}:{}:{}", row.time.starts_at, row.version),
@@ -214,17 +216,26 @@ pub(crate) fn installation(kind: &str, order: &OrderRow, row: &BookingRow, now: 
             "type": "INSTALLATION",
             "orderId": order.id,
             "status": order.status,
-            "installation": {
-                "appointmentId": row.appointment,
-                "state": state,
-                "startsAt": rendered(row.time.starts_at, zone),
-                "endsAt": rendered(row.time.ends_at, zone),
-                "timeZone": row.time_zone,
-                "installerId": row.time.installer,
-            },
+            "installation": times,
             "timestamp": iso(now),
         }),
     )
+}
+
+/// When an installation is, for whomever it concerns.
+pub(crate) fn installation_times(row: &BookingRow) -> serde_json::Map<String, Value> {
+    let zone = row.time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
+    let times = [
+        ("state", json!(installation_state(row))),
+        ("startsAt", json!(rendered(row.time.starts_at, zone))),
+        ("endsAt", json!(rendered(row.time.ends_at, zone))),
+        ("timeZone", json!(row.time_zone)),
+    ];
+    times.map(|(name, value)| (name.to_owned(), value)).into_iter().collect()
+}
+
+fn installation_state(row: &BookingRow) -> &'static str {
+    if row.state == BookingState::Cancelled { "cancelled" } else { "scheduled" }
 }
 
 /// A booking or a move of an order's installation came to nothing.

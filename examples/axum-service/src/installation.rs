@@ -4,7 +4,11 @@ use axum::{
     extract::{Path, Query, State},
     http::HeaderMap,
 };
-use ghlkit::{ids::OrderId, sync::InstallationTerms};
+use ghlkit::{
+    Code,
+    ids::OrderId,
+    sync::{InstallationState, InstallationTerms},
+};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -52,9 +56,17 @@ pub(crate) async fn book(
     shop.must_be_of(&id, &headers)?;
     let Wish { at, time_zone } = body.read()?;
     let terms = InstallationTerms { time_zone, ..InstallationTerms::default() };
-    ok(&match shop.engine.installation(None, &id).await {
-        Ok(_) => shop.engine.reschedule_installation(None, &id, &at, &terms).await?,
-        Err(_) => shop.engine.schedule_installation(None, &id, &at, &terms).await?,
+    let booked = match shop.engine.installation(None, &id).await {
+        Ok(booked) => booked.state == InstallationState::Scheduled,
+        // There is none.
+        Err(error) if error.code() == Code::InvalidArgument => false,
+        Err(error) => return Err(error.into()),
+    };
+    ok(&if booked {
+        shop.engine.reschedule_installation(None, &id, &at, &terms).await?
+    } else {
+        // The same time again gives what was booked.
+        shop.engine.schedule_installation(None, &id, &at, &terms).await?
     })
 }
 

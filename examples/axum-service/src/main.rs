@@ -42,7 +42,10 @@ async fn serve() -> Result<(), Failure> {
     };
     let tokens = app.as_ref().map(|(tokens, _)| BackgroundTokens::tokens(tokens).clone());
     let (engine, database) = open_with_store(Config::from_env()?, OpenOptions::default()).await?;
-    let port = env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(3000);
+    let port: u16 = match env::var("PORT") {
+        Ok(port) => port.parse().map_err(|_| format!("PORT: expected a number up to 65535, got {port:?}"))?,
+        Err(_) => 3000,
+    };
     let listener = TcpListener::bind(("0.0.0.0", port)).await?;
     println!("listens on {}", listener.local_addr()?);
 
@@ -56,6 +59,7 @@ async fn serve() -> Result<(), Failure> {
             told_to_end().await;
             // Ends the streams too, which would else hold the server open; browsers go on elsewhere.
             engine.stop();
+            engine.end_streams();
         })
         .await?;
     worker.await??;

@@ -2390,7 +2390,7 @@ export type PusherChannelOptions = {
   /**
    * Whether an order's channel is `private-order-<id>`, which only those may join whom `handlers.pusherAuth`
    * lets in. Default:
-   * false: `order-<id>`, open to whoever knows the id.
+   * `GHLKIT_PUSHER_PRIVATE`, else false: `order-<id>`, open to whoever knows the id.
    */
   private?: boolean
 }

@@ -1,12 +1,10 @@
 import type { GhlError } from '../errors.js'
+import { said, warn } from '../warn.js'
 
-/** Lets a caller in; whatever but true, or a promise of it, keeps the caller out. */
-export type Authorize = (request: Request) => boolean | Promise<boolean>
-
-/** Whether the shop's own code lets a caller in. */
-export async function lets(authorize: Authorize, request: Request): Promise<boolean> {
+/** Whether the shop's own code lets a caller in: whatever but true, or a promise of it, keeps the caller out. */
+export async function lets(authorize: () => boolean | Promise<boolean>): Promise<boolean> {
   try {
-    return (await authorize(request)) === true
+    return (await authorize()) === true
   } catch {
     return false
   }
@@ -25,15 +23,22 @@ export function corsOf(origin: string | null, allowed: readonly string[]): Recor
   return { vary: 'origin', ...(fits && { 'access-control-allow-origin': origin }) }
 }
 
-/** The status of an answer that refuses a customer. */
-export function statusOf({ code, field }: GhlError): number {
-  // An engine that was closed is as a rule about to be opened again.
-  if (field === 'sync') return 503
+/** How a customer is refused: the status, and what is said. */
+export function refusal(error: GhlError): [number, { error: string; code: string; field?: string }] {
+  const { code, message, field } = error
   const statuses: Partial<Record<GhlError['code'], number>> = {
     unauthorized: 401,
     invalid_argument: 400,
     order_not_found: 404,
   }
-  // What is not set up, or a database that is away.
-  return statuses[code] ?? 503
+  const status = passes(error) ? undefined : statuses[code]
+  if (status !== undefined) return [status, { error: message, code, ...(field !== undefined && { field }) }]
+  // What is not set up, or a database that is away, is for the shop to read.
+  warn(said(error))
+  return [503, { error: 'the shop cannot answer now', code }]
+}
+
+/** Whether it is worth asking again: the database is away, or the engine was closed and is as a rule about to be opened again. */
+export function passes({ code, field }: GhlError): boolean {
+  return field === 'sync' || code === 'store' || code === 'aborted'
 }

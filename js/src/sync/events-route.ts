@@ -4,7 +4,7 @@ import { engine } from '../host/node.js'
 import { invalid } from '../raise.js'
 import { errorFrom } from '../receiver/answer.js'
 import { settle, thrown } from '../settle.js'
-import { corsOf, lets, statusOf, tokenOf, type Authorize } from './customer.js'
+import { corsOf, lets, passes, refusal, tokenOf } from './customer.js'
 
 /** Whose events a stream carries, and who may read it. */
 export interface EventsOptions {
@@ -13,10 +13,10 @@ export interface EventsOptions {
   /** The order's location, where several are configured. Default: the query's `locationId`. */
   locationId?: string
   /**
-   * Lets a caller in by your own session instead of a token: true, or a promise of it, for this order. Whatever else it gives,
+   * Lets a caller in by your own session instead of a token: true, or a promise of it, for the order that is asked for. Whatever else it gives,
    * or throws, keeps the caller out.
    */
-  authorize?: Authorize
+  authorize?: (request: Request, asked: { orderId?: string; locationId?: string }) => boolean | Promise<boolean>
   /** With `authorize`: all orders, for a page of the shop's own. Default: false. */
   all?: boolean
 }
@@ -53,8 +53,9 @@ export async function eventsRoute(
     return new Response(body, { headers: { ...cors, ...STREAM } })
   } catch (error) {
     const refused = errorFrom(error)
-    const { code, message, field } = refused
-    return answer(statusOf(refused), { error: message, code, ...(field !== undefined && { field }) })
+    // A browser comes back after a stream that ended, and after no other status.
+    if (passes(refused)) return new Response(later(), { headers: { ...cors, ...STREAM } })
+    return answer(...refusal(refused))
   }
 }
 
@@ -64,11 +65,14 @@ async function open(request: Request, sync: SyncHandle, options: EventsOptions):
     parts(options, 'options')
   if (all === true && authorize === undefined) throw invalid('authorize', 'expected a function where `all` orders are watched')
   if (all !== true && (orderId === null || orderId === '')) throw invalid('orderId', 'expected the id of an order')
-  const allowed = authorize !== undefined && (await lets(authorize, request))
-  const token = tokenOf(request, searchParams)
-  const asked = {
+  const of = {
     ...(all !== true && { orderId: text(orderId, 'orderId') }),
     ...(locationId !== null && { locationId: text(locationId, 'locationId') }),
+  }
+  const allowed = authorize !== undefined && (await lets(() => authorize(request, of)))
+  const token = tokenOf(request, searchParams)
+  const asked = {
+    ...of,
     ...(authorize === undefined && token !== null && { token }),
     // Browsers send the header; where it cannot be set, a query does.
     ...withId(request.headers.get('last-event-id') ?? searchParams.get('lastEventId')),
@@ -81,6 +85,11 @@ async function open(request: Request, sync: SyncHandle, options: EventsOptions):
   }
 }
 
+/** What a stream says that cannot begin now: when to come back, each browser at a time of its own. */
+function later(): string {
+  return `retry: ${1_000 + Math.floor(Math.random() * 10_000)}\n\n`
+}
+
 function withId(lastEventId: string | null): { lastEventId?: string } {
   return lastEventId === null ? {} : { lastEventId }
 }
@@ -89,7 +98,8 @@ function withId(lastEventId: string | null): { lastEventId?: string } {
 function streamOf(watch: WatchHandle, signal: AbortSignal): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
   const end = () => engine.watchEnd(watch)
-  signal.addEventListener('abort', end, { once: true })
+  if (signal.aborted) end()
+  else signal.addEventListener('abort', end, { once: true })
   const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
     const frames = await nextOf(watch)
     if (frames !== null) return controller.enqueue(encoder.encode(frames))

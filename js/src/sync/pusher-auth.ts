@@ -2,7 +2,7 @@ import type { Cancellable } from '../call.js'
 import type { PusherMember } from '../generated/types.js'
 import { errorFrom } from '../receiver/answer.js'
 import { collect } from '../receiver/web.js'
-import { corsOf, lets, statusOf, tokenOf, type Authorize } from './customer.js'
+import { corsOf, lets, refusal, tokenOf } from './customer.js'
 import type { Call } from './notifications.js'
 
 /** Who may join a channel. */
@@ -37,22 +37,20 @@ export async function pusherAuthRoute(
     if (body.length > MAX_BYTES) return answer(413, { error: `body: expected at most ${MAX_BYTES} bytes`, code: 'too_large' })
     const form = new URLSearchParams(new TextDecoder().decode(body))
     const channel = form.get('channel_name') ?? ''
-    const ask: Authorize | undefined = authorize === undefined ? undefined : (asked) => authorize(asked, channel)
-    const allowed = ask !== undefined && (await lets(ask, request))
+    const allowed = authorize !== undefined && (await lets(() => authorize(request, channel)))
+    const joins = channel.startsWith('presence-') ? member : undefined
     const token = form.get('token') ?? tokenOf(request, new URL(request.url, 'http://localhost').searchParams)
     const given = {
       socketId: form.get('socket_id') ?? '',
       channel,
       ...(authorize === undefined && token !== null && { token }),
-      ...(allowed && { allowed, ...(member !== undefined && { member }) }),
+      ...(allowed && { allowed, ...(joins !== undefined && { member: joins }) }),
       ...(locationId !== undefined && { locationId }),
     }
     return answer(200, await call('pusherAuthorize', given))
   } catch (error) {
-    const refused = errorFrom(error)
-    const { code, message, field } = refused
+    const [status, said] = refusal(errorFrom(error))
     // As clients expect it of who may not join.
-    const status = code === 'unauthorized' ? 403 : statusOf(refused)
-    return answer(status, { error: message, code, ...(field !== undefined && { field }) })
+    return answer(status === 401 ? 403 : status, said)
   }
 }

@@ -213,7 +213,12 @@ impl EventStore for SimStore {
         self.inner.last_event()
     }
 
-    fn tail(&self, after: i64, holes: Vec<i64>, limit: usize) -> BoxFuture<'_, Result<EventTail>> {
+    fn tail(
+        &self,
+        after: i64,
+        holes: Vec<std::ops::RangeInclusive<i64>>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<EventTail>> {
         self.inner.tail(after, holes, limit)
     }
 

@@ -20,6 +20,13 @@ use crate::{
     sync::{Engine, Watch, WatchOptions},
 };
 
+/// The headers of a stream.
+const STREAM: [(HeaderName, &str); 3] = [
+    (header::CONTENT_TYPE, "text/event-stream; charset=utf-8"),
+    (header::CACHE_CONTROL, "no-store, no-transform"),
+    // Proxies such as nginx keep nothing back.
+    (HeaderName::from_static("x-accel-buffering"), "no"),
+];
 const LAST_EVENT_ID: &str = "last-event-id";
 /// How long a browser may keep what it was told of the route's methods.
 const PREFLIGHT: Duration = Duration::from_secs(86_400);
@@ -31,13 +38,7 @@ impl IntoResponse for Watch {
             let frames = watch.next().await?;
             Some((Ok::<_, Infallible>(frames), watch))
         });
-        let headers = [
-            (header::CONTENT_TYPE, "text/event-stream; charset=utf-8"),
-            (header::CACHE_CONTROL, "no-store, no-transform"),
-            // Proxies such as nginx keep nothing back.
-            (HeaderName::from_static("x-accel-buffering"), "no"),
-        ];
-        (headers, Body::from_stream(frames)).into_response()
+        (STREAM, Body::from_stream(frames)).into_response()
     }
 }
 
@@ -59,7 +60,7 @@ pub fn events_route<S: Clone + Send + Sync + 'static>(engine: Engine) -> MethodR
         let mut response = match open(&engine, order, said, &headers).await {
             Ok(_) if method == Method::HEAD => StatusCode::OK.into_response(),
             Ok(watch) => watch.into_response(),
-            Err(error) => refused(&error),
+            Err(error) => refused(&engine, &error),
         };
         allow(&mut response, &engine.config().events, &headers);
         response
@@ -87,13 +88,21 @@ async fn open(engine: &Engine, order: String, said: Said, headers: &HeaderMap) -
     engine.watch(WatchOptions { order: Some(order), location, last_event_id: last }).await
 }
 
-fn refused(error: &Error) -> Response {
+fn refused(engine: &Engine, error: &Error) -> Response {
     let status = match error.code() {
         Code::Unauthorized => 401,
         Code::InvalidArgument => 400,
         Code::OrderNotFound => 404,
-        // What is not set up, or a database that is away.
-        _ => 503,
+        Code::Config => {
+            tracing::error!(%error, "streams are not set up");
+            let error = Error::new(Code::Config, "this service does not stream events to customers");
+            return Answer { status: 503, ..Answer::refused(&error) }.into_response();
+        }
+        // It passes, and a browser that is told so comes back.
+        _ => {
+            tracing::warn!(%error, "a stream could not begin; its browser comes back");
+            return (STREAM, engine.come_back_later()).into_response();
+        }
     };
     Answer { status, ..Answer::refused(error) }.into_response()
 }

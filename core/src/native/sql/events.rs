@@ -1,3 +1,5 @@
+use std::ops::RangeInclusive;
+
 use sqlx::QueryBuilder;
 
 use crate::{
@@ -41,17 +43,18 @@ impl EventStore for Store {
         })
     }
 
-    fn tail(&self, after: i64, holes: Vec<i64>, rows: usize) -> BoxFuture<'_, Result<EventTail>> {
+    fn tail(
+        &self,
+        after: i64,
+        holes: Vec<RangeInclusive<i64>>,
+        rows: usize,
+    ) -> BoxFuture<'_, Result<EventTail>> {
         Box::pin(async move {
             let mut query = QueryBuilder::<Db>::new("SELECT * FROM ghlkit_events WHERE position > ");
             query.push_bind(after);
-            if !holes.is_empty() {
-                query.push(" OR position IN (");
-                let mut list = query.separated(", ");
-                for hole in holes {
-                    list.push_bind(hole);
-                }
-                query.push(")");
+            for hole in holes {
+                query.push(" OR position BETWEEN ").push_bind(*hole.start());
+                query.push(" AND ").push_bind(*hole.end());
             }
             query.push(" ORDER BY position LIMIT ").push_bind(limit(rows));
             // One state for both.

@@ -1,3 +1,5 @@
+use std::ops::RangeInclusive;
+
 use crate::{
     error::Result,
     ids::{LocationId, OrderId},
@@ -80,11 +82,16 @@ pub trait EventStore: Shared {
     /// `store`.
     fn last_event(&self) -> BoxFuture<'_, Result<i64>>;
 
-    /// Events after a position and those at the `holes` before it.
+    /// Events after a position and those in the `holes` before it, in order.
     ///
     /// # Errors
     /// `store`.
-    fn tail(&self, after: i64, holes: Vec<i64>, limit: usize) -> BoxFuture<'_, Result<EventTail>>;
+    fn tail(
+        &self,
+        after: i64,
+        holes: Vec<RangeInclusive<i64>>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<EventTail>>;
 
     /// A number above that of every transaction which writes now: what is missing now comes from one of those, or never. 0 where
     /// one writes at a time.

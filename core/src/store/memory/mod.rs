@@ -12,6 +12,7 @@ mod tokens;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ops::RangeInclusive,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -254,7 +255,12 @@ impl EventStore for MemoryStore {
         Box::pin(async move { Ok(self.lock().events.last_key_value().map_or(0, |(position, _)| *position)) })
     }
 
-    fn tail(&self, after: i64, _: Vec<i64>, limit: usize) -> BoxFuture<'_, Result<EventTail>> {
+    fn tail(
+        &self,
+        after: i64,
+        _: Vec<RangeInclusive<i64>>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<EventTail>> {
         Box::pin(async move {
             let rows = self.events(after, limit).await?;
             // One writes at a time: nothing comes later that was before.

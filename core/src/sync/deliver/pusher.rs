@@ -26,9 +26,24 @@ impl Core {
         let Some(pusher) = &self.config.notifications.pusher else {
             return Ok(DeliveryOutcome::Skipped("off".to_owned()));
         };
+        if row.failures > 0 && self.is_overtaken(row).await? {
+            return Ok(DeliveryOutcome::Skipped("overtaken".to_owned()));
+        }
         let trigger = trigger(pusher, row)?;
         self.post_to_pusher(pusher.app.trigger(&trigger, self.clock.now_ms())?).await?;
         Ok(DeliveryOutcome::Done(None))
+    }
+
+    /// Whether an event that comes late tells of a status or a progress that is the order's no more: a page would go back to it.
+    async fn is_overtaken(&self, row: &DeliveryRow) -> Result<bool> {
+        if ![event_kind::STATUS_CHANGED, event_kind::PROGRESS_CHANGED].contains(&row.message.as_str()) {
+            return Ok(false);
+        }
+        let Some(order) = self.store.order(&row.location, &row.order).await? else { return Ok(true) };
+        let told: Value = serde_json::from_str(&row.payload).unwrap_or(Value::Null);
+        let made = told.get("manufacturingProgress").and_then(Value::as_i64);
+        let progressed = made.is_some_and(|made| order.manufacturing_progress != Some(made));
+        Ok(told.get("status").and_then(Value::as_str) != Some(&order.status) || progressed)
     }
 
     async fn post_to_pusher(&self, request: Signed) -> Result<()> {

@@ -2,9 +2,10 @@
 
 use std::{
     collections::VecDeque,
+    ops::RangeInclusive,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
 };
 
@@ -53,6 +54,8 @@ pub(crate) struct Hub {
     watchers: AtomicUsize,
     /// Counted up when all who watch are to end.
     endings: AtomicU64,
+    /// Whether nobody is to watch any more.
+    closed: AtomicBool,
 }
 
 #[derive(Default)]
@@ -95,7 +98,7 @@ impl Hub {
     }
 
     /// From where on the log is to be read, and what is missing before.
-    pub(super) fn reads(&self) -> Option<(i64, Vec<i64>)> {
+    pub(super) fn reads(&self) -> Option<(i64, Vec<RangeInclusive<i64>>)> {
         lock(&self.ring).tail.as_ref().map(|tail| (tail.top(), tail.holes()))
     }
 
@@ -118,11 +121,11 @@ impl Hub {
     }
 
     /// Takes in what was read, and hands it to all who watch.
-    pub(super) fn take(&self, read: EventTail, told: &Told<'_>) {
+    pub(super) fn take(&self, read: EventTail, limit: usize, told: &Told<'_>) {
         let mut ring = lock(&self.ring);
         let Some(tail) = &mut ring.tail else { return };
         let before = tail.settled();
-        let rows = tail.take(read);
+        let rows = tail.take(read, limit);
         let settled = tail.settled();
         if rows.is_empty() && settled == before {
             return;
@@ -196,6 +199,16 @@ impl Hub {
     pub(crate) fn end_all(&self) {
         self.endings.fetch_add(1, Ordering::Relaxed);
         self.moved.notify(usize::MAX);
+    }
+
+    /// Lets nobody watch from now on.
+    pub(super) fn close_to_watchers(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+        self.end_all();
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
     }
 
     /// The engine goes: whoever reads for it ends.

@@ -34,6 +34,16 @@ impl Engine {
         Watch::begin(core, location, options).await
     }
 
+    /// Ends all streams and lets no other begin: for a service that ends. After [`Engine::stop`] others can.
+    pub fn end_streams(&self) {
+        self.core.hub.close_to_watchers();
+    }
+
+    /// What a stream says that cannot begin now, and then ends: the browser comes back. Any status but 200 would keep it away.
+    pub fn come_back_later(&self) -> String {
+        format!("retry: {}\n\n", stream::comes_back_ms(&self.core))
+    }
+
     /// A token with which a customer may watch an order, for so many milliseconds; see [`OrderTokens`].
     ///
     /// # Errors

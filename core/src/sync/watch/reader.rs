@@ -22,7 +22,7 @@ const BLIND: Duration = Duration::from_secs(1);
 /// How many events it reads at once.
 const PAGE: usize = 500;
 /// How far before the log's end it begins: what is missing there may be committed later.
-const BACK: i64 = 1_000;
+const BACK: i64 = 5_000;
 /// Other processes are told of events at most this often.
 const ANNOUNCE_EVERY: Duration = Duration::from_millis(5);
 
@@ -92,7 +92,7 @@ impl Core {
         };
         let read = self.store.tail(after, holes, PAGE).await?;
         let more = read.rows.len() >= PAGE;
-        self.hub.take(read, &Told { model: &self.config.model });
+        self.hub.take(read, PAGE, &Told { model: &self.config.model });
         Ok(more)
     }
 
@@ -101,11 +101,12 @@ impl Core {
         let from = self.store.last_event().await?.saturating_sub(BACK).max(0);
         let limit = usize::try_from(2 * BACK).unwrap_or(PAGE);
         let mut tail = Tail::at(from);
-        tail.take(self.store.tail(from, Vec::new(), limit).await?);
+        tail.take(self.store.tail(from, Vec::new(), limit).await?, limit);
         if tail.is_unbounded() {
             // Most of what is missing was missing long before.
             tail.bound(self.store.horizon().await?);
-            tail.take(self.store.tail(tail.top(), tail.holes(), limit).await?);
+            let read = self.store.tail(tail.top(), tail.holes(), limit).await?;
+            tail.take(read, limit);
         }
         Ok(tail)
     }

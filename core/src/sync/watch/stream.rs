@@ -63,6 +63,9 @@ impl Watch {
         options: WatchOptions,
     ) -> Result<Self> {
         let (now, config) = (core.clock.now_ms(), &core.config.events);
+        if core.hub.is_closed() {
+            return Err(Error::new(Code::Aborted, "the engine is ending, so no stream begins"));
+        }
         core.hub.join();
         let mut watch = Self {
             core: core.clone(),
@@ -93,9 +96,7 @@ impl Watch {
             watch.place = Some(number);
             now = watch.now().await?;
         }
-        let spread = (SPREAD_MS * core.entropy.unit()) as u64;
-        let retry_ms = config.retry_ms.unsigned_abs().saturating_add(spread);
-        watch.greeting = Some(greeting(retry_ms, &watch.cursor) + &now);
+        watch.greeting = Some(greeting(comes_back_ms(core), &watch.cursor) + &now);
         Ok(watch)
     }
 
@@ -113,7 +114,7 @@ impl Watch {
             let core = self.core.clone();
             let moved = core.hub.moves();
             let now = core.clock.now_ms();
-            if core.hub.endings() != self.ending || now >= self.ends_at {
+            if core.hub.is_closed() || core.hub.endings() != self.ending || now >= self.ends_at {
                 return None;
             }
             let (text, more) = self
@@ -131,7 +132,9 @@ impl Watch {
                 return Some(self.say(PING.to_owned()));
             }
             if !more {
-                let nap = ping_at.min(self.ends_at).saturating_sub(now).max(1).unsigned_abs();
+                // A clock that is set back holds up no sign of life.
+                let nap = ping_at.min(self.ends_at).saturating_sub(now);
+                let nap = nap.clamp(1, core.config.events.ping_ms).unsigned_abs();
                 pause(moved, core.clock.sleep(Duration::from_millis(nap))).await;
             }
         }
@@ -231,8 +234,9 @@ impl Watch {
     async fn now(&self) -> Result<String> {
         let (Some(order), Some(location)) = (&self.order, &self.location) else { return Ok(String::new()) };
         let row = self.core.store.order(location, order).await?.ok_or_else(|| not_found(order))?;
+        let booking = self.core.store.booking(location, order).await?;
         let told = Told { model: &self.core.config.model };
-        Ok(frame(&self.cursor, &told.now(&row, self.core.clock.now_ms())))
+        Ok(frame(&self.cursor, &told.now(&row, booking.as_ref(), self.core.clock.now_ms())))
     }
 
     /// Where the log ends, once it was read.
@@ -269,6 +273,12 @@ impl std::fmt::Debug for Watch {
             .field("cursor", cursor)
             .finish_non_exhaustive()
     }
+}
+
+/// After how many milliseconds a browser comes back: each after a time of its own.
+pub(super) fn comes_back_ms(core: &Core) -> u64 {
+    let spread = (SPREAD_MS * core.entropy.unit()) as u64;
+    core.config.events.retry_ms.unsigned_abs().saturating_add(spread)
 }
 
 /// A span that is shortened by chance.

@@ -4,7 +4,7 @@ use crate::{
     order::{Status, StatusModel, overall_progress},
     ports::{
         iso,
-        store::{EventRow, OrderRow},
+        store::{BookingRow, EventRow, OrderRow},
     },
     sync::events,
 };
@@ -27,11 +27,11 @@ impl Told<'_> {
     }
 
     /// The order as it is, in the words of a change of its status.
-    pub(super) fn now(&self, order: &OrderRow, now: i64) -> String {
+    pub(super) fn now(&self, order: &OrderRow, booking: Option<&BookingRow>, now: i64) -> String {
         let status =
             self.model.status(&order.status).ok().filter(|status: &Status| self.model.is_open(status));
         let making = order.manufacturing_progress.and_then(|percent| u8::try_from(percent).ok());
-        json!({
+        let told = json!({
             "type": "STATUS_UPDATE",
             "orderId": order.id,
             "status": order.status,
@@ -39,8 +39,10 @@ impl Told<'_> {
             "manufacturingProgress": making,
             "timestamp": iso(now),
             "current": true,
-        })
-        .to_string()
+            // One that is only claimed is no installation yet.
+            "installation": booking.filter(|row| row.appointment.is_some()).map(events::installation_times),
+        });
+        told.to_string()
     }
 }
 

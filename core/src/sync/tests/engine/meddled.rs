@@ -223,7 +223,12 @@ impl EventStore for MeddledStore {
         self.rows.last_event()
     }
 
-    fn tail(&self, after: i64, holes: Vec<i64>, limit: usize) -> BoxFuture<'_, Result<EventTail>> {
+    fn tail(
+        &self,
+        after: i64,
+        holes: Vec<std::ops::RangeInclusive<i64>>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<EventTail>> {
         self.rows.tail(after, holes, limit)
     }
 
