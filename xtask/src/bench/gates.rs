@@ -41,6 +41,14 @@ pub(super) const HTTP: &Gates = &[
     ("paced_bulk_429", "-", Gate::AtMost(0.0), Gate::AtMost(0.0)),
 ];
 
+pub(super) const REALTIME: &Gates = &[
+    ("sse_fanout", "node_http", Gate::Better(2.0), Gate::Better(4.0)),
+    ("webhook_to_sse_sqlite", "-", Gate::AtMost(10.0), Gate::AtMost(5.0)),
+    ("webhook_to_sse_postgres", "-", Gate::AtMost(25.0), Gate::AtMost(12.5)),
+    ("sse_clients_1000", "-", Gate::AtMost(100.0), Gate::AtMost(50.0)),
+    ("reconnect_storm", "-", Gate::AtMost(20.0), Gate::AtMost(10.0)),
+];
+
 /// Prints the table, and whether every gate holds. A gate whose row is missing does not.
 pub(super) fn print(rows: &[Value], gates: &Gates) -> bool {
     say(format_args!("\n{:<28} {:>14} {:>14} {:<13} {:>8}  gate", "row", "ours", "peer", "", "better"));

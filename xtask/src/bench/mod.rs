@@ -11,13 +11,14 @@ use serde_json::Value;
 use crate::js::{self, Package};
 use crate::process::{cargo, run, stream};
 use crate::workspace::Workspace;
-use crate::{node, wasm};
+use crate::{node, postgres, wasm};
 
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Bench {
     Bindings,
     Http,
+    Realtime,
 }
 
 /// What follows `bench` on the command line.
@@ -28,7 +29,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Reads `bindings`, which may be left out, or `http`, and `--json FILE`.
+    /// Reads `bindings`, which may be left out, `http` or `realtime`, and `--json FILE`.
     pub(crate) fn parse(args: &[OsString]) -> Result<Self, String> {
         let mut options = Self { bench: Bench::Bindings, json: None };
         let mut args = args.iter();
@@ -36,6 +37,7 @@ impl Options {
             match arg.to_str() {
                 Some("bindings") => options.bench = Bench::Bindings,
                 Some("http") => options.bench = Bench::Http,
+                Some("realtime") => options.bench = Bench::Realtime,
                 Some("--json") => {
                     let file = args.next().ok_or("--json: expected a file")?;
                     options.json = Some(PathBuf::from(file));
@@ -43,7 +45,7 @@ impl Options {
                 _ => {
                     let arg = arg.to_string_lossy();
                     return Err(format!(
-                        "`bench` takes `bindings` or `http`, and `--json FILE`, not `{arg}`"
+                        "`bench` takes `bindings`, `http` or `realtime`, and `--json FILE`, not `{arg}`"
                     ));
                 }
             }
@@ -69,6 +71,7 @@ fn measured(options: &Options) -> Result<bool, String> {
     let (mut command, gates) = match options.bench {
         Bench::Bindings => (bindings(&workspace)?, gates::BINDINGS),
         Bench::Http => (http(&workspace)?, gates::HTTP),
+        Bench::Realtime => (realtime(&workspace)?, gates::REALTIME),
     };
     let bench = workspace.root.join("bench");
     run(Command::new("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&bench))?;
@@ -99,14 +102,28 @@ fn http(workspace: &Workspace) -> Result<Command, String> {
     let root = &workspace.root;
     node::build(workspace, true)?;
     js::prepare(workspace, Package::Node)?;
-    let target = workspace.target.join("bench-http");
-    let mut build = cargo(["build", "--release", "--locked", "--manifest-path"]);
-    build.arg(root.join("bench/http/Cargo.toml"));
-    run(build.arg("--target-dir").arg(&target))?;
+    let program = release(workspace, "http")?;
     let mut command = Command::new("node");
-    command.arg(root.join("bench/http/main.mjs"));
-    command.arg(root.join("bindings-node/npm")).arg(target.join("release/bench-http"));
+    command.arg(root.join("bench/http/main.mjs")).arg(root.join("bindings-node/npm")).arg(program);
     Ok(command)
+}
+
+/// What measures streams, with a peer on Node.
+fn realtime(workspace: &Workspace) -> Result<Command, String> {
+    let mut command = Command::new(release(workspace, "realtime")?);
+    command.arg(workspace.root.join("bench/realtime/peer.mjs"));
+    let (server, _) = postgres::for_tests(workspace);
+    postgres::equip(&mut command, &server);
+    Ok(command)
+}
+
+/// A program of `bench`, built as it is released.
+fn release(workspace: &Workspace, name: &str) -> Result<PathBuf, String> {
+    let target = workspace.target.join(format!("bench-{name}"));
+    let mut build = cargo(["build", "--release", "--locked", "--manifest-path"]);
+    build.arg(workspace.root.join(format!("bench/{name}/Cargo.toml")));
+    run(build.arg("--target-dir").arg(&target))?;
+    Ok(target.join(format!("release/bench-{name}")))
 }
 
 fn write_json(file: &Path, rows: &[Value]) -> Result<(), String> {
