@@ -2,8 +2,12 @@
 
 use std::fmt;
 
+use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
+use sha2::Sha256;
+
+use crate::error::{Error, Result};
 
 /// A token, key or password. `Debug` shows no part of it, there is no `Display`, and no `Serialize`.
 #[derive(Clone)]
@@ -14,6 +18,21 @@ impl Secret {
     /// Wraps a secret.
     pub fn new(text: impl Into<String>) -> Self {
         Self(SecretString::from(text.into()))
+    }
+
+    /// The beginning of an HMAC-SHA256 under it, over these texts: each with its length, so that no two lists of them are the same
+    /// bytes. The first is to say what it is for.
+    ///
+    /// # Errors
+    /// `config`, where it cannot be a key; HMAC takes any.
+    pub(crate) fn mac_of(&self, parts: &[&str]) -> Result<Hmac<Sha256>> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.expose().as_bytes())
+            .map_err(|_| Error::config("secret", "cannot be used as a key"))?;
+        for part in parts {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part.as_bytes());
+        }
+        Ok(mac)
     }
 
     /// The text itself: only for the place that sends or computes with it.

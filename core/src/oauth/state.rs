@@ -4,7 +4,7 @@
 //! and the session under the client secret.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 use crate::{
@@ -55,15 +55,8 @@ fn mac(app: &OAuthApp, session: &str, signed: &[u8]) -> Result<Hmac<Sha256>> {
         let expected = format_args!("expected 1 to {MAX_SESSION} bytes that only this browser's session has");
         return Err(Error::invalid("session", expected));
     }
-    let mut mac = Hmac::<Sha256>::new_from_slice(app.client_secret.expose().as_bytes())
-        .map_err(|_| Error::config("clientSecret", "cannot be used as a key"))?;
-    for part in ["ghlkit oauth state", &app.client_id, session] {
-        // With its length, so that no two lists of parts are the same bytes.
-        mac.update(&(part.len() as u64).to_be_bytes());
-        mac.update(part.as_bytes());
-    }
-    mac.update(signed);
-    Ok(mac)
+    let mac = app.client_secret.mac_of(&["ghlkit oauth state", &app.client_id, session])?;
+    Ok(mac.chain_update(signed))
 }
 
 #[cfg(test)]

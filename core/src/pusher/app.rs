@@ -1,13 +1,11 @@
-use std::fmt::Write as _;
-
-use hmac::{Hmac, KeyInit, Mac};
+use ghlkit_wire::hex;
 use md5::{Digest, Md5};
-use sha2::Sha256;
 
 use crate::{
     client,
     error::{Error, Result},
     secret::Secret,
+    webhook::sign,
 };
 
 /// The longest id, key or cluster of an app, in bytes.
@@ -70,33 +68,18 @@ impl PusherApp {
     }
 
     /// The URL at which a body is posted, signed as of now.
-    pub(super) fn post_url(&self, path: &str, body: &[u8], now_ms: i64) -> Result<String> {
-        let md5 = hex(&Md5::digest(body));
+    pub(super) fn post_url(&self, path: &str, body: &[u8], now_ms: i64) -> String {
+        let md5 = hex::encode(&Md5::digest(body));
         let (key, at) = (&self.key, now_ms.div_euclid(1000));
         let query = format!("auth_key={key}&auth_timestamp={at}&auth_version=1.0&body_md5={md5}");
-        let signature = self.sign(&format!("POST\n{path}\n{query}"))?;
-        Ok(format!("{}{path}?{query}&auth_signature={signature}", self.origin))
+        let signature = self.sign(format!("POST\n{path}\n{query}").as_bytes());
+        format!("{}{path}?{query}&auth_signature={signature}", self.origin)
     }
 
     /// HMAC-SHA256 under the app's secret, in lower-case hex.
-    pub(super) fn sign(&self, text: &str) -> Result<String> {
-        let mut mac = self.mac()?;
-        mac.update(text.as_bytes());
-        Ok(hex(&mac.finalize().into_bytes()))
+    pub(super) fn sign(&self, raw: &[u8]) -> String {
+        sign::hmac(self.secret.expose(), raw)
     }
-
-    pub(super) fn mac(&self) -> Result<Hmac<Sha256>> {
-        Hmac::new_from_slice(self.secret.expose().as_bytes())
-            .map_err(|_| Error::invalid("secret", "cannot be used as a key"))
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        // Writing to a String never fails.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]
@@ -114,7 +97,7 @@ pub(super) mod tests {
         let body = br#"{"name":"foo","channels":["project-3"],"data":"{\"some\":\"data\"}"}"#;
         let app = documented();
         assert_eq!(
-            app.post_url(&app.path("events"), body, 1_353_088_179_999).unwrap(),
+            app.post_url(&app.path("events"), body, 1_353_088_179_999),
             "https://api-mt1.pusher.com/apps/3/events?auth_key=278d425bdf160c739803&auth_timestamp=1353088179\
              &auth_version=1.0&body_md5=ec365a775a4cd0599faeb73354201b6f\
              &auth_signature=da454824c97ba181a32ccc17a72625ba02771f50b50e1e7430e47a1f3f457e6c"

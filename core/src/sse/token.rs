@@ -1,5 +1,5 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 use crate::{
@@ -81,15 +81,8 @@ fn refused() -> Error {
 }
 
 fn mac(secret: &Secret, location: &LocationId, order: &OrderId, expires: i64) -> Result<Hmac<Sha256>> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes())
-        .map_err(|_| Error::config("events.secrets", "cannot be used as a key"))?;
-    for part in ["ghlkit order events", location.as_str(), order.as_str()] {
-        // With its length, so that no two lists of parts are the same bytes.
-        mac.update(&(part.len() as u64).to_be_bytes());
-        mac.update(part.as_bytes());
-    }
-    mac.update(&expires.to_be_bytes());
-    Ok(mac)
+    let mac = secret.mac_of(&["ghlkit order events", location.as_str(), order.as_str()])?;
+    Ok(mac.chain_update(expires.to_be_bytes()))
 }
 
 #[cfg(test)]

@@ -1797,7 +1797,7 @@ export interface EngineOps {
     args: {
       /** Only those in this state. */
       state?: DeliveryState
-      /** Only those on this channel: `email`, `sms`, `smtp`, `hook` or `webhook`. */
+      /** Only those on this channel: `email`, `sms`, `smtp`, `hook`, `webhook` or `pusher`. */
       channel?: string
       /** Only of this location. */
       locationId?: LocationId

@@ -1452,7 +1452,7 @@ export type MessageDelivery = {
   locationId: LocationId
   /** The order. */
   orderId: OrderId
-  /** `email`, `sms`, `smtp`, `hook` or `webhook`. */
+  /** `email`, `sms`, `smtp`, `hook`, `webhook` or `pusher`. */
   channel: string
   /** What is told, e.g. `status.shipped`; on the channel `webhook` the type of event. */
   message: string

@@ -196,24 +196,6 @@ export class OrderSync<S extends string = DefaultStatus> extends Outbox {
     return this.#call('order', { orderId }, options)
   }
 
-  /** A token with which a customer may watch an order in `handlers.events`, for 30 days or `expiresInMs`: for the URL of its page. */
-  orderToken(orderId: string, options?: OptionsOf<'orderToken', 'orderId'>): Promise<string> {
-    return this.#call('orderToken', { orderId }, options)
-  }
-
-  /**
-   * Lets through a token of `orderToken` that is for this order, in the pages and routes that a shop has beside the stream.
-   *
-   * @throws `AuthError`, field `token`, for any other.
-   */
-  checkOrderToken(
-    orderId: string,
-    token: string,
-    options?: OptionsOf<'checkOrderToken', 'orderId' | 'token'>,
-  ): Promise<null> {
-    return this.#call('checkOrderToken', { orderId, token }, options)
-  }
-
   /** Sync jobs by id, one an order: for example those that were given up, with `{ state: 'dead' }`. */
   jobs(options?: OptionsOf<'jobs'>): Promise<Job[]> {
     return this.#call('jobs', {}, options)

@@ -1,10 +1,10 @@
 import type { Cancellable } from '../call.js'
 import type { SyncOutcome } from '../generated/types.js'
-import { Installations } from './installations.js'
 import type { OptionsOf } from './ops.js'
+import { Tokens } from './tokens.js'
 
 /** Changes that the shop makes by its own SQL: what `OrderSync` has of them. */
-export abstract class Outbox extends Installations {
+export abstract class Outbox extends Tokens {
   /**
    * Takes an order's status as it is in your `orders`, after you have changed it there by yourself, then waits up to
    * `waitMs` for GHL. Where it is known already, because of the trigger or an earlier call, there is only the waiting.

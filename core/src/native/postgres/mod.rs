@@ -76,7 +76,7 @@ const DATABASE: &str = "PostgreSQL";
 pub struct PostgresOptions {
     /// Names of the users' tables and columns.
     pub tables: TableNames,
-    /// How many connections this process may have; 10 by default, at least 1. A worker has one more, to be woken by.
+    /// How many connections this process may have; 10 by default, at least 1. A worker has one more, to be woken by, and streams of events have one.
     pub connections: u32,
     /// How long an operation waits for one of them, and the first for the server; 10 s by default.
     pub acquire_timeout: Duration,

@@ -25,7 +25,7 @@ ops! {
     "deliveries" "function" {
         /// Only those in this state.
         state: Option<DeliveryState>,
-        /// Only those on this channel: `email`, `sms`, `smtp`, `hook` or `webhook`.
+        /// Only those on this channel: `email`, `sms`, `smtp`, `hook`, `webhook` or `pusher`.
         channel: Option<String>,
         /// Only of this location.
         location_id: Option<LocationId>,
@@ -112,7 +112,7 @@ ops! {
 
 fn channel(text: &str) -> Result<Channel> {
     let expected = || {
-        let expected = "expected `email`, `sms`, `smtp`, `hook` or `webhook`";
+        let expected = "expected `email`, `sms`, `smtp`, `hook`, `webhook` or `pusher`";
         Error::invalid("channel", format_args!("{expected}, got {text:?}"))
     };
     Channel::parse(text).ok_or_else(expected)

@@ -123,7 +123,7 @@ pub(super) struct MessageDelivery {
     location_id: LocationId,
     /// The order.
     order_id: OrderId,
-    /// `email`, `sms`, `smtp`, `hook` or `webhook`.
+    /// `email`, `sms`, `smtp`, `hook`, `webhook` or `pusher`.
     channel: String,
     /// What is told, e.g. `status.shipped`; on the channel `webhook` the type of event.
     message: String,

@@ -18,13 +18,12 @@ use crate::{
     },
     sync::UpdateOptions,
     testing::Step,
-    webhook::sign,
 };
 
 const BACK: UpdateOptions = UpdateOptions { allow_backward: true, wait_ms: Some(0) };
 
 /// Order A-1 in step, of whose placing the customer has been told.
-fn telling(notifications: &str) -> Host {
+pub(super) fn telling(notifications: &str) -> Host {
     let host = Host::telling(notifications);
     host.transport.otherwise(agreeable());
     let host = host.with_order_in_step();
@@ -33,7 +32,7 @@ fn telling(notifications: &str) -> Host {
 }
 
 /// GHL does everything, and shows Aino, who may be written to.
-fn agreeable() -> Step {
+pub(super) fn agreeable() -> Step {
     Step::reply(
         200,
         r#"{"contact":{"id":"con1","email":"aino@example.com","phone":"+358401234567","dnd":false},
@@ -58,7 +57,7 @@ fn sent(host: &Host) -> Vec<String> {
 }
 
 /// Channel, message, state and what was said of it.
-fn deliveries(host: &Host) -> Vec<String> {
+pub(super) fn deliveries(host: &Host) -> Vec<String> {
     let rows = host.run(host.engine.deliveries(DeliveryFilter::default())).unwrap();
     let said = |row: &crate::ports::store::DeliveryRow| {
         row.error_code.clone().or_else(|| row.reference.clone()).unwrap_or_default()
@@ -285,49 +284,6 @@ fn what_is_due_on_a_channel_that_is_off_is_no_work() {
     // The store counts how often it is asked.
     host.run(futures::future::join(Box::pin(other.run()), Box::pin(stop))).0.unwrap();
     assert!(host.clock.now_ms() - begun >= 60_000);
-}
-
-#[test]
-fn events_are_posted_signed_to_the_shops_url_until_it_takes_them() {
-    let host = telling(r#"{"webhook":{"url":"https://hooks.example/in?a=1","secret":"s3cret"}}"#);
-    host.set("shipped", WAIT_NOT).unwrap();
-    host.transport.otherwise(Step::reply(503, "busy"));
-    host.drain();
-    host.transport.otherwise(agreeable());
-    host.clock.advance(600_000);
-    host.drain();
-    let posted: Vec<_> =
-        host.transport.sent().into_iter().filter(|sent| sent.request.url.contains("hooks")).collect();
-    let mut ids = Vec::new();
-    for sent in &posted {
-        let request = &sent.request;
-        assert_eq!(request.url, "https://hooks.example/in?a=1");
-        assert_eq!(request.header("x-ghlkit-signature"), Some(&*sign::hmac("s3cret", &request.body)));
-        assert_eq!(request.header("authorization"), None, "GHL's token is none of their business");
-        let body: Value = serde_json::from_slice(&request.body).unwrap();
-        assert_eq!(body["orderId"], "id-A-1");
-        if body["type"] != "status_changed" {
-            continue;
-        }
-        assert_eq!(body["sentAt"], iso(sent.at_ms));
-        ids.push((body["id"].as_i64().unwrap(), body["payload"]["status"].as_str().unwrap().to_owned()));
-    }
-    let shipped: Vec<i64> = ids.iter().filter(|(_, status)| status == "shipped").map(|(id, _)| *id).collect();
-    assert_eq!(shipped.len(), 2, "{ids:?}");
-    assert_eq!(shipped[0], shipped[1], "the same id with every try");
-    assert!(deliveries(&host).iter().all(|row| row.contains(" done ")), "{:?}", deliveries(&host));
-}
-
-#[test]
-fn a_url_that_refuses_an_event_is_not_asked_again() {
-    for (status, state) in [(404, "dead refused"), (302, "dead refused"), (200, "done ")] {
-        let host = telling(r#"{"webhook":{"url":"https://hooks.example/","secret":"s3cret"}}"#);
-        host.set("shipped", WAIT_NOT).unwrap();
-        host.transport
-            .otherwise(Step::reply(status, r#"{"contact":{"id":"con1"},"opportunity":{"id":"opp1"}}"#));
-        host.drain();
-        assert!(deliveries(&host)[1].ends_with(state), "{:?}", deliveries(&host));
-    }
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod manufacturing;
 mod metrics;
 mod notices;
 mod outcome;
+mod posted;
 mod resolve;
 mod schedules;
 mod stop;

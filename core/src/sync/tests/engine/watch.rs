@@ -186,6 +186,19 @@ fn a_stop_ends_every_stream_and_a_fresh_one_works_after_it() {
 }
 
 #[test]
+fn an_engine_that_ends_lets_no_stream_begin() {
+    let host = Host::with_synced_order();
+    let mut watch = host.watch(watching(Some("A-1"), None));
+    host.next(&mut watch);
+    host.engine.end_streams();
+    assert_eq!(host.next(&mut watch), None);
+    let refused = host.run(host.engine.watch(watching(Some("A-1"), None)));
+    assert_eq!(refused.unwrap_err().code(), Code::Aborted);
+    let later = host.engine.come_back_later();
+    assert!(later.starts_with("retry: ") && later.ends_with("\n\n"), "{later}");
+}
+
+#[test]
 fn a_reader_ends_with_its_engine() {
     let host = Host::with_synced_order();
     let other = host.another();
