@@ -4,7 +4,7 @@ use std::{env, fs};
 
 use ghlkit::Code;
 
-const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/error-codes.md");
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/src/error-codes.md");
 const REGENERATE: &str = "GHLKIT_BLESS=1 cargo test -p ghlkit --no-default-features --test error_codes";
 
 fn page() -> String {
@@ -28,5 +28,5 @@ fn the_page_matches_the_code() {
         fs::write(PAGE, page()).unwrap();
     }
     let written = fs::read_to_string(PAGE).unwrap_or_default();
-    assert!(written == page(), "docs/error-codes.md differs from the codes; regenerate it: {REGENERATE}");
+    assert!(written == page(), "docs/src/error-codes.md differs from the codes; regenerate it: {REGENERATE}");
 }

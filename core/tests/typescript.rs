@@ -42,5 +42,5 @@ fn the_page_of_operations_matches_the_code() {
             page += &format!("| `{}` | {route} | {} |\n", op.name, op.meaning.trim().replace('|', "\\|"));
         }
     }
-    check("docs/operations.md", &page).unwrap();
+    check("docs/src/operations.md", &page).unwrap();
 }

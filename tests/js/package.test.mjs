@@ -67,7 +67,7 @@ test('nothing else is installed with it, and nothing runs when it is', () => {
 })
 
 test('every code that the core knows has its family', async () => {
-  const page = readFileSync(new URL('../../docs/error-codes.md', import.meta.url), 'utf8')
+  const page = readFileSync(new URL('../../docs/src/error-codes.md', import.meta.url), 'utf8')
   const codes = [...page.matchAll(/^\| `(\w+)` \|/gm)].map(([, code]) => code)
   const families = Object.values(ghlkit).filter((value) => value.codes?.length > 0)
   assert.ok(codes.length > 20)

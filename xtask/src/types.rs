@@ -12,7 +12,7 @@ pub(crate) fn run() -> ExitCode {
         ["test", "--package", CORE, "--no-default-features", "--features", "ts", "--test", "typescript"];
     match run_command(cargo(test).env("GHLKIT_BLESS", "1")) {
         Ok(()) => {
-            say("written: js/src/generated/types.ts, js/src/generated/ops.ts, docs/operations.md");
+            say("written: js/src/generated/types.ts, js/src/generated/ops.ts, docs/src/operations.md");
             ExitCode::SUCCESS
         }
         Err(reason) => {

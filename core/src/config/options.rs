@@ -402,7 +402,7 @@ mod tests {
 
     #[test]
     fn the_guides_example_is_read() {
-        let guide = include_str!("../../../docs/guide.md");
+        let guide = include_str!("../../../docs/src/configuration.md");
         let (_, example) = guide.split_once("```json\n{\n  \"options\"").unwrap();
         let (example, _) = example.split_once("```").unwrap();
         let config = Config::from_json(&format!("{{\"options\"{example}")).unwrap();

@@ -25,7 +25,7 @@ pub(crate) const BESIDE: [(&str, &str, &str); 3] = [
 /// The status that a pipeline may lack a stage for.
 pub(crate) const OPTIONAL_STAGE: &str = "quality_check";
 
-const ERROR_CODES: &str = include_str!("../../../docs/error-codes.md");
+const ERROR_CODES: &str = include_str!("../../../docs/src/error-codes.md");
 
 /// The table of error codes: code, whether it is retryable, and its meaning.
 pub(crate) fn error_codes() -> Vec<(&'static str, bool, String)> {
@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn the_guide_has_the_same_path() {
-        const GUIDE: &str = include_str!("../../../docs/guide.md");
+        const GUIDE: &str = include_str!("../../../docs/src/pipeline.md");
         let row =
             |line: &'static str| Some(line.strip_prefix("| `")?.strip_suffix(" |")?.split(" | ").collect());
         let table = GUIDE.lines().skip_while(|line| !line.starts_with("| Status |")).skip(2);
