@@ -32,7 +32,7 @@ impl Package {
     }
 
     /// What its build and its folder are called.
-    fn host(self) -> &'static str {
+    pub(crate) fn host(self) -> &'static str {
         match self {
             Self::Node => "node",
             Self::Wasm => "wasm",
@@ -82,6 +82,12 @@ fn node_is_recent(version: &str) -> Result<(), String> {
         Some(OLDEST_NODE..) => Ok(()),
         _ => Err(format!("node is {}; {NEEDED}", version.trim())),
     }
+}
+
+/// Checks the sources and writes the types of both packages.
+pub(crate) fn declare(workspace: &Workspace) -> Result<(), String> {
+    install(&workspace.root.join("js"))?;
+    run(Command::new("node").arg(workspace.root.join("js/build/main.mjs")))
 }
 
 /// Builds a package's JavaScript with the tools that its project names.

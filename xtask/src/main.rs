@@ -1,9 +1,10 @@
-//! Tasks of the repository: `cargo xtask demo | test | proof | bench | simulate | shop | types | help`.
+//! Tasks of the repository: `cargo xtask demo | test | proof | bench | simulate | shop | types | docs | help`.
 
 mod apt;
 mod bench;
 mod chromium;
 mod dependencies;
+mod docs;
 mod edge;
 mod example;
 mod js;
@@ -29,7 +30,7 @@ Usage: cargo xtask <task>
 
   demo [--json] [--limit N] [--database-url URL] [--live]
                   takes sample orders to a stand-in for GoHighLevel and back
-  test [rust|postgres|lint|deps|js|node|wasm|edge|shop]
+  test [rust|postgres|lint|deps|js|node|wasm|edge|shop|docs]
                   runs every check of the repository, or one group of them
   proof client    shows at full counts what the tests try with less: that 100 processes refresh a token once
   bench [bindings|http] [--json FILE]
@@ -38,6 +39,7 @@ Usage: cargo xtask <task>
                   runs the deterministic simulation, or replays one seed of it
   shop            builds the packages, installs them in the example shop, and runs it beside a stand-in for GoHighLevel
   types           writes down the TypeScript types and the list of operations
+  docs            writes the guide, and the pages of the crates and the packages, to target/docs, and follows every link
   help            prints this page
 
 What follows `demo` and `simulate` is handed to them unchanged; `--help` lists what they take.";
@@ -65,6 +67,8 @@ fn main() -> ExitCode {
         Some("shop") => usage_error("`shop` takes no arguments"),
         Some("types") if rest.is_empty() => types::run(),
         Some("types") => usage_error("`types` takes no arguments"),
+        Some("docs") if rest.is_empty() => docs::run(),
+        Some("docs") => usage_error("`docs` takes no arguments"),
         Some("help" | "--help" | "-h") => {
             report::say(USAGE);
             ExitCode::SUCCESS

@@ -8,7 +8,7 @@ use crate::report::{Outcome, Report};
 use crate::tally::Tally;
 use crate::workspace::{CORE, Workspace};
 use crate::{
-    dependencies, edge,
+    dependencies, docs, edge,
     js::{self, Package},
     node, postgres, rooms, shop, wasm,
 };
@@ -26,6 +26,7 @@ pub(crate) enum Group {
     Wasm,
     Edge,
     Shop,
+    Docs,
 }
 
 impl Group {
@@ -43,8 +44,9 @@ impl Group {
                 Some("wasm") => Ok(Self::Wasm),
                 Some("edge") => Ok(Self::Edge),
                 Some("shop") => Ok(Self::Shop),
+                Some("docs") => Ok(Self::Docs),
                 _ => Err(format!(
-                    "there is no group `{}` of tests: use rust, postgres, lint, deps, js, node, wasm, edge or shop, or nothing for all",
+                    "there is no group `{}` of tests: use rust, postgres, lint, deps, js, node, wasm, edge, shop or docs, or nothing for all",
                     name.to_string_lossy()
                 )),
             },
@@ -103,6 +105,9 @@ pub(crate) fn run(group: Group) -> ExitCode {
     if group.holds(Group::Shop) {
         shop::test(&mut report, &workspace);
     }
+    if group.holds(Group::Docs) {
+        docs::write(&mut report, &workspace);
+    }
     report.finish()
 }
 
@@ -131,9 +136,7 @@ fn lint(report: &mut Report, workspace: &Workspace) {
         command.args([feature, "--", "-D", "warnings"]);
         report.step(&name, |_| run_command(&mut command).into());
     }
-    let mut doc = cargo(["doc", "--workspace", "--no-deps", "--all-features"]);
-    doc.env("RUSTDOCFLAGS", "-D warnings");
-    report.step("rustdoc", |_| run_command(&mut doc).into());
+    report.step("rustdoc", |_| run_command(&mut docs::rustdoc()).into());
 }
 
 /// Unit, integration and doc tests of the workspace, and what is tried on PostgreSQL too.
@@ -199,10 +202,11 @@ mod tests {
         assert_eq!(parse(&["wasm"]), Ok(Group::Wasm));
         assert_eq!(parse(&["edge"]), Ok(Group::Edge));
         assert_eq!(parse(&["shop"]), Ok(Group::Shop));
+        assert_eq!(parse(&["docs"]), Ok(Group::Docs));
         let error = parse(&["Rust"]).unwrap_err();
         assert!(
             error.contains("`Rust`")
-                && error.contains("rust, postgres, lint, deps, js, node, wasm, edge or shop"),
+                && error.contains("rust, postgres, lint, deps, js, node, wasm, edge, shop or docs"),
             "{error}"
         );
         assert!(parse(&[""]).is_err());
@@ -211,8 +215,8 @@ mod tests {
 
     #[test]
     fn all_holds_every_group_and_a_group_only_itself() {
-        let groups =
-            [Group::Postgres, Group::Lint, Group::Deps, Group::Node, Group::Wasm, Group::Edge, Group::Shop];
+        use Group::{Deps, Docs, Edge, Lint, Node, Postgres, Shop, Wasm};
+        let groups = [Postgres, Lint, Deps, Node, Wasm, Edge, Shop, Docs];
         for group in groups {
             assert!(Group::All.holds(group));
             let held: Vec<_> = groups.into_iter().filter(|other| group.holds(*other)).collect();
