@@ -401,16 +401,6 @@ mod tests {
     }
 
     #[test]
-    fn the_guides_example_is_read() {
-        let guide = include_str!("../../../docs/src/configuration.md");
-        let (_, example) = guide.split_once("```json\n{\n  \"options\"").unwrap();
-        let (example, _) = example.split_once("```").unwrap();
-        let config = Config::from_json(&format!("{{\"options\"{example}")).unwrap();
-        assert_eq!((config.locations.len(), config.sync.concurrency), (1, 16));
-        assert!(config.locations[0].verifier.tolerance().check(None, 0).is_err());
-    }
-
-    #[test]
     fn the_shops_own_statuses_are_known_everywhere() {
         let config = Config::from_json(
             r#"{"options":{"token":"t","locationId":"l","pipelineId":"p","model":{"path":[

@@ -1,3 +1,3 @@
 //! The README's quick start, as it stands.
 
-include!(concat!(env!("OUT_DIR"), "/quick_start.rs"));
+include!(concat!(env!("OUT_DIR"), "/readme.rs"));

@@ -6,6 +6,7 @@ mod customers;
 mod doctor;
 mod durability;
 mod failures;
+mod guide;
 mod import;
 mod inbound;
 mod installation;
