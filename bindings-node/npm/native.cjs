@@ -30,18 +30,40 @@ function libc() {
   return process.report.getReport().header.glibcVersionRuntime === undefined ? 'musl' : 'gnu'
 }
 
+/** What the platform's package holds. Each is named in full, so that what traces or bundles a server sees it. */
+function installed(platform) {
+  switch (platform) {
+    case 'darwin-arm64':
+      return require('@ghlkit/node-darwin-arm64')
+    case 'darwin-x64':
+      return require('@ghlkit/node-darwin-x64')
+    case 'linux-arm64-gnu':
+      return require('@ghlkit/node-linux-arm64-gnu')
+    case 'linux-arm64-musl':
+      return require('@ghlkit/node-linux-arm64-musl')
+    case 'linux-x64-gnu':
+      return require('@ghlkit/node-linux-x64-gnu')
+    case 'linux-x64-musl':
+      return require('@ghlkit/node-linux-x64-musl')
+    case 'win32-x64-msvc':
+      return require('@ghlkit/node-win32-x64-msvc')
+    default:
+      throw new Error('there is no package for it; use `@ghlkit/wasm`, which runs everywhere, or a platform that has one')
+  }
+}
+
 function load(platform) {
   const file = join(__dirname, `ghlkit.${platform}.node`)
   const name = `@ghlkit/node-${platform}`
   let native
   try {
-    native = require(existsSync(file) ? file : name)
+    native = existsSync(file) ? require(file) : installed(platform)
   } catch (cause) {
-    const problem =
-      cause.code === 'MODULE_NOT_FOUND'
-        ? `${name} is not installed; install it, or run \`npm install @ghlkit/node\` again without \`--omit=optional\``
-        : `${name} cannot be loaded: ${cause.message}`
-    throw new Error(`@ghlkit/node needs its compiled core for ${platform}: ${problem}`, { cause })
+    const problem = {
+      MODULE_NOT_FOUND: `${name} is not installed; install it, or run \`npm install @ghlkit/node\` again without \`--omit=optional\``,
+      ERR_DLOPEN_FAILED: `${name} cannot be loaded: ${cause.message}`,
+    }
+    throw new Error(`@ghlkit/node needs its compiled core for ${platform}: ${problem[cause.code] ?? cause.message}`, { cause })
   }
   if (native.version() === VERSION) return native
   throw new Error(`@ghlkit/node ${VERSION} needs ${name} ${VERSION}, but ${native.version()} is installed; install that version`)

@@ -1,6 +1,10 @@
 // Builds packages: `node build/main.mjs [node] [wasm]`. Their compiled cores are put beside by builds of their own.
+import { copyFileSync } from 'node:fs'
+import { join } from 'node:path'
+
 import { link } from './link.mjs'
 import * as node from './node.mjs'
+import { ROOT, packageFolder } from './paths.mjs'
 import { declarations } from './types.mjs'
 import * as wasm from './wasm.mjs'
 
@@ -17,4 +21,9 @@ for (const host in BUILDS) {
   BUILDS[host].writeTypes(types)
   link(host)
 }
-for (const host of wanted) await BUILDS[host].build()
+for (const host of wanted) {
+  await BUILDS[host].build()
+  for (const licence of ['LICENSE-APACHE', 'LICENSE-MIT']) {
+    copyFileSync(join(ROOT, licence), join(packageFolder(host), licence))
+  }
+}

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync } from 'node:fs'
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { build as bundle } from 'esbuild'
@@ -60,10 +60,11 @@ export async function build() {
   }
 }
 
-/** Its declarations. */
+/** Its declarations, and that of its modules as hosts import them. */
 export function writeTypes(declarations) {
-  for (const [entry, source] of ENTRIES)
-    writeDeclarations(declarations, join(packageFolder('wasm'), 'dist', entry), 'index', source)
+  const dist = join(packageFolder('wasm'), 'dist')
+  for (const [entry, source] of ENTRIES) writeDeclarations(declarations, join(dist, entry), 'index', source)
+  writeFileSync(join(dist, 'compiled.d.ts'), 'declare const compiled: WebAssembly.Module\nexport = compiled\n')
 }
 
 /** Puts the file that loads the module on a host in the place of `#glue`. */

@@ -1,4 +1,4 @@
-//! Tasks of the repository: `cargo xtask demo | test | proof | bench | simulate | shop | types | docs | help`.
+//! Tasks of the repository: `cargo xtask demo | test | proof | bench | simulate | shop | addon | types | docs | help`.
 
 mod apt;
 mod bench;
@@ -9,6 +9,7 @@ mod edge;
 mod example;
 mod js;
 mod node;
+mod packages;
 mod packed;
 mod postgres;
 mod process;
@@ -30,7 +31,7 @@ Usage: cargo xtask <task>
 
   demo [--json] [--limit N] [--database-url URL] [--live]
                   takes sample orders to a stand-in for GoHighLevel and back
-  test [rust|postgres|lint|deps|js|node|wasm|edge|shop|docs]
+  test [rust|postgres|lint|deps|js|node|wasm|packages|edge|shop|docs]
                   runs every check of the repository, or one group of them
   proof client    shows at full counts what the tests try with less: that 100 processes refresh a token once
   bench [bindings|http] [--json FILE]
@@ -38,6 +39,7 @@ Usage: cargo xtask <task>
   simulate [--orders N] [--seed N] …
                   runs the deterministic simulation, or replays one seed of it
   shop            builds the packages, installs them in the example shop, and runs it beside a stand-in for GoHighLevel
+  addon           builds the addon for this machine as it is released, tries it, and packs its package
   types           writes down the TypeScript types and the list of operations
   docs            writes the guide, and the pages of the crates and the packages, to target/docs, and follows every link
   help            prints this page
@@ -65,6 +67,8 @@ fn main() -> ExitCode {
         },
         Some("shop") if rest.is_empty() => shop::run(),
         Some("shop") => usage_error("`shop` takes no arguments"),
+        Some("addon") if rest.is_empty() => node::release(),
+        Some("addon") => usage_error("`addon` takes no arguments"),
         Some("types") if rest.is_empty() => types::run(),
         Some("types") => usage_error("`types` takes no arguments"),
         Some("docs") if rest.is_empty() => docs::run(),

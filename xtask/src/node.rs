@@ -1,115 +1,82 @@
 //! The compiled core of `@ghlkit/node`: the addon, beside the package's JavaScript and as a package of its own.
 
-use std::env::consts::{ARCH, DLL_PREFIX, DLL_SUFFIX, OS};
-use std::fs;
-use std::path::Path;
+mod platform;
 
-use serde_json::{Value, json};
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use crate::js::{self, Package};
+use crate::packed;
 use crate::process::{cargo, run};
-use crate::report::{Outcome, say};
+use crate::report::{Outcome, Report, say};
 use crate::tally::Tally;
 use crate::workspace::Workspace;
 
 /// The crate of the addon.
 const CRATE: &str = "ghlkit-node";
 
-/// Builds the addon and puts it, with its loader, where the package looks for it first. For a release it is
-/// small, and stands in `target/npm` as the platform's package as well; that takes minutes.
+/// Builds the addon and puts it, with its loader, where the package looks for it first. For a release it is small, which
+/// takes minutes.
 pub(crate) fn build(workspace: &Workspace, release: bool) -> Result<(), String> {
     let (profile, folder) = if release { ("addon", "addon") } else { ("dev", "debug") };
     run(&mut cargo(["build", "--package", CRATE, "--profile", profile]))?;
     let library = format!("{DLL_PREFIX}{}{DLL_SUFFIX}", CRATE.replace('-', "_"));
-    let addon = workspace.target.join(folder).join(library);
     let package = workspace.root.join("bindings-node/npm");
-    let platform = platform()?;
-    put(&addon, &package.join(format!("dist/ghlkit.{platform}.node")))?;
-    put(&package.join("native.cjs"), &package.join("dist/native.cjs"))?;
-    if release {
-        let own = workspace.target.join("npm").join(format!("node-{platform}"));
-        write_platform_package(workspace, &addon, &platform, &own)?;
-        let bytes = fs::metadata(&addon).map_err(|error| format!("{}: {error}", addon.display()))?.len();
-        say(format_args!("the addon for {platform} has {bytes} bytes: {}", own.display()));
+    put(&workspace.target.join(folder).join(library), &built(workspace, &platform::of_this_machine()?))?;
+    put(&package.join("native.cjs"), &package.join("dist/native.cjs"))
+}
+
+/// Where the addon of the last build is.
+fn built(workspace: &Workspace, platform: &str) -> PathBuf {
+    workspace.root.join(format!("bindings-node/npm/dist/ghlkit.{platform}.node"))
+}
+
+/// `cargo xtask addon`: builds the addon as it is released, tries it, and packs the package of this platform.
+pub(crate) fn release() -> ExitCode {
+    let mut report = Report::new();
+    let mut workspace = None;
+    report.step("addon", |_| Workspace::load().and_then(|found| build(workspace.insert(found), true)).into());
+    if let Some(workspace) = &workspace {
+        report.step("addon from JavaScript", |tally| test(workspace, tally));
+        report.step("package", |_| pack(workspace).into());
+    }
+    report.finish()
+}
+
+fn pack(workspace: &Workspace) -> Result<(), String> {
+    let platform = platform::of_this_machine()?;
+    let addon = built(workspace, &platform);
+    let folder = packed::folder(workspace);
+    let own = folder.join(format!("node-{platform}"));
+    platform::write(workspace, &platform, Some(&addon), &own)?;
+    let bytes = fs::metadata(&addon).map_err(|error| format!("{}: {error}", addon.display()))?.len();
+    say(format_args!("the addon for {platform} has {bytes} bytes; its package is in {}", folder.display()));
+    packed::pack(&own, &folder)
+}
+
+/// Puts the package of this platform, around the addon of the last build, among a project's.
+pub(crate) fn install(workspace: &Workspace, modules: &Path) -> Result<(), String> {
+    let platform = platform::of_this_machine()?;
+    let own = modules.join(format!("@ghlkit/node-{platform}"));
+    platform::write(workspace, &platform, Some(&built(workspace, &platform)), &own)
+}
+
+/// Writes the packages of all platforms into a folder: that of this machine around the addon of the last build, the
+/// others without one.
+pub(crate) fn write_platform_packages(workspace: &Workspace, folder: &Path) -> Result<(), String> {
+    let own = platform::of_this_machine()?;
+    for platform in platform::all(workspace)? {
+        let addon = (platform == own).then(|| built(workspace, &platform));
+        platform::write(workspace, &platform, addon.as_deref(), &folder.join(&platform))?;
     }
     Ok(())
-}
-
-/// Puts the package of this platform, around the addon of the last build for tests, among a project's.
-pub(crate) fn install(workspace: &Workspace, modules: &Path) -> Result<(), String> {
-    let platform = platform()?;
-    let addon = workspace.root.join(format!("bindings-node/npm/dist/ghlkit.{platform}.node"));
-    let own = modules.join(format!("@ghlkit/node-{platform}"));
-    write_platform_package(workspace, &addon, &platform, &own)
-}
-
-fn write_platform_package(
-    workspace: &Workspace,
-    addon: &Path,
-    platform: &str,
-    own: &Path,
-) -> Result<(), String> {
-    let manifest = manifest(&read(&workspace.root.join("bindings-node/npm/package.json"))?, platform)?;
-    put(addon, &own.join("ghlkit.node"))?;
-    for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
-        put(&workspace.root.join(licence), &own.join(licence))?;
-    }
-    let file = own.join("package.json");
-    fs::write(&file, format!("{manifest:#}\n")).map_err(|error| format!("{}: {error}", file.display()))
 }
 
 /// Tries the addon as JavaScript finds it, without the surface over it.
 pub(crate) fn test(workspace: &Workspace, tally: &mut Tally) -> Outcome {
     js::run_suite(workspace, "bindings-node/tests", Package::Node, tally)
-}
-
-/// This machine as npm's packages name it. The loader finds the same name when it runs.
-fn platform() -> Result<String, String> {
-    let cpu = match ARCH {
-        "x86_64" => "x64",
-        "aarch64" => "arm64",
-        other => other,
-    };
-    match (OS, cfg!(target_env = "musl")) {
-        ("linux", true) => Ok(format!("linux-{cpu}-musl")),
-        ("linux", false) => Ok(format!("linux-{cpu}-gnu")),
-        ("macos", _) => Ok(format!("darwin-{cpu}")),
-        ("windows", _) => Ok(format!("win32-{cpu}-msvc")),
-        (other, _) => Err(format!("there is no package for {other}; use Linux, macOS or Windows")),
-    }
-}
-
-/// The manifest of a platform's package. The main package names it, and gives the version.
-fn manifest(main: &Value, platform: &str) -> Result<Value, String> {
-    let name = format!("@ghlkit/node-{platform}");
-    let version = main.get("version");
-    if version.is_none() || main.pointer("/optionalDependencies").and_then(|all| all.get(&name)) != version {
-        return Err(format!(
-            "package.json must have {name} among its optionalDependencies, in its own version"
-        ));
-    }
-    let mut parts = platform.split('-');
-    let (os, cpu, variant) = (parts.next(), parts.next(), parts.next());
-    let mut manifest = json!({
-        "name": name,
-        "version": version,
-        "description": format!("The compiled core of @ghlkit/node for {platform}."),
-        "license": main.get("license"),
-        "main": "ghlkit.node",
-        "files": ["ghlkit.node"],
-        "os": [os],
-        "cpu": [cpu],
-        "engines": main.get("engines"),
-    });
-    let libc = match (os, variant) {
-        (Some("linux"), Some("musl")) => Some("musl"),
-        (Some("linux"), _) => Some("glibc"),
-        _ => None,
-    };
-    if let (Some(libc), Some(fields)) = (libc, manifest.as_object_mut()) {
-        fields.insert("libc".into(), json!([libc]));
-    }
-    Ok(manifest)
 }
 
 /// Copies a file; a process that has the old one loaded keeps it.
@@ -123,46 +90,9 @@ fn put(from: &Path, to: &Path) -> Result<(), String> {
     put().map_err(|error| format!("cannot copy {} to {}: {error}", from.display(), to.display()))
 }
 
-fn read(file: &Path) -> Result<Value, String> {
-    let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const MAIN: &str = include_str!("../../bindings-node/npm/package.json");
-    const LOADER: &str = include_str!("../../bindings-node/npm/native.cjs");
-
-    fn main_manifest() -> Value {
-        serde_json::from_str(MAIN).unwrap()
-    }
-
-    #[test]
-    fn every_platform_has_a_manifest_in_the_version_of_the_workspace() {
-        let main = main_manifest();
-        assert_eq!(main["version"], env!("CARGO_PKG_VERSION"));
-        assert!(LOADER.contains(concat!("const VERSION = '", env!("CARGO_PKG_VERSION"), "'")));
-        assert!(main["dependencies"].is_null() && main["scripts"].is_null());
-        let platforms = main["optionalDependencies"].as_object().unwrap();
-        assert_eq!(platforms.len(), 6);
-        for name in platforms.keys() {
-            let manifest = manifest(&main, name.strip_prefix("@ghlkit/node-").unwrap()).unwrap();
-            assert_eq!((&manifest["name"], &manifest["version"]), (&json!(name), &main["version"]));
-        }
-        let musl = manifest(&main, "linux-x64-musl").unwrap();
-        let limits = json!([musl["os"], musl["cpu"], musl["libc"]]);
-        assert_eq!(limits, json!([["linux"], ["x64"], ["musl"]]));
-        assert_eq!(manifest(&main, "linux-arm64-gnu").unwrap()["libc"], json!(["glibc"]));
-        assert!(manifest(&main, "win32-x64-msvc").unwrap()["libc"].is_null());
-    }
-
-    #[test]
-    fn a_platform_the_main_package_does_not_name_is_refused() {
-        let error = manifest(&main_manifest(), "linux-s390x-gnu").unwrap_err();
-        assert!(error.contains("@ghlkit/node-linux-s390x-gnu"), "{error}");
-    }
 
     #[test]
     fn a_copy_replaces_what_was_there() {

@@ -1,7 +1,7 @@
 //! The packages as npm packs them, in a project that uses them as a user's does.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::js::{self, Package};
@@ -13,15 +13,24 @@ use crate::workspace::Workspace;
 pub(crate) fn install(workspace: &Workspace, project: &Path, packages: &[Package]) -> Result<(), String> {
     js::install(project)?;
     let modules = project.join("node_modules");
-    let packed = workspace.target.join("npm");
-    fs::create_dir_all(&packed).map_err(|error| format!("{}: {error}", packed.display()))?;
+    let packed = folder(workspace);
     for package in packages {
         let name = package.name();
-        let source = workspace.root.join(package.folder());
-        run(js::npm().args(["pack", "--silent", "--pack-destination"]).arg(&packed).arg(source))?;
+        pack(&workspace.root.join(package.folder()), &packed)?;
         unpack(&packed.join(file_name(&name)), &modules.join(&name))?;
     }
     if packages.contains(&Package::Node) { node::install(workspace, &modules) } else { Ok(()) }
+}
+
+/// Where archives are put.
+pub(crate) fn folder(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("npm")
+}
+
+/// Packs the package in `source` as it would be published.
+pub(crate) fn pack(source: &Path, folder: &Path) -> Result<(), String> {
+    fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    run(js::npm().args(["pack", "--silent", "--pack-destination"]).arg(folder).arg(source))
 }
 
 /// What npm calls a package's archive.

@@ -10,7 +10,7 @@ use crate::workspace::{CORE, Workspace};
 use crate::{
     dependencies, docs, edge,
     js::{self, Package},
-    node, postgres, rooms, shop, wasm,
+    node, packages, postgres, rooms, shop, wasm,
 };
 
 /// A part of the checks that can be run alone.
@@ -24,6 +24,7 @@ pub(crate) enum Group {
     Js,
     Node,
     Wasm,
+    Packages,
     Edge,
     Shop,
     Docs,
@@ -42,11 +43,12 @@ impl Group {
                 Some("js") => Ok(Self::Js),
                 Some("node") => Ok(Self::Node),
                 Some("wasm") => Ok(Self::Wasm),
+                Some("packages") => Ok(Self::Packages),
                 Some("edge") => Ok(Self::Edge),
                 Some("shop") => Ok(Self::Shop),
                 Some("docs") => Ok(Self::Docs),
                 _ => Err(format!(
-                    "there is no group `{}` of tests: use rust, postgres, lint, deps, js, node, wasm, edge, shop or docs, or nothing for all",
+                    "there is no group `{}` of tests: use rust, postgres, lint, deps, js, node, wasm, packages, edge, shop or docs, or nothing for all",
                     name.to_string_lossy()
                 )),
             },
@@ -98,6 +100,9 @@ pub(crate) fn run(group: Group) -> ExitCode {
         report.step("module", |_| wasm::build_packages(&workspace).into());
         report.step("module from JavaScript", |tally| wasm::test(&workspace, tally));
         package(&mut report, &workspace, Package::Wasm);
+    }
+    if group.holds(Group::Packages) {
+        packages::test(&mut report, &workspace);
     }
     if group.holds(Group::Edge) {
         edge::test(&mut report, &workspace);
@@ -200,13 +205,14 @@ mod tests {
         assert_eq!(parse(&["js"]), Ok(Group::Js));
         assert_eq!(parse(&["node"]), Ok(Group::Node));
         assert_eq!(parse(&["wasm"]), Ok(Group::Wasm));
+        assert_eq!(parse(&["packages"]), Ok(Group::Packages));
         assert_eq!(parse(&["edge"]), Ok(Group::Edge));
         assert_eq!(parse(&["shop"]), Ok(Group::Shop));
         assert_eq!(parse(&["docs"]), Ok(Group::Docs));
         let error = parse(&["Rust"]).unwrap_err();
         assert!(
             error.contains("`Rust`")
-                && error.contains("rust, postgres, lint, deps, js, node, wasm, edge, shop or docs"),
+                && error.contains("rust, postgres, lint, deps, js, node, wasm, packages, edge, shop or docs"),
             "{error}"
         );
         assert!(parse(&[""]).is_err());
@@ -215,8 +221,8 @@ mod tests {
 
     #[test]
     fn all_holds_every_group_and_a_group_only_itself() {
-        use Group::{Deps, Docs, Edge, Lint, Node, Postgres, Shop, Wasm};
-        let groups = [Postgres, Lint, Deps, Node, Wasm, Edge, Shop, Docs];
+        use Group::{Deps, Docs, Edge, Lint, Node, Packages, Postgres, Shop, Wasm};
+        let groups = [Postgres, Lint, Deps, Node, Wasm, Packages, Edge, Shop, Docs];
         for group in groups {
             assert!(Group::All.holds(group));
             let held: Vec<_> = groups.into_iter().filter(|other| group.holds(*other)).collect();

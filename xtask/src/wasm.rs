@@ -8,6 +8,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use crate::js::{self, Package};
 use crate::process::{capture, cargo, run};
@@ -46,8 +47,13 @@ pub(crate) fn lint(workspace: &Workspace) -> Outcome {
 }
 
 /// Builds the modules of the package into `dist/raw`, each in a folder with all that loads it, as the build of
-/// the package's JavaScript takes them.
+/// the package's JavaScript takes them. As that is linked anew each time, a run does it once.
 pub(crate) fn build_packages(workspace: &Workspace) -> Result<(), String> {
+    static BUILT: OnceLock<Result<(), String>> = OnceLock::new();
+    BUILT.get_or_init(|| build_modules(workspace)).clone()
+}
+
+fn build_modules(workspace: &Workspace) -> Result<(), String> {
     let toolchain = Toolchain::find()?;
     let package = workspace.root.join("bindings-wasm/npm");
     for (name, flags) in MODULES {
