@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
+import { coldStartRows } from './cold-start.mjs'
 import { ed25519Rows } from './ed25519.mjs'
 import { requireRows } from './require.mjs'
 import { sizeRows } from './sizes.mjs'
@@ -17,6 +18,7 @@ const rows = [
   ...(await webhookRows({ node: require(nodePath), wasm: require(wasmDist('full/node.cjs')[0]) })),
   ...ed25519Rows({ nodePath }),
   ...requireRows({ nodePath, sdkPath: require.resolve('@gohighlevel/api-client') }),
+  ...(await coldStartRows((name) => wasmDist(name)[0])),
   ...sizeRows({
     nodeDist: join(nodeFolder, 'dist'),
     wasmFull: wasmDist('full/web.mjs', 'full/ghlkit.wasm'),

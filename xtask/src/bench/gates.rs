@@ -25,6 +25,8 @@ pub(super) const BINDINGS: &Gates = &[
     ("webhook_hmac_1k_wasm", "raw_js", Gate::Better(1.4), Gate::Better(2.0)),
     ("webhook_hmac_1k_wasm", "webcrypto", Gate::Better(5.0), Gate::Better(10.0)),
     ("require_cpu", "official_sdk", Gate::Better(25.0), Gate::Better(50.0)),
+    ("wasm_cold_start", "-", Gate::AtMost(10.0), Gate::AtMost(5.0)),
+    ("wasm_verify_cold_start", "-", Gate::AtMost(10.0), Gate::AtMost(5.0)),
     ("wasm_gzip_bytes", "-", Gate::AtMost(110_000.0), Gate::AtMost(90_000.0)),
     ("wasm_verify_gzip_bytes", "-", Gate::AtMost(62_000.0), Gate::AtMost(50_000.0)),
     ("node_addon_bytes", "-", Gate::AtMost(10e6), Gate::AtMost(7e6)),
