@@ -55,6 +55,9 @@ const CALLS = [
   ['syncPoll', [{}], [['sync', NOT_A_SYNC]]],
   ['syncDone', [{}, '1', 'null'], [['sync', NOT_A_SYNC]]],
   ['syncFailed', [{}, '1', '{}'], [['sync', NOT_A_SYNC]]],
+  ['watchOpen', [{}, '{}'], [['sync', NOT_A_SYNC], ['options', NOT_A_TEXT]]],
+  ['watchNext', [{}], [['watch', NOT_A_SYNC]]],
+  ['watchEnd', [{}], [['watch', NOT_A_SYNC]]],
 ]
 
 for (const [name, right, parameters] of CALLS) {
