@@ -73,6 +73,21 @@ test('the first success of the guide in Node', nodeOnly, async () => {
   )
 })
 
+test('the test that the guide shows passes', nodeOnly, async () => {
+  const { mock, options } = await startShop()
+  const { GHL_ORDERS_PIPELINE_ID: _, ...env } = variables(options())
+  await runChild(
+    `Object.assign(process.env, JSON.parse(process.env.OPTIONS))
+    await import('${shownModule('testing.md', 'testing-node')}')`,
+    env,
+  )
+  const { opportunities } = await mock.state()
+  assert.deepEqual(
+    opportunities.map(({ stageKey }) => stageKey),
+    ['stage_shipped'],
+  )
+})
+
 test('the first success of the guide at the edge', wasmOnly, async () => {
   const { default: worker } = await import(shownModule('quick-start.md', 'quick-start-edge'))
   const body = '{"contactId":"con1","pipelineStage":"stage_shipped"}'
