@@ -122,7 +122,11 @@ impl RealtimeOptions {
             namespace,
             token,
             token_in: self.token_in.unwrap_or_default(),
-            events: self.events.map(BTreeSet::from_iter),
+            events: self.events.map(|events| {
+                let mut set = BTreeSet::new();
+                set.extend(events);
+                set
+            }),
             reconnect_delay_ms: first,
             reconnect_delay_max_ms: self.reconnect_delay_max_ms.unwrap_or(60_000).max(first),
         };

@@ -117,15 +117,15 @@ impl FieldMap {
 fn pick(fields: &[CustomFieldDefinition], model: Model, ours: &[field::Spec]) -> BTreeMap<String, Field> {
     let slug = |name: &str| name.trim().to_lowercase().replace([' ', '-'], "_");
     let fields: Vec<_> = fields.iter().filter(|f| f.model.is_none_or(|m| m == model)).collect();
-    ours.iter()
-        .filter_map(|(key, ..)| {
-            let by_key = fields.iter().find(|f| f.key() == Some(*key));
-            let by_name = || fields.iter().find(|f| f.name.as_deref().map(slug).as_deref() == Some(*key));
-            let found = by_key.or_else(by_name)?;
-            let numeric = matches!(found.data_type.as_deref(), Some("NUMERICAL" | "MONETORY"));
-            Some(((*key).to_owned(), Field { id: found.id.clone(), numeric }))
-        })
-        .collect()
+    let mut picked = BTreeMap::new();
+    picked.extend(ours.iter().filter_map(|(key, ..)| {
+        let by_key = fields.iter().find(|f| f.key() == Some(*key));
+        let by_name = || fields.iter().find(|f| f.name.as_deref().map(slug).as_deref() == Some(*key));
+        let found = by_key.or_else(by_name)?;
+        let numeric = matches!(found.data_type.as_deref(), Some("NUMERICAL" | "MONETORY"));
+        Some(((*key).to_owned(), Field { id: found.id.clone(), numeric }))
+    }));
+    picked
 }
 
 /// A field's value as text, so that `50`, `50.0` and `"50"` are one value where the field is numeric.

@@ -120,7 +120,9 @@ pub(crate) fn status_fields(
         (field::PROGRESS, progress.map(|percent| percent.to_string())),
         (field::MANUFACTURING, manufacturing.map(|percent| percent.to_string())),
     ];
-    fields.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
+    let mut written = BTreeMap::new();
+    written.extend(fields.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))));
+    written
 }
 
 /// Our tags on the contact: one for each open order.

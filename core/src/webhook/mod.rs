@@ -42,6 +42,7 @@ pub use rsa::{HIGHLEVEL_RSA_KEY, RsaKey};
 pub use sample::test_event;
 pub use scheme::{LEGACY_SIGNATURE_HEADER, SIGNATURE_HEADER, Scheme, VerifiedBy};
 pub use spec::{MAX_BODY_BYTES, PublicKeys, Secrets, SharedSecretSpec, VerifierSpec};
+pub(crate) use spki::pem;
 pub use summary::Summary;
 pub use tolerance::{MAX_TOLERANCE_MS, Tolerance};
 pub use verifier::{DEFAULT_MAX_BYTES, Verifier};

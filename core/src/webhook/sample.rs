@@ -90,7 +90,8 @@ pub fn test_event(event_type: &str, members: Map<String, Value>) -> Result<Strin
     };
     // Ours are read by the tests.
     let sample: Map<String, Value> = serde_json::from_str(sample).unwrap_or_default();
-    let body: Map<String, Value> = head.into_iter().chain(sample).chain(members).collect();
+    let mut body = Map::new();
+    body.extend(head.into_iter().chain(sample).chain(members));
     Ok(Value::Object(body).to_string())
 }
 

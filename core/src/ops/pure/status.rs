@@ -200,9 +200,11 @@ fn describe(model: &StatusModel) -> StatusTable {
         place: model.place(status),
     };
     let stage = |status: &Status| Some((model.stage_key(status)?.to_owned(), status.clone()));
+    let mut stages = BTreeMap::new();
+    stages.extend(model.path().filter_map(stage));
     StatusTable {
         statuses: model.statuses().map(info).collect(),
-        stages: model.path().filter_map(stage).collect(),
+        stages,
         first: model.first().clone(),
         manufacturing: model.manufacturing().cloned(),
         milestones: MILESTONES,
@@ -274,9 +276,11 @@ fn stage_map(model: &StatusModel, pipeline: &[PipelineStage], stages: &Stages) -
 
 /// The stages chosen by hand.
 pub(in crate::ops) fn chosen(model: &StatusModel, stages: &Stages) -> Result<BTreeMap<Status, String>> {
-    let chosen =
-        |(status, stage): (&String, &String)| Ok((at("stages", model.status(status))?, stage.clone()));
-    stages.iter().map(chosen).collect()
+    let mut chosen = BTreeMap::new();
+    for (status, stage) in stages {
+        chosen.insert(at("stages", model.status(status))?, stage.clone());
+    }
+    Ok(chosen)
 }
 
 /// An error of resolving a pipeline that names the argument in place of the environment's variable.

@@ -11,7 +11,7 @@ use crate::{
     receiver::Answer,
     secret::Secret,
     webhook::{
-        Event, Tolerance, Verifier, VerifierSpec, parse,
+        Event, Tolerance, Verifier, VerifierSpec, parse, pem,
         sign::{Signer, test_headers},
         test_event,
     },
@@ -134,7 +134,11 @@ fn sign(
     ed25519: Option<Secret>,
     shared: Option<SecretHeader>,
 ) -> Result<BTreeMap<String, String>> {
-    let signed = |signer: Signer<'_>| Ok(test_headers(raw, signer).into_iter().collect());
+    let signed = |signer: Signer<'_>| {
+        let mut headers = BTreeMap::new();
+        headers.extend(test_headers(raw, signer));
+        Ok(headers)
+    };
     match (hmac, ed25519, shared) {
         (Some(secret), None, None) if secret.expose().is_empty() => {
             Err(Error::invalid("hmac", "expected a secret that is not empty"))
@@ -169,13 +173,7 @@ fn private_key(text: &str) -> Result<[u8; 32]> {
     /// What precedes the key in its DER form (RFC 8410).
     const PKCS8_PREFIX: [u8; 16] =
         [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
-    let base64: String = text
-        .trim()
-        .trim_start_matches("-----BEGIN PRIVATE KEY-----")
-        .trim_end_matches("-----END PRIVATE KEY-----")
-        .split_whitespace()
-        .collect();
-    let der = STANDARD.decode(base64).unwrap_or_default();
+    let der = pem(text, "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----").unwrap_or_default();
     let key = der.strip_prefix(PKCS8_PREFIX.as_slice()).unwrap_or(&der);
     key.try_into().map_err(|_| {
         Error::invalid("ed25519", "expected a PEM private key or base64 of it, or of its 32 bytes")

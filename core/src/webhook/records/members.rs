@@ -1,7 +1,8 @@
-use std::{borrow::Cow, collections::BTreeMap};
+use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::value::RawValue;
+
+use crate::json::each_member;
 
 /// Texts, of which there may be one without a list around it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -30,25 +31,37 @@ pub(in crate::webhook) struct Members<'a> {
     nested: Object<'a>,
 }
 
-type Object<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
+/// Name and text of each member; of a name that is repeated the last counts.
+type Object<'a> = Vec<(Cow<'a, str>, &'a str)>;
 
 impl<'a> Members<'a> {
     /// The text was found to be a JSON object.
     pub(in crate::webhook) fn read(text: &'a str) -> Self {
-        let object = |text| serde_json::from_str::<Object<'a>>(text).unwrap_or_default();
         let own = object(text);
-        let nested = own.get("data").map(|data| object(data.get())).unwrap_or_default();
+        let nested = member(&own, "data").map(object).unwrap_or_default();
         Self { own, nested }
     }
 
     /// The members of an object within.
     pub(in crate::webhook) fn object(&self, name: &str) -> Members<'a> {
-        let inner = self.own.get(name).or_else(|| self.nested.get(name));
-        inner.map_or_else(|| Members::read("{}"), |inner| Members::read(inner.get()))
+        let inner = member(&self.own, name).or_else(|| member(&self.nested, name));
+        Members::read(inner.unwrap_or("{}"))
     }
 
     pub(in crate::webhook) fn get<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
-        let read = |object: &Object<'a>| serde_json::from_str(object.get(name)?.get()).ok();
+        let read = |object: &Object<'a>| serde_json::from_str(member(object, name)?).ok();
         read(&self.own).or_else(|| read(&self.nested))
     }
+}
+
+fn object(text: &str) -> Object<'_> {
+    let mut members = Vec::new();
+    match each_member(text, |name, value| members.push((name, value))) {
+        Ok(()) => members,
+        Err(_) => Vec::new(),
+    }
+}
+
+fn member<'a>(object: &Object<'a>, name: &str) -> Option<&'a str> {
+    object.iter().rev().find(|member| member.0 == name).map(|(_, value)| *value)
 }
