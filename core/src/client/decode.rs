@@ -21,16 +21,20 @@ pub(super) fn reply<T>(
     envelope: Option<&str>,
     read: impl FnOnce(&str) -> serde_json::Result<T>,
 ) -> Result<T> {
-    opened(&response.body, envelope).and_then(read).map_err(|error| {
-        // The position is safe to show; serde's own words would repeat values of the body.
-        let place = format!("line {}, column {}", error.line(), error.column());
-        let message = format!("GHL answered {}, but the body was not as expected ({place})", response.status);
-        let error = Error::new(Code::UnexpectedReply, message).with_status(response.status);
-        match trace_id(&response.body) {
-            Some(id) => error.with_trace_id(id),
-            None => error,
-        }
-    })
+    opened(&response.body, envelope).and_then(read).map_err(|error| unexpected(response, &error))
+}
+
+/// The body of a successful reply could not be read.
+#[cold]
+fn unexpected(response: &HttpResponse, error: &serde_json::Error) -> Error {
+    // The position is safe to show; serde's own words would repeat values of the body.
+    let place = format!("line {}, column {}", error.line(), error.column());
+    let message = format!("GHL answered {}, but the body was not as expected ({place})", response.status);
+    let error = Error::new(Code::UnexpectedReply, message).with_status(response.status);
+    match trace_id(&response.body) {
+        Some(id) => error.with_trace_id(id),
+        None => error,
+    }
 }
 
 /// GHL's `traceId` in a reply that could not be read otherwise: a UUID, as anything else may be an echo of what was sent.

@@ -30,7 +30,7 @@ use std::{
 };
 
 use serde::de::DeserializeOwned;
-use tracing::{Instrument as _, field};
+use tracing::{Instrument as _, Span, field};
 
 pub(crate) use agent::AGENT;
 pub use agent::AppInfo;
@@ -54,10 +54,10 @@ pub use version::ApiVersion;
 pub(crate) use version::Renamed;
 
 use crate::{
-    error::Result,
+    error::{Error, Result},
     ids::LocationId,
     policy::{rate_limit::Room, server_clock::Offset},
-    ports::{Clock, HttpTransport},
+    ports::{BoxFuture, Clock, HttpResponse, HttpTransport},
 };
 use request::Parts;
 
@@ -129,27 +129,39 @@ impl Client {
         read: impl FnOnce(&str) -> serde_json::Result<U>,
     ) -> Call<U> {
         let parts = &request.parts;
-        let span = tracing::debug_span!(
-            "call",
-            method = parts.method.as_str(),
-            route = parts.route(),
-            attempts = field::Empty,
-            status = field::Empty,
-            code = field::Empty,
-        );
-        let mut meta = CallMeta::default();
-        let teller = self.teller(location, parts);
-        let response = self.exchange(&teller, parts, options, &mut meta).instrument(span.clone()).await;
-        span.record("attempts", meta.tries);
-        let result = response.and_then(|response| {
-            span.record("status", response.status);
-            decode::reply(&response, parts.envelope, read)
-        });
+        let (response, ended) = self.answered(location, parts, options).await;
+        let result = response.and_then(|response| decode::reply(&response, parts.envelope, read));
         if let Err(error) = &result {
-            span.record("status", error.status()).record("code", error.code().as_str());
-            teller.failed(meta.tries, error);
+            ended.failed(error);
         }
-        Call { result, meta }
+        Call { result, meta: ended.meta }
+    }
+
+    /// All of a call but how its reply is read, so that what replies there are costs no size.
+    fn answered<'a>(
+        &'a self,
+        location: &'a LocationId,
+        parts: &'a Parts,
+        options: &'a CallOptions<'a>,
+    ) -> BoxFuture<'a, (Result<HttpResponse>, Ended<'a>)> {
+        Box::pin(async move {
+            let span = tracing::debug_span!(
+                "call",
+                method = parts.method.as_str(),
+                route = parts.route(),
+                attempts = field::Empty,
+                status = field::Empty,
+                code = field::Empty,
+            );
+            let mut meta = CallMeta::default();
+            let teller = self.teller(location, parts);
+            let response = self.exchange(&teller, parts, options, &mut meta).instrument(span.clone()).await;
+            span.record("attempts", meta.tries);
+            if let Ok(response) = &response {
+                span.record("status", response.status);
+            }
+            (response, Ended { meta, teller, span })
+        })
     }
 
     fn teller<'a>(&'a self, location: &'a LocationId, parts: &'a Parts) -> Teller<'a> {
@@ -189,5 +201,19 @@ impl Client {
     /// How far GHL's clock is from ours, once a reply has told.
     pub fn server_offset(&self) -> Option<Offset> {
         self.inner.server_offset()
+    }
+}
+
+/// A call whose reply is there, if there is one, and has not been read yet.
+struct Ended<'a> {
+    meta: CallMeta,
+    teller: Teller<'a>,
+    span: Span,
+}
+
+impl Ended<'_> {
+    fn failed(&self, error: &Error) {
+        self.span.record("status", error.status()).record("code", error.code().as_str());
+        self.teller.failed(self.meta.tries, error);
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     error::{Code, Delivery, Error, Result},
     ids::LocationId,
     policy::server_clock::Offset,
-    ports::{BoxFuture, HttpResponse},
+    ports::HttpResponse,
 };
 
 /// The first pause between looks; each is twice the one before.
@@ -45,47 +45,45 @@ enum Looked {
 impl Client {
     /// Sends a request, after what it needs was asked for. Where it may have been done without a word, looks whether it was,
     /// and sends it again only where it was not.
-    pub(super) fn exchange<'a>(
-        &'a self,
-        teller: &'a Teller<'a>,
-        parts: &'a Parts,
-        options: &'a CallOptions<'a>,
-        meta: &'a mut CallMeta,
-    ) -> BoxFuture<'a, Result<HttpResponse>> {
-        Box::pin(async move {
-            let location = teller.location;
-            let mut wait = Wait::within(options, self.clock().now_ms());
-            let parts = self.prepared(location, parts, options, &wait).await?;
-            let spoken = parts.spoken(self.inner.version);
-            let mut rounds = options.tries.unwrap_or(self.inner.retry.tries);
-            loop {
-                let left = wait.left_of(options, self.clock().now_ms());
-                let error = match self.inner.exchange(teller, &spoken, &left, meta).await {
-                    Ok(response) => return Ok(response),
-                    Err(error) => error,
-                };
-                let Some(look) = parts.look.filter(|_| !options.leave_unknown) else { return Err(error) };
-                let (Some(settled_at), Some(sent_at)) =
-                    (self.settled_at(&error, options, meta), meta.first_sent_at)
-                else {
-                    return Err(error);
-                };
-                let lost = Lost { location, parts: &parts, look, options, settled_at, sent_at };
-                match self.looked_for(&lost, &mut wait).await {
-                    Looked::Found(body) => {
-                        let (status, headers, body) = (200, Vec::new(), body.into_bytes());
-                        return Ok(HttpResponse { status, headers, body });
-                    }
-                    Looked::Absent if error.delivery() == Delivery::Unknown && rounds > 1 => rounds -= 1,
-                    Looked::Absent => return Err(error),
-                    Looked::Unknown => return Err(error.with_delivery(Delivery::Unknown)),
+    pub(super) async fn exchange(
+        &self,
+        teller: &Teller<'_>,
+        parts: &Parts,
+        options: &CallOptions<'_>,
+        meta: &mut CallMeta,
+    ) -> Result<HttpResponse> {
+        let location = teller.location;
+        let mut wait = Wait::within(options, self.clock().now_ms());
+        let parts = self.prepared(location, parts, options, &wait).await?;
+        let spoken = parts.spoken(self.inner.version);
+        let mut rounds = options.tries.unwrap_or(self.inner.retry.tries);
+        loop {
+            let left = wait.left_of(options, self.clock().now_ms());
+            let error = match self.inner.exchange(teller, &spoken, &left, meta).await {
+                Ok(response) => return Ok(response),
+                Err(error) => error,
+            };
+            let Some(look) = parts.look.filter(|_| !options.leave_unknown) else { return Err(error) };
+            let (Some(settled_at), Some(sent_at)) =
+                (self.settled_at(&error, options, meta), meta.first_sent_at)
+            else {
+                return Err(error);
+            };
+            let lost = Lost { location, parts: &parts, look, options, settled_at, sent_at };
+            match self.looked_for(&lost, &mut wait).await {
+                Looked::Found(body) => {
+                    let (status, headers, body) = (200, Vec::new(), body.into_bytes());
+                    return Ok(HttpResponse { status, headers, body });
                 }
-                let now = self.clock().now_ms();
-                if self.inner.lanes.of(location, now).retry(now).is_err() {
-                    return Err(error);
-                }
+                Looked::Absent if error.delivery() == Delivery::Unknown && rounds > 1 => rounds -= 1,
+                Looked::Absent => return Err(error),
+                Looked::Unknown => return Err(error.with_delivery(Delivery::Unknown)),
             }
-        })
+            let now = self.clock().now_ms();
+            if self.inner.lanes.of(location, now).retry(now).is_err() {
+                return Err(error);
+            }
+        }
     }
 
     async fn prepared<'a>(

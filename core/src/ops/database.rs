@@ -18,7 +18,7 @@ use crate::{
 /// What runs an operation, given the JSON of its arguments.
 type Run = for<'a> fn(&'a dyn SeenStore, &'a str) -> BoxFuture<'a, Result<String>>;
 
-const TABLES: &[&[Op<Run>]] = &[OPS];
+static TABLES: &[&[Op<Run>]] = &[OPS];
 
 ops! {
     const OPS: Run;

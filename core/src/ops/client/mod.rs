@@ -25,7 +25,8 @@ pub(super) use options::CallOptions;
 #[cfg(feature = "testing")]
 pub use samples::{SampleRequest, sample_requests};
 
-const TABLES: &[&[tables::Op<Run>]] = &[
+// A static, as what a constant names is compiled once more wherever it is used.
+static TABLES: &[&[tables::Op<Run>]] = &[
     contacts::OPS,
     notes::OPS,
     opportunities::OPS,

@@ -17,7 +17,7 @@ use crate::{error::Result, ids::LocationId, ports::BoxFuture, sync::Engine};
 /// What runs an operation of the engine, given the JSON of its arguments.
 type Run = for<'a> fn(&'a Engine, &'a str) -> BoxFuture<'a, Result<String>>;
 
-const TABLES: &[&[Op<Run>]] = &[rows::OPS, setup::OPS, installation::OPS, messages::OPS, pusher::OPS];
+static TABLES: &[&[Op<Run>]] = &[rows::OPS, setup::OPS, installation::OPS, messages::OPS, pusher::OPS];
 
 /// Calls an operation of the engine by its name. The text it resolves to is that of [`settle`].
 pub async fn engine_call(engine: &Engine, op: &str, args: &str) -> String {
