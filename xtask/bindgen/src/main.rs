@@ -3,6 +3,8 @@
 //!
 //! A program of its own, since the library behind it takes longer to compile than all of xtask.
 
+mod order;
+
 use std::env::args_os;
 use std::error::Error;
 use std::fs;
@@ -41,6 +43,7 @@ fn write(compiled: &Path, folder: &Path, name: &str) -> Result<(), Box<dyn Error
     }
     fs::create_dir_all(folder)?;
     fs::write(folder.join("module.mjs"), glue)?;
-    fs::write(folder.join(name).with_extension("wasm"), output.wasm_mut().emit_wasm())?;
+    let ordered = order::by_likeness(&output.wasm_mut().emit_wasm())?;
+    fs::write(folder.join(name).with_extension("wasm"), ordered)?;
     Ok(())
 }
