@@ -96,7 +96,7 @@ describe('a process', nodeOnly, () => {
     const engine = shop.options()
     const child = startChild(
       `${IMPORT}
-      const sync = await OrderSync.open({ ...options, sync: { leaseMs: 10_001 } })
+      const sync = await OrderSync.open({ ...options, sync: { leaseMs: 12_501 } })
       await sync.createOrder({ ...order, id: 'kill', orderNumber: 'kill' }, { waitMs: 0 })
       console.log('written')
       await sync.run()`,

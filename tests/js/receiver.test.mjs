@@ -67,12 +67,12 @@ test('what is not genuine, too old, or no webhook is refused and not handled', a
   )
   assert.deepEqual(await answer(receiver.fetch, body, { type: 'text/plain' }), [
     415,
-    { error: 'content-type: expected application/json' },
+    { error: 'content-type: expected application/json', code: 'unsupported_media_type' },
     null,
   ])
   assert.equal((await answer(receiver.fetch, body, { type: null }))[0], 200, 'it need not say what it is')
   const get = await receiver.fetch(request('', { method: 'GET' }))
-  assert.deepEqual([get.status, get.headers.get('allow')], [405, 'POST'])
+  assert.deepEqual([get.status, get.headers.get('allow'), (await get.json()).code], [405, 'POST', 'method_not_allowed'])
   const large = await receiver.fetch(request(eventOf('x'.repeat(300))))
   assert.deepEqual([large.status, large.headers.get('connection')], [413, 'close'])
   assert.deepEqual(handled, ['wh-1'])

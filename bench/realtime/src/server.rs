@@ -38,7 +38,7 @@ pub(crate) async fn serve() {
 }
 
 /// User and system time, whose ticks are a hundredth of a second.
-fn cpu_ns() -> u64 {
+pub(crate) fn cpu_ns() -> u64 {
     let stat = fs::read_to_string("/proc/self/stat").unwrap();
     let fields: Vec<&str> = stat.rsplit(") ").next().unwrap().split(' ').collect();
     let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();

@@ -10,6 +10,7 @@ use crate::{
 const MINUTE_MS: i64 = 60_000;
 const DEFAULT_PING_MS: i64 = 15_000;
 const DEFAULT_RETRY_MS: i64 = 1_000;
+const DEFAULT_MAX_STREAMS: usize = 10_000;
 const SECRETS: &str = "GHLKIT_EVENTS_SECRETS";
 
 /// How what happens to orders is streamed to browsers, as server-sent events.
@@ -30,6 +31,9 @@ pub struct EventOptions {
     /// After how many milliseconds a browser comes back at the earliest; each is told a time of its own, up to 10 s later, so that
     /// not all come at once. 0 to 60,000, default 1,000.
     pub retry_ms: Option<i64>,
+    /// How many streams a process has open at once at most; further browsers are told to come back later. 1 to 1,000,000, default
+    /// 10,000.
+    pub max_streams: Option<usize>,
 }
 
 /// The same, checked.
@@ -44,6 +48,8 @@ pub struct Events {
     pub max_ms: Option<i64>,
     /// After how many milliseconds a browser comes back at the earliest.
     pub retry_ms: i64,
+    /// How many streams a process has open at once at most.
+    pub max_streams: usize,
 }
 
 impl Default for Events {
@@ -54,6 +60,7 @@ impl Default for Events {
             ping_ms: DEFAULT_PING_MS,
             max_ms: None,
             retry_ms: DEFAULT_RETRY_MS,
+            max_streams: DEFAULT_MAX_STREAMS,
         }
     }
 }
@@ -74,6 +81,8 @@ impl Events {
         within("events.pingMs", options.ping_ms, 1_000, MINUTE_MS)?;
         within("events.maxMs", options.max_ms, 1_000, 24 * 60 * MINUTE_MS)?;
         within("events.retryMs", options.retry_ms, 0, MINUTE_MS)?;
+        let streams = options.max_streams.map(|most| i64::try_from(most).unwrap_or(i64::MAX));
+        within("events.maxStreams", streams, 1, 1_000_000)?;
         let cors_origins = options.cors_origins.unwrap_or_default();
         for (i, origin) in cors_origins.iter().enumerate() {
             if !is_origin(origin) {
@@ -87,6 +96,7 @@ impl Events {
             ping_ms: options.ping_ms.unwrap_or(DEFAULT_PING_MS),
             max_ms: options.max_ms,
             retry_ms: options.retry_ms.unwrap_or(DEFAULT_RETRY_MS),
+            max_streams: options.max_streams.unwrap_or(DEFAULT_MAX_STREAMS),
         })
     }
 
@@ -160,6 +170,8 @@ mod tests {
             (r#"{"maxMs":86400001}"#, "events.maxMs"),
             (r#"{"retryMs":-1}"#, "events.retryMs"),
             (r#"{"retryMs":60001}"#, "events.retryMs"),
+            (r#"{"maxStreams":0}"#, "events.maxStreams"),
+            (r#"{"maxStreams":1000001}"#, "events.maxStreams"),
             (r#"{"corsOrigins":["https://a.example","https://a.example/"]}"#, "events.corsOrigins[1]"),
             (r#"{"corsOrigins":["a.example"]}"#, "events.corsOrigins[0]"),
             (r#"{"corsOrigins":["https://a.example\r\nx: y"]}"#, "events.corsOrigins[0]"),

@@ -349,7 +349,7 @@ mod tests {
             r#"{"token":"pit-1","locationId":"loc1","pipelineId":"pip1","stages":{"shipped":"Out"},"calendarId":"cal1",
             "webhooks":{"ed25519":true,"requireTimestamp":true},"databaseUrl":"sqlite:x.db","currency":"eur",
             "baseUrl":"http://localhost:1/","apiVersion":"v3",
-            "sync":{"waitMs":0,"callTimeoutMs":5000,"searchLagMs":1,"leaseMs":6000,"concurrency":2,"reconcileEveryMs":60000,"existingContact":"overwrite"},
+            "sync":{"waitMs":0,"callTimeoutMs":5000,"searchLagMs":1,"leaseMs":7000,"concurrency":2,"reconcileEveryMs":60000,"existingContact":"overwrite"},
             "statusTrigger":true}"#,
         )
         .unwrap();
@@ -373,7 +373,7 @@ mod tests {
             wait_ms: 0,
             call_timeout_ms: 5_000,
             search_lag_ms: 1,
-            lease_ms: 6_000,
+            lease_ms: 7_000,
             concurrency: 2,
             reconcile_every_ms: 60_000,
             existing_contact: ExistingContact::Overwrite,

@@ -30,7 +30,7 @@ pub struct SyncOptions {
     /// is unknown is searched for only after it.
     #[cfg_attr(feature = "ts", ts(as = "Option<i64>"))]
     pub search_lag_ms: i64,
-    /// How long a worker has a job to itself; more than the call timeout, at most 1 hour, default 120,000.
+    /// How long a worker has a job to itself; at least a quarter more than the call timeout, at most 1 hour, default 120,000.
     #[cfg_attr(feature = "ts", ts(as = "Option<i64>"))]
     pub lease_ms: i64,
     /// How many orders are worked on at a time; 1 to 1,000, default 8.
@@ -71,8 +71,8 @@ impl SyncOptions {
             ("sync.waitMs", self.wait_ms, 0, HOUR / 6),
             ("sync.callTimeoutMs", self.call_timeout_ms, 1, HOUR / 30),
             ("sync.searchLagMs", self.search_lag_ms, 0, HOUR),
-            // A call leaves only under a lease that outlives its timeout.
-            ("sync.leaseMs", self.lease_ms, self.call_timeout_ms.saturating_add(1), HOUR),
+            // A call leaves only under a lease that outlives its timeout, and does not leave at once.
+            ("sync.leaseMs", self.lease_ms, longer_by_a_quarter(self.call_timeout_ms), HOUR),
             ("sync.concurrency", concurrency, 1, 1_000),
             ("sync.reconcileEveryMs", self.reconcile_every_ms, 0, 31 * 24 * HOUR),
         ];
@@ -83,6 +83,10 @@ impl SyncOptions {
         }
         Ok(())
     }
+}
+
+fn longer_by_a_quarter(ms: i64) -> i64 {
+    ms.saturating_add(ms / 4).saturating_add(1)
 }
 
 #[cfg(test)]
@@ -99,7 +103,7 @@ mod tests {
             ("sync.callTimeoutMs", |o| o.call_timeout_ms = 0),
             ("sync.callTimeoutMs", |o| o.call_timeout_ms = i64::MAX),
             ("sync.searchLagMs", |o| o.search_lag_ms = -1),
-            ("sync.leaseMs", |o| o.lease_ms = 10_000),
+            ("sync.leaseMs", |o| o.lease_ms = 12_500),
             ("sync.leaseMs", |o| o.lease_ms = 3_600_001),
             ("sync.concurrency", |o| o.concurrency = 0),
             ("sync.concurrency", |o| o.concurrency = 1_001),

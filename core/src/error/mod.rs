@@ -84,6 +84,7 @@ codes! {
     LeaseLost "lease_lost" true "Another worker owns the job now, or the lease is too short for a call.",
     Conflict "conflict" true "The row changed since it was read; read again and decide anew.",
     SlotTaken "slot_taken" false "No installer is free at that time; the error carries the nearest times that are free.",
+    Busy "busy" true "As many streams are open in this process as `events.maxStreams` allows; come back later.",
     Store "store" true "The database failed; nothing was written.",
 }
 

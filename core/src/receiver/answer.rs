@@ -20,20 +20,22 @@ pub struct Answer {
 }
 
 /// What an answer says.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Said<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     success: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<Code>,
+    code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
 }
 
 impl Answer {
     /// The webhook is taken care of, now or when it came before.
     pub fn accepted() -> Self {
-        Self::of(200, None, Said { success: Some(true), error: None, code: None })
+        Self::of(200, None, Said { success: Some(true), ..Said::default() })
     }
 
     /// The webhook is refused, or cannot be taken care of now. What failed is told, except how a signature is wrong.
@@ -42,13 +44,31 @@ impl Answer {
         let retry_after =
             (status == 429).then(|| error.retry_after_ms().unwrap_or(DEFAULT_RETRY_AFTER_MS).div_ceil(1_000));
         let told = if error.code() == Code::Signature { "Invalid signature" } else { error.message() };
-        Self::of(status, retry_after, Said { success: None, error: Some(told), code: Some(error.code()) })
+        let code = Some(error.code().as_str());
+        Self::of(status, retry_after, Said { error: Some(told), code, ..Said::default() })
     }
 
-    /// The body is declared to be something else than JSON.
+    /// What a customer is told who may not see an order, or not now: what is wrong with the request, and of whatever else failed
+    /// nothing but its code.
+    pub fn to_customer(error: &Error) -> Self {
+        let status = match error.code() {
+            Code::Unauthorized => 401,
+            Code::InvalidArgument => 400,
+            Code::OrderNotFound => 404,
+            _ => 503,
+        };
+        let (told, field) = match status {
+            503 => ("the shop cannot answer now", None),
+            _ => (error.message(), error.field()),
+        };
+        let code = Some(error.code().as_str());
+        Self::of(status, None, Said { error: Some(told), code, field, ..Said::default() })
+    }
+
+    /// The body is declared to be something else than JSON. Its code is of answers alone: no error has it.
     pub fn unsupported_media_type() -> Self {
-        let error = Some("content-type: expected application/json");
-        Self::of(415, None, Said { success: None, error, code: None })
+        let (error, code) = (Some("content-type: expected application/json"), Some("unsupported_media_type"));
+        Self::of(415, None, Said { error, code, ..Said::default() })
     }
 
     fn of(status: u16, retry_after: Option<u64>, said: Said<'_>) -> Self {
@@ -111,6 +131,23 @@ mod tests {
         };
         assert_eq!(Answer::refused(&error), expected);
         assert_eq!(Answer::accepted().body, r#"{"success":true}"#);
+    }
+
+    #[test]
+    fn a_customer_is_told_what_is_wrong_with_the_request_and_nothing_else() {
+        for code in Code::ALL {
+            let answer = Answer::to_customer(&Error::new(*code, "pg://shop:secret").with_field("orderId"));
+            let expected = match code.as_str() {
+                "unauthorized" => 401,
+                "invalid_argument" => 400,
+                "order_not_found" => 404,
+                _ => 503,
+            };
+            assert_eq!(answer.status, expected, "{code}");
+            assert_eq!(answer.body.contains("secret"), expected != 503, "{code}");
+            assert_eq!(answer.body.contains("orderId"), expected != 503, "{code}");
+            assert!(answer.body.contains(code.as_str()), "{code}");
+        }
     }
 
     #[test]

@@ -37,6 +37,9 @@ const MAX_EVENT_BYTES: usize = 1024 * 1024;
 const BLIND: Duration = Duration::from_secs(1);
 /// A reconciliation that failed is begun again after this long.
 const AGAIN: Duration = Duration::from_secs(60);
+/// Where connections come and go, looks at all that GHL lists take one part of the time in so many, but none waits longer than this.
+const REST_PARTS: i64 = 10;
+const LONGEST_REST: i64 = 300_000;
 /// No gap is open.
 const NONE: i64 = i64::MIN;
 
@@ -113,7 +116,7 @@ struct Line<'a> {
 }
 
 /// Since when events may have been missed.
-struct Gap {
+pub(super) struct Gap {
     since: AtomicI64,
     opened: Signal,
 }
@@ -130,7 +133,7 @@ impl<'a> Line<'a> {
     }
 
     async fn run(mut self) {
-        let gap = Gap { since: AtomicI64::new(NONE), opened: Signal::new() };
+        let gap = Gap::default();
         let (core, location) = (self.core, self.location);
         join(self.listen(&gap), gap.mend(core, location)).await;
     }
@@ -205,14 +208,21 @@ impl<'a> Line<'a> {
     }
 }
 
+impl Default for Gap {
+    fn default() -> Self {
+        Self { since: AtomicI64::new(NONE), opened: Signal::new() }
+    }
+}
+
 impl Gap {
-    fn open(&self, at: i64) {
+    pub(super) fn open(&self, at: i64) {
         self.since.store(at, Ordering::SeqCst);
         self.opened.notify(usize::MAX);
     }
 
     /// Mends each gap by a look at all that GHL lists, once its lists show what was before.
-    async fn mend(&self, core: &Core, location: &LocationConfig) {
+    pub(super) async fn mend(&self, core: &Core, location: &LocationConfig) {
+        let mut rested = NONE;
         loop {
             let opened = self.opened.listen();
             let since = self.since.load(Ordering::SeqCst);
@@ -220,12 +230,18 @@ impl Gap {
                 opened.await;
                 continue;
             }
-            let begin = since.saturating_add(core.config.sync.search_lag_ms);
+            let begin = since.saturating_add(core.config.sync.search_lag_ms).max(rested);
             let nap = u64::try_from(begin.saturating_sub(core.clock.now_ms())).unwrap_or(0);
             core.clock.sleep(Duration::from_millis(nap)).await;
+            let begun = core.clock.now_ms();
             match core.reconcile_since(&location.id, begin).await {
-                // Another may have opened meanwhile.
-                Ok(()) => drop(self.since.compare_exchange(since, NONE, Ordering::SeqCst, Ordering::SeqCst)),
+                Ok(()) => {
+                    let ended = core.clock.now_ms();
+                    let took = ended.saturating_sub(begun).max(0);
+                    rested = ended.saturating_add(took.saturating_mul(REST_PARTS - 1).min(LONGEST_REST));
+                    // Another may have opened meanwhile.
+                    drop(self.since.compare_exchange(since, NONE, Ordering::SeqCst, Ordering::SeqCst));
+                }
                 Err(error) => {
                     tracing::warn!(location = %location.id, %error, "could not reconcile; trying again later");
                     core.clock.sleep(AGAIN).await;

@@ -1196,6 +1196,18 @@ export interface PureOps {
     }
     reply: Answer
   }
+  /** The answer to a customer who may not see an order, or not now. */
+  'customer.answer': {
+    args: {
+      /** The error's code. */
+      code: string
+      /** The error's message. */
+      message: string
+      /** The field that the error names. */
+      field?: string
+    }
+    reply: Answer
+  }
   /** The body of an event as GHL would send it: for tests of a receiver. */
   'webhook.sample': {
     args: {

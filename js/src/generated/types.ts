@@ -947,6 +947,7 @@ export type ErrorCode =
   | 'lease_lost'
   | 'conflict'
   | 'slot_taken'
+  | 'busy'
   | 'store'
 
 /** The code of an error, as the documentation has it. */
@@ -1013,6 +1014,12 @@ export type EventOptions = {
    * not all come at once. 0 to 60,000, default 1,000.
    */
   retryMs?: number
+  /**
+   * How many streams a process has open at once at most; further browsers are told to come back later. 1 to
+   * 1,000,000, default
+   * 10,000.
+   */
+  maxStreams?: number
 }
 
 /** Which events to list: those of a calendar, an employee or a group. */
@@ -2749,7 +2756,10 @@ export type SyncOptions = {
    * is unknown is searched for only after it.
    */
   searchLagMs?: number
-  /** How long a worker has a job to itself; more than the call timeout, at most 1 hour, default 120,000. */
+  /**
+   * How long a worker has a job to itself; at least a quarter more than the call timeout, at most 1 hour,
+   * default 120,000.
+   */
   leaseMs?: number
   /** How many orders are worked on at a time; 1 to 1,000, default 8. */
   concurrency?: number

@@ -11,11 +11,14 @@ export const ACCEPTED: Answer = { status: 200, body: '{"success":true}' }
 /** The body is declared to be something else than JSON. */
 export const UNSUPPORTED_MEDIA_TYPE: Answer = {
   status: 415,
-  body: '{"error":"content-type: expected application/json"}',
+  body: '{"error":"content-type: expected application/json","code":"unsupported_media_type"}',
 }
 
+/** What is said of a method that a route does not take. */
+export const NOT_ALLOWED = { error: 'Method not allowed', code: 'method_not_allowed' }
+
 /** It is no POST. */
-export const METHOD_NOT_ALLOWED: Answer = { status: 405, body: '{"error":"Method not allowed"}' }
+export const METHOD_NOT_ALLOWED: Answer = { status: 405, body: JSON.stringify(NOT_ALLOWED) }
 
 /** The answer to a webhook that is refused, or cannot be taken care of now. */
 export function refused(error: GhlError): Answer {

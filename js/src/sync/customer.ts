@@ -1,4 +1,6 @@
 import type { GhlError } from '../errors.js'
+import { headersOf, type Answer } from '../receiver/answer.js'
+import { evaluate } from '../settle.js'
 import { said, warn } from '../warn.js'
 
 /** Whether the shop's own code lets a caller in: whatever but true, or a promise of it, keeps the caller out. */
@@ -23,22 +25,24 @@ export function corsOf(origin: string | null, allowed: readonly string[]): Recor
   return { vary: 'origin', ...(fits && { 'access-control-allow-origin': origin }) }
 }
 
-/** How a customer is refused: the status, and what is said. */
-export function refusal(error: GhlError): [number, { error: string; code: string; field?: string }] {
-  const { code, message, field } = error
-  const statuses: Partial<Record<GhlError['code'], number>> = {
-    unauthorized: 401,
-    invalid_argument: 400,
-    order_not_found: 404,
-  }
-  const status = passes(error) ? undefined : statuses[code]
-  if (status !== undefined) return [status, { error: message, code, ...(field !== undefined && { field }) }]
-  // What is not set up, or a database that is away, is for the shop to read.
-  warn(said(error))
-  return [503, { error: 'the shop cannot answer now', code }]
+/** Gives answers as replies that all have these headers. */
+export function answering(common: Record<string, string>) {
+  return (answer: Answer, headers: Record<string, string> = {}): Response =>
+    new Response(answer.body, { status: answer.status, headers: { ...common, ...headersOf(answer), ...headers } })
 }
 
-/** Whether it is worth asking again: the database is away, or the engine was closed and is as a rule about to be opened again. */
-export function passes({ code, field }: GhlError): boolean {
-  return field === 'sync' || code === 'store' || code === 'aborted'
+/** How a customer is refused, and whether it is worth asking again. */
+export interface Refusal extends Answer {
+  passes: boolean
+}
+
+/** How a customer is refused who may not see an order, or not now. */
+export function refusal(error: GhlError): Refusal {
+  // An engine that was closed is as a rule about to be opened again.
+  const { message, field } = error
+  const code = field === 'sync' ? 'aborted' : error.code
+  const answer = evaluate('customer.answer', { code, message, ...(field !== undefined && { field }) })
+  // What is not set up, or a database that is away, is for the shop to read.
+  if (answer.status === 503) warn(said(error))
+  return { ...answer, passes: answer.status === 503 && code !== 'config' }
 }

@@ -2,9 +2,9 @@ import { json, parts, text } from '../args.js'
 import type { SyncHandle, WatchHandle } from '../binding.js'
 import { engine } from '../host/node.js'
 import { invalid } from '../raise.js'
-import { errorFrom } from '../receiver/answer.js'
+import { errorFrom, METHOD_NOT_ALLOWED } from '../receiver/answer.js'
 import { settle, thrown } from '../settle.js'
-import { corsOf, lets, passes, refusal, tokenOf } from './customer.js'
+import { answering, corsOf, lets, refusal, tokenOf } from './customer.js'
 
 /** Whose events a stream carries, and who may read it. */
 export interface EventsOptions {
@@ -37,14 +37,13 @@ export async function eventsRoute(
   options: EventsOptions = {},
 ): Promise<Response> {
   const cors = corsOf(request.headers.get('origin'), corsOrigins)
-  const answer = (status: number, body: object, headers: Record<string, string> = {}) =>
-    Response.json(body, { status, headers: { ...cors, ...headers, 'cache-control': 'no-store' } })
+  const answer = answering({ ...cors, 'cache-control': 'no-store' })
   if (request.method === 'OPTIONS') {
     const allowed = { 'access-control-allow-methods': METHODS, 'access-control-allow-headers': 'authorization, last-event-id' }
     return new Response(null, { status: 204, headers: { ...cors, ...allowed, allow: METHODS } })
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return answer(405, { error: 'Method not allowed' }, { allow: METHODS })
+    return answer(METHOD_NOT_ALLOWED, { allow: METHODS })
   }
   try {
     const watch = await open(request, sync, options)
@@ -52,10 +51,10 @@ export async function eventsRoute(
     const body = request.method === 'HEAD' ? null : streamOf(watch, request.signal)
     return new Response(body, { headers: { ...cors, ...STREAM } })
   } catch (error) {
-    const refused = errorFrom(error)
+    const refused = refusal(errorFrom(error))
     // A browser comes back after a stream that ended, and after no other status.
-    if (passes(refused)) return new Response(later(), { headers: { ...cors, ...STREAM } })
-    return answer(...refusal(refused))
+    if (refused.passes) return new Response(later(), { headers: { ...cors, ...STREAM } })
+    return answer(refused)
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Cancellable } from '../call.js'
 import type { PusherMember } from '../generated/types.js'
-import { errorFrom } from '../receiver/answer.js'
+import { errorFrom, METHOD_NOT_ALLOWED } from '../receiver/answer.js'
 import { collect } from '../receiver/web.js'
-import { corsOf, lets, refusal, tokenOf } from './customer.js'
+import { answering, corsOf, lets, refusal, tokenOf } from './customer.js'
 import type { Call } from './notifications.js'
 
 /** Who may join a channel. */
@@ -16,6 +16,7 @@ export interface PusherAuthOptions {
 }
 
 const MAX_BYTES = 8 * 1024
+const TOO_LARGE = { error: `body: expected at most ${MAX_BYTES} bytes`, code: 'too_large' }
 
 /** The route that clients of Pusher's ask whether they may join a private channel. */
 export async function pusherAuthRoute(
@@ -25,16 +26,15 @@ export async function pusherAuthRoute(
   { authorize, member, locationId }: PusherAuthOptions & Cancellable = {},
 ): Promise<Response> {
   const cors = corsOf(request.headers.get('origin'), corsOrigins)
-  const answer = (status: number, body: object, headers: Record<string, string> = {}) =>
-    Response.json(body, { status, headers: { ...cors, ...headers, 'cache-control': 'no-store' } })
+  const answer = answering({ ...cors, 'cache-control': 'no-store' })
   if (request.method === 'OPTIONS') {
     const allowed = { 'access-control-allow-methods': 'POST', 'access-control-allow-headers': 'authorization, content-type' }
     return new Response(null, { status: 204, headers: { ...cors, ...allowed, allow: 'POST, OPTIONS' } })
   }
-  if (request.method !== 'POST') return answer(405, { error: 'Method not allowed' }, { allow: 'POST, OPTIONS' })
+  if (request.method !== 'POST') return answer(METHOD_NOT_ALLOWED, { allow: 'POST, OPTIONS' })
   try {
     const body = await collect(request.body ?? [], MAX_BYTES)
-    if (body.length > MAX_BYTES) return answer(413, { error: `body: expected at most ${MAX_BYTES} bytes`, code: 'too_large' })
+    if (body.length > MAX_BYTES) return answer({ status: 413, body: JSON.stringify(TOO_LARGE) })
     const form = new URLSearchParams(new TextDecoder().decode(body))
     const channel = form.get('channel_name') ?? ''
     const allowed = authorize !== undefined && (await lets(() => authorize(request, channel)))
@@ -47,10 +47,10 @@ export async function pusherAuthRoute(
       ...(allowed && { allowed, ...(joins !== undefined && { member: joins }) }),
       ...(locationId !== undefined && { locationId }),
     }
-    return answer(200, await call('pusherAuthorize', given))
+    return answer({ status: 200, body: JSON.stringify(await call('pusherAuthorize', given)) })
   } catch (error) {
-    const [status, said] = refusal(errorFrom(error))
+    const { status, body } = refusal(errorFrom(error))
     // As clients expect it of who may not join.
-    return answer(status === 401 ? 403 : status, said)
+    return answer({ status: status === 401 ? 403 : status, body })
   }
 }

@@ -45,6 +45,7 @@ pub(super) const HTTP: &Gates = &[
 
 pub(super) const REALTIME: &Gates = &[
     ("sse_fanout", "node_http", Gate::Better(2.0), Gate::Better(4.0)),
+    ("socketio_receive", "socket.io-client", Gate::Better(1.5), Gate::Better(3.0)),
     ("webhook_to_sse_sqlite", "-", Gate::AtMost(10.0), Gate::AtMost(5.0)),
     ("webhook_to_sse_postgres", "-", Gate::AtMost(25.0), Gate::AtMost(12.5)),
     ("sse_clients_1000", "-", Gate::AtMost(100.0), Gate::AtMost(50.0)),

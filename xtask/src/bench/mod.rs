@@ -111,7 +111,7 @@ fn http(workspace: &Workspace) -> Result<Command, String> {
 /// What measures streams, with a peer on Node.
 fn realtime(workspace: &Workspace) -> Result<Command, String> {
     let mut command = Command::new(release(workspace, "realtime")?);
-    command.arg(workspace.root.join("bench/realtime/peer.mjs"));
+    command.arg(workspace.root.join("bench/realtime"));
     let (server, _) = postgres::for_tests(workspace);
     postgres::equip(&mut command, &server);
     Ok(command)

@@ -89,22 +89,15 @@ async fn open(engine: &Engine, order: String, said: Said, headers: &HeaderMap) -
 }
 
 fn refused(engine: &Engine, error: &Error) -> Response {
-    let status = match error.code() {
-        Code::Unauthorized => 401,
-        Code::InvalidArgument => 400,
-        Code::OrderNotFound => 404,
-        Code::Config => {
-            tracing::error!(%error, "streams are not set up");
-            let error = Error::new(Code::Config, "this service does not stream events to customers");
-            return Answer { status: 503, ..Answer::refused(&error) }.into_response();
-        }
-        // It passes, and a browser that is told so comes back.
-        _ => {
-            tracing::warn!(%error, "a stream could not begin; its browser comes back");
+    let answer = Answer::to_customer(error);
+    if answer.status == 503 {
+        tracing::warn!(%error, "a stream could not begin");
+        if error.code() != Code::Config {
+            // It passes, and a browser that is told so comes back.
             return (STREAM, engine.come_back_later()).into_response();
         }
-    };
-    Answer { status, ..Answer::refused(error) }.into_response()
+    }
+    answer.into_response()
 }
 
 /// Lets the page read the answer, if its origin may.

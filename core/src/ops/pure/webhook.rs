@@ -82,10 +82,25 @@ ops! {
         /// How long to wait, in milliseconds.
         retry_after_ms: Option<u64>,
     } -> Answer = function(|args| {
-        let code = Code::parse(&args.code).ok_or_else(|| Error::invalid("code", "expected a code of an error"))?;
-        let error = Error::new(code, args.message);
+        let error = Error::new(code(&args.code)?, args.message);
         Ok(Answer::refused(&match args.retry_after_ms {
             Some(ms) => error.with_retry_after_ms(ms),
+            None => error,
+        }))
+    });
+
+    /// The answer to a customer who may not see an order, or not now.
+    "customer.answer" "function" {
+        /// The error's code.
+        code: String,
+        /// The error's message.
+        message: String,
+        /// The field that the error names.
+        field: Option<String>,
+    } -> Answer = function(|args| {
+        let error = Error::new(code(&args.code)?, args.message);
+        Ok(Answer::to_customer(&match args.field {
+            Some(field) => error.with_field(field),
             None => error,
         }))
     });
@@ -115,6 +130,10 @@ ops! {
         let raw = body(args.body.as_deref(), args.body_base64.as_deref())?;
         sign(&raw, args.hmac, args.ed25519, args.shared_secret)
     });
+}
+
+fn code(text: &str) -> Result<Code> {
+    Code::parse(text).ok_or_else(|| Error::invalid("code", "expected a code of an error"))
 }
 
 /// A constant header that shows who sent a webhook.

@@ -180,9 +180,14 @@ impl Hub {
         self.watchers.load(Ordering::Relaxed)
     }
 
-    pub(super) fn join(&self) {
-        self.watchers.fetch_add(1, Ordering::Relaxed);
-        self.wanted.notify(usize::MAX);
+    /// Whether there is room for one more, who then watches.
+    pub(super) fn join(&self, most: usize) -> bool {
+        let room = |watchers: usize| (watchers < most).then_some(watchers + 1);
+        let joined = self.watchers.fetch_update(Ordering::Relaxed, Ordering::Relaxed, room).is_ok();
+        if joined {
+            self.wanted.notify(usize::MAX);
+        }
+        joined
     }
 
     pub(super) fn leave(&self) {

@@ -23,7 +23,8 @@ impl Engine {
     /// is the caller's to decide: [`Engine::check_order_token`] is for customers.
     ///
     /// # Errors
-    /// `order_not_found`; `invalid_argument`, field `locationId`; `store`, also where the log could not be read within 10 s.
+    /// `order_not_found`; `invalid_argument`, field `locationId`; `busy` where [`Events::max_streams`](crate::config::Events) are
+    /// open; `store`, also where the log could not be read within 10 s.
     pub async fn watch(&self, options: WatchOptions) -> Result<Watch> {
         let core = &self.core;
         let location = match (&options.location, &options.order) {

@@ -66,7 +66,10 @@ impl Watch {
         if core.hub.is_closed() {
             return Err(Error::new(Code::Aborted, "the engine is ending, so no stream begins"));
         }
-        core.hub.join();
+        if !core.hub.join(config.max_streams) {
+            let most = format!("events.maxStreams: {} streams are open here", config.max_streams);
+            return Err(Error::new(Code::Busy, most));
+        }
         let mut watch = Self {
             core: core.clone(),
             location,

@@ -62,8 +62,9 @@ async fn a_push_that_died_on_the_way_is_finished_by_another_process() {
     assert_eq!(shop.contact_field(&placed.contact, "order_status"), json!("shipped"));
     assert_eq!(shop.row("7").await.version, 2, "its own write is not taken for a human's");
     assert_eq!(shop.events(event_kind::STATUS_CHANGED).await.len(), 2);
-    let workers = shop.db.column("SELECT DISTINCT sync_status FROM crm_sync_log").await;
-    assert_eq!(workers, ["success"]);
+    // On a busy machine a lease may end before the last call: that pass is logged as pending, and the next one does the rest.
+    let passes = "SELECT DISTINCT sync_status FROM crm_sync_log WHERE sync_status <> 'pending'";
+    assert_eq!(shop.db.column(passes).await, ["success"]);
 }
 
 #[tokio::test]

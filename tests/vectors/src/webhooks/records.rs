@@ -231,4 +231,15 @@ fn answers(vectors: &mut Vectors) {
         }
     }
     vectors.refuses("webhook.answer", json!({ "code": "oops", "message": "" }), "invalid_argument", "code");
+    for (code, status) in [("unauthorized", 401), ("invalid_argument", 400), ("order_not_found", 404)] {
+        let args = json!({ "code": code, "message": "why", "field": "orderId" });
+        let body = format!(r#"{{"error":"why","code":"{code}","field":"orderId"}}"#);
+        vectors.gives("customer.answer", args, json!({ "status": status, "body": body }));
+    }
+    for code in ["config", "store", "aborted", "busy", "network"] {
+        let args = json!({ "code": code, "message": "why" });
+        let body = format!(r#"{{"error":"the shop cannot answer now","code":"{code}"}}"#);
+        vectors.gives("customer.answer", args, json!({ "status": 503, "body": body }));
+    }
+    vectors.refuses("customer.answer", json!({ "code": "oops", "message": "" }), "invalid_argument", "code");
 }

@@ -2,10 +2,10 @@
 
 use std::{pin::pin, time::Duration};
 
-use futures::future::join;
+use futures::future::{join, select};
 
 use super::host::*;
-use crate::{error::Code, ports::Clock, testing::Step};
+use crate::{error::Code, ports::Clock, sync::realtime::Gap, testing::Step};
 
 const WALK: [&str; 2] = ["GET /opportunities/search", "POST /contacts/search"];
 
@@ -56,4 +56,23 @@ fn a_host_that_stops_asks_for_no_page() {
     let (looked, ()) = host.run(join(pin!(host.engine.core.reconcile_since(&here(), since)), pin!(script)));
     looked.unwrap();
     assert_eq!(paths(&host), WALK);
+}
+
+/// A server that cannot be stayed with: its connections come and go each second.
+#[test]
+fn many_gaps_are_mended_together_by_looks_that_leave_time_between_them() {
+    let host = Host::with_synced_order();
+    host.transport
+        .otherwise(Step::reply(200, r#"{"opportunities":[],"contacts":[],"total":0}"#).after_ms(5_000));
+    let (core, gap) = (&host.engine.core, Gap::default());
+    let flaps = async {
+        for _ in 0..600 {
+            gap.open(host.clock.now_ms());
+            host.clock.sleep(Duration::from_secs(1)).await;
+        }
+    };
+    host.run(select(pin!(gap.mend(core, &core.config.locations[0])), pin!(flaps)));
+    let walks = paths(&host).iter().filter(|path| **path == WALK[0]).count();
+    // Each takes 10 s, and 90 s pass after it.
+    assert!((5..=7).contains(&walks), "{walks} walks in ten minutes");
 }

@@ -250,6 +250,7 @@ fn engine(
         events: Events::new(EventOptions {
             secrets: Some(vec![Secret::new(SECRET.repeat(8))]),
             max_ms: Some(300_000),
+            max_streams: Some(100),
             ..Default::default()
         })
         .unwrap(),

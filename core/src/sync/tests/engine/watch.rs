@@ -218,3 +218,14 @@ fn a_token_is_for_one_order() {
     assert_eq!(other.unwrap_err().code(), Code::Unauthorized);
     assert_eq!(issue("B-2").unwrap_err().code(), Code::OrderNotFound);
 }
+
+#[test]
+fn no_more_streams_are_open_than_are_allowed() {
+    let host = Host::with_synced_order();
+    let begin = || host.beside(&host.engine, host.engine.watch(watching(Some("A-1"), None)));
+    let mut open: Vec<Watch> = (0..100).map(|_| begin().unwrap()).collect();
+    assert_eq!(begin().unwrap_err().code(), Code::Busy);
+    open.pop();
+    open.push(begin().unwrap());
+    assert_eq!(host.engine.core.hub.watchers(), 100, "one that is refused is not counted");
+}
