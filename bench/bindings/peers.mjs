@@ -3,7 +3,7 @@
 
 import { createHmac, timingSafeEqual, webcrypto } from 'node:crypto'
 
-const STATUS_OF_STAGE = {
+export const STATUS_OF_STAGE = {
   stage_new_order: 'order_placed',
   stage_processing: 'processing',
   stage_in_production: 'manufacturing',

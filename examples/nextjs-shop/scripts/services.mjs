@@ -43,7 +43,7 @@ export async function startMock(shopUrl, ...flags) {
 }
 
 /** A PostgreSQL server; the URL of a new database in it. */
-export async function startPostgres() {
+export async function startPostgres(name = 'shop') {
   const bin = programs()
   if (bin === undefined) throw new Error('there is no PostgreSQL: install it, or name its folder of programs in GHLKIT_POSTGRES')
   const script = join(WORKSPACE, 'tests/postgres/src/server.sh')
@@ -55,9 +55,9 @@ export async function startPostgres() {
   const url = (name) => `postgres://ghlkit@localhost/${name}?host=${folder}&sslmode=disable`
   const client = new pg.Client({ connectionString: url('postgres') })
   await client.connect()
-  await client.query('CREATE DATABASE shop')
+  await client.query(`CREATE DATABASE ${name}`)
   await client.end()
-  return url('shop')
+  return url(name)
 }
 
 /** The folder of the server's programs: the one that is named, else Debian's newest, else the path's. */

@@ -52,6 +52,11 @@ pub(super) const REALTIME: &Gates = &[
     ("reconnect_storm", "-", Gate::AtMost(20.0), Gate::AtMost(10.0)),
 ];
 
+pub(super) const SHOP: &Gates = &[
+    ("shop_webhook", "users_js", Gate::Better(1.3), Gate::Better(2.0)),
+    ("shop_webhook_p99", "users_js", Gate::Better(1.0), Gate::Better(1.0)),
+];
+
 /// Prints the table, and whether every gate holds. A gate whose row is missing does not.
 pub(super) fn print(rows: &[Value], gates: &Gates) -> bool {
     say(format_args!("\n{:<28} {:>14} {:>14} {:<13} {:>8}  gate", "row", "ours", "peer", "", "better"));

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::js::{self, Package};
 use crate::process::{cargo, run, stream};
 use crate::workspace::Workspace;
-use crate::{node, postgres, wasm};
+use crate::{node, packed, postgres, wasm};
 
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,7 @@ enum Bench {
     Bindings,
     Http,
     Realtime,
+    Shop,
 }
 
 /// What follows `bench` on the command line.
@@ -29,7 +30,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Reads `bindings`, which may be left out, `http` or `realtime`, and `--json FILE`.
+    /// Reads `bindings`, which may be left out, `http`, `realtime` or `shop`, and `--json FILE`.
     pub(crate) fn parse(args: &[OsString]) -> Result<Self, String> {
         let mut options = Self { bench: Bench::Bindings, json: None };
         let mut args = args.iter();
@@ -38,6 +39,7 @@ impl Options {
                 Some("bindings") => options.bench = Bench::Bindings,
                 Some("http") => options.bench = Bench::Http,
                 Some("realtime") => options.bench = Bench::Realtime,
+                Some("shop") => options.bench = Bench::Shop,
                 Some("--json") => {
                     let file = args.next().ok_or("--json: expected a file")?;
                     options.json = Some(PathBuf::from(file));
@@ -45,7 +47,7 @@ impl Options {
                 _ => {
                     let arg = arg.to_string_lossy();
                     return Err(format!(
-                        "`bench` takes `bindings`, `http` or `realtime`, and `--json FILE`, not `{arg}`"
+                        "`bench` takes `bindings`, `http`, `realtime` or `shop`, and `--json FILE`, not `{arg}`"
                     ));
                 }
             }
@@ -72,6 +74,7 @@ fn measured(options: &Options) -> Result<bool, String> {
         Bench::Bindings => (bindings(&workspace)?, gates::BINDINGS),
         Bench::Http => (http(&workspace)?, gates::HTTP),
         Bench::Realtime => (realtime(&workspace)?, gates::REALTIME),
+        Bench::Shop => (shop(&workspace)?, gates::SHOP),
     };
     let bench = workspace.root.join("bench");
     run(Command::new("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&bench))?;
@@ -112,6 +115,24 @@ fn http(workspace: &Workspace) -> Result<Command, String> {
 fn realtime(workspace: &Workspace) -> Result<Command, String> {
     let mut command = Command::new(release(workspace, "realtime")?);
     command.arg(workspace.root.join("bench/realtime"));
+    let (server, _) = postgres::for_tests(workspace);
+    postgres::equip(&mut command, &server);
+    Ok(command)
+}
+
+/// A build of Next.js with the package as npm packs it, and what measures its routes.
+fn shop(workspace: &Workspace) -> Result<Command, String> {
+    let folder = workspace.root.join("bench/shop");
+    node::build(workspace, true)?;
+    js::prepare(workspace, Package::Node)?;
+    packed::install(workspace, &folder, &[Package::Node])?;
+    // What starts its databases.
+    js::install(&workspace.root.join("examples/nextjs-shop"))?;
+    let next = folder.join("node_modules/next/dist/bin/next");
+    let mut build = Command::new("node");
+    run(build.arg(next).arg("build").current_dir(&folder).env("NEXT_TELEMETRY_DISABLED", "1"))?;
+    let mut command = Command::new("node");
+    command.arg(folder.join("main.mjs"));
     let (server, _) = postgres::for_tests(workspace);
     postgres::equip(&mut command, &server);
     Ok(command)

@@ -1,0 +1,1 @@
+export default { serverExternalPackages: ['@ghlkit/node', 'pg'], poweredByHeader: false }
