@@ -240,7 +240,7 @@ impl Gap {
                     let took = ended.saturating_sub(begun).max(0);
                     rested = ended.saturating_add(took.saturating_mul(REST_PARTS - 1).min(LONGEST_REST));
                     // Another may have opened meanwhile.
-                    drop(self.since.compare_exchange(since, NONE, Ordering::SeqCst, Ordering::SeqCst));
+                    let _ = self.since.compare_exchange(since, NONE, Ordering::SeqCst, Ordering::SeqCst);
                 }
                 Err(error) => {
                     tracing::warn!(location = %location.id, %error, "could not reconcile; trying again later");
