@@ -214,9 +214,9 @@ export class HandlerError extends GhlError {
   }
 }
 
-/** The database failed, or another worker was quicker; nothing was written. */
+/** The database failed, another worker was quicker, or this process has no room; nothing was written. */
 export class StoreError extends GhlError {
-  static override readonly codes = ['store', 'conflict', 'lease_lost'] as const
+  static override readonly codes = ['store', 'conflict', 'lease_lost', 'busy'] as const
   declare readonly code: (typeof StoreError.codes)[number]
   static {
     named(this, 'StoreError')
