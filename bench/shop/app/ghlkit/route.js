@@ -1,6 +1,10 @@
 import { OrderSync } from '@ghlkit/node'
 
-const sync = OrderSync.open({ worker: false })
+// Not as the module is loaded, which a build does too.
+let sync
 
 /** Verifies, and keeps what came for the engine, each webhook once. */
-export const POST = async (request) => (await sync).handlers.webhook(request)
+export async function POST(request) {
+  sync ??= OrderSync.open({ worker: false })
+  return (await sync).handlers.webhook(request)
+}
