@@ -113,13 +113,12 @@ impl Engine {
             sockets,
             core.announce_events(),
         ));
-        match select(work, beside).await {
-            Either::Left(((worked, delivered), _)) => worked.and(delivered).map(|_| ()),
-            Either::Right((_, work)) => {
-                let (worked, delivered) = work.await;
-                worked.and(delivered).map(|_| ())
-            }
-        }
+        let (worked, delivered) = match select(work, beside).await {
+            Either::Left((done, _)) => done,
+            Either::Right((_, work)) => work.await,
+        };
+        core.announce_written().await;
+        worked.and(delivered).map(|_| ())
     }
 
     /// Asks every `run` of this engine to end: nothing more is sent, and what is on the wire is waited for
@@ -147,11 +146,13 @@ impl Engine {
             drained.more |= self.core.deliver(at, true).await?;
             Ok(drained)
         });
-        match select(draining, pin!(self.core.announce_events())).await {
+        let drained = match select(draining, pin!(self.core.announce_events())).await {
             Either::Left((drained, _)) => drained,
             // Announcing does not end.
             Either::Right(((), draining)) => draining.await,
-        }
+        };
+        self.core.announce_written().await;
+        drained
     }
 
     /// The store is only asked from futures that are polled beside the passes: a pass may hold what another

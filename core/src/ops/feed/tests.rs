@@ -4,7 +4,10 @@ use futures::{FutureExt, executor::block_on, future::join_all};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::testing::{ManualClock, drive};
+use crate::{
+    ids::{LocationId, OrderId},
+    testing::{ManualClock, drive},
+};
 
 struct Rig {
     clock: ManualClock,

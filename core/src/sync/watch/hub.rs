@@ -47,6 +47,9 @@ pub(crate) struct Hub {
     moved: Event,
     /// Rung when this process has written what is to be told.
     written: Event,
+    /// How often it has, and up to which time others were told of that.
+    writes: AtomicU64,
+    announced: AtomicU64,
     /// Rung when another process may have.
     heard: Event,
     /// Rung when somebody watches, or the engine goes.
@@ -164,7 +167,18 @@ impl Hub {
 
     /// This process has written what is to be told.
     pub(crate) fn wrote(&self) {
+        self.writes.fetch_add(1, Ordering::Relaxed);
         self.written.notify(usize::MAX);
+    }
+
+    /// What other processes are to be told of, where they were not told: given back by [`Hub::has_announced`] once they were.
+    pub(super) fn unannounced(&self) -> Option<u64> {
+        let writes = self.writes.load(Ordering::Relaxed);
+        (writes != self.announced.load(Ordering::Relaxed)).then_some(writes)
+    }
+
+    pub(super) fn has_announced(&self, writes: u64) {
+        self.announced.store(writes, Ordering::Relaxed);
     }
 
     pub(super) fn wants(&self) -> EventListener {

@@ -114,14 +114,23 @@ impl Core {
     /// Tells other processes of what this one writes, as long as it is driven: beside a worker, whose own transactions tell
     /// nobody.
     pub(crate) async fn announce_events(&self) {
-        let mut written = self.hub.writes();
         loop {
-            written.await;
-            written = self.hub.writes();
-            if let Err(error) = self.store.announce_events().await {
-                tracing::debug!(%error, "events could not be announced; others look by themselves");
+            let written = self.hub.writes();
+            if self.announce_written().await {
+                self.clock.sleep(ANNOUNCE_EVERY).await;
+            } else {
+                written.await;
             }
-            self.clock.sleep(ANNOUNCE_EVERY).await;
         }
+    }
+
+    /// Tells other processes of what this one wrote and has not told yet. Whether there was anything.
+    pub(crate) async fn announce_written(&self) -> bool {
+        let Some(writes) = self.hub.unannounced() else { return false };
+        if let Err(error) = self.store.announce_events().await {
+            tracing::debug!(%error, "events could not be announced; others look by themselves");
+        }
+        self.hub.has_announced(writes);
+        true
     }
 }

@@ -1,5 +1,7 @@
 //! `drain`: what is due, within its limits.
 
+use std::sync::atomic::Ordering;
+
 use futures::future::join;
 
 use super::host::*;
@@ -123,4 +125,6 @@ fn webhooks_and_notices_are_worked_on_too() {
         (host.row("A-1").status.as_str(), host.ears.kinds()),
         ("shipped", vec!["status_changed".to_owned()])
     );
+    let last = host.events().pop().unwrap().position;
+    assert_eq!(host.store.told_up_to.load(Ordering::Relaxed), last, "other processes are told of it");
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc, Mutex,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
 };
 
 use event_listener::Event;
@@ -36,6 +36,8 @@ pub(super) struct MeddledStore {
     pub(super) down: Arc<AtomicBool>,
     /// Rings the bells of those who listen.
     pub(super) announced: Arc<Event>,
+    /// Which event was the last one when others were told of events.
+    pub(super) told_up_to: Arc<AtomicI64>,
     leases: Arc<AtomicUsize>,
     deliveries: Arc<AtomicUsize>,
 }
@@ -234,6 +236,13 @@ impl EventStore for MeddledStore {
 
     fn horizon(&self) -> BoxFuture<'_, Result<u64>> {
         self.rows.horizon()
+    }
+
+    fn announce_events(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move {
+            self.told_up_to.store(self.rows.last_event().await?, Ordering::Relaxed);
+            Ok(())
+        })
     }
 
     fn claim_events(&self, limit: usize) -> BoxFuture<'_, Result<Vec<EventRow>>> {
