@@ -12,7 +12,7 @@ use crate::{
 /// How much of a host's error is kept.
 const MAX_MESSAGE_CHARS: usize = 500;
 
-/// What [`Feed::poll`] hands over.
+/// What [`Feed::poll`](super::Feed::poll) hands over.
 #[derive(Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(tag = "kind", rename_all = "snake_case")]
