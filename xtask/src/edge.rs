@@ -12,15 +12,10 @@ const FOLDER: &str = "examples/edge";
 /// Tries the same behaviours on every host: each in its own runtime, which npm installs, and in a browser where one can be had.
 pub(crate) fn test(report: &mut Report, workspace: &Workspace) {
     report.step("package at the edge", |_| prepare(workspace).into());
-    let mut browser = None;
-    report.step("browser at the edge", |_| {
-        let (found, outcome) = chromium::for_tests();
-        browser = found;
-        outcome
-    });
+    let browser = chromium::step(report, "browser at the edge");
     report.step("edge", |tally| {
         let mut node = Command::new("node");
-        node.env(chromium::VARIABLE, browser.map_or_else(|| "none".into(), |found| found.into_os_string()));
+        chromium::equip(&mut node, browser);
         js::run_files(workspace, &format!("{FOLDER}/test"), node, tally)
     });
 }

@@ -23,15 +23,10 @@ pub(crate) fn test(report: &mut Report, workspace: &Workspace) {
         build.args(["exec", "--offline", "next", "build"]).env("NEXT_TELEMETRY_DISABLED", "1");
         run(build.current_dir(project)).into()
     });
-    let mut browser = None;
-    report.step("browser of the packages", |_| {
-        let (found, outcome) = chromium::for_tests();
-        browser = found;
-        outcome
-    });
+    let browser = chromium::step(report, "browser of the packages");
     report.step("packages", |tally| {
         let mut node = Command::new("node");
-        node.env(chromium::VARIABLE, browser.map_or_else(|| "none".into(), |found| found.into_os_string()));
+        chromium::equip(&mut node, browser);
         node.env("GHLKIT_PACKED", packed::folder(workspace));
         js::run_files(workspace, FOLDER, node, tally)
     });

@@ -37,12 +37,7 @@ fn develop(workspace: &Workspace) -> Result<(), String> {
 /// Builds the shop and tries it with a browser, where one and a database can be had.
 pub(crate) fn test(report: &mut Report, workspace: &Workspace) {
     report.step("packages of the shop", |_| prepare(workspace).into());
-    let mut browser = None;
-    report.step("browser of the shop", |_| {
-        let (found, outcome) = chromium::for_tests();
-        browser = found;
-        outcome
-    });
+    let browser = chromium::step(report, "browser of the shop");
     let (mut bin, mut served) = (OsString::new(), false);
     report.step("database of the shop", |_| {
         let (server, outcome) = postgres::for_tests(workspace);
@@ -57,7 +52,8 @@ pub(crate) fn test(report: &mut Report, workspace: &Workspace) {
     });
     report.step("shop", |tally| {
         let mut node = Command::new("node");
-        node.env(chromium::VARIABLE, browser).env("GHLKIT_SHOTS", workspace.target.join("shop"));
+        chromium::equip(&mut node, Some(browser));
+        node.env("GHLKIT_SHOTS", workspace.target.join("shop"));
         postgres::equip(&mut node, &bin);
         js::run_files(workspace, &format!("{FOLDER}/test"), node, tally)
     });
