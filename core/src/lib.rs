@@ -2,7 +2,7 @@
 //!
 //! The rooms, bottom to top: [`error`], [`ids`], [`secret`] and `json` are the vocabulary; [`ports`] are the traits
 //! the outside supplies; [`order`], [`webhook`] and [`config`] are plain functions and data; [`client`],
-//! [`oauth`] and [`api`] speak to GHL; [`metrics`] counts; [`sse`] and [`pusher`] tell pages; [`sync`] is the engine, [`ops`] what the bindings call. With `default-features = false` nothing here needs an
+//! [`oauth`] and [`api`] speak to GHL; [`metrics`] counts; `observation` is what monitoring is told; [`sse`] and [`pusher`] tell pages; [`sync`] is the engine, [`ops`] what the bindings call. With `default-features = false` nothing here needs an
 //! operating system, so the same code runs natively, on WASM and in the simulator.
 
 pub mod api;
@@ -17,6 +17,8 @@ pub mod metrics;
 pub mod native;
 pub mod notify;
 pub mod oauth;
+#[cfg(any(feature = "monitor", feature = "ts"))]
+pub mod observation;
 pub mod ops;
 pub mod order;
 pub mod policy;
@@ -31,6 +33,7 @@ pub mod store;
 pub mod sync;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod trace;
 pub mod webhook;
 
 pub use error::{Code, Error, Result};

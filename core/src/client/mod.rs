@@ -58,6 +58,7 @@ use crate::{
     ids::LocationId,
     policy::{rate_limit::Room, server_clock::Offset},
     ports::{BoxFuture, Clock, HttpResponse, HttpTransport},
+    trace,
 };
 use request::Parts;
 
@@ -147,18 +148,27 @@ impl Client {
         Box::pin(async move {
             let span = tracing::debug_span!(
                 "call",
-                method = parts.method.as_str(),
-                route = parts.route(),
-                attempts = field::Empty,
-                status = field::Empty,
-                code = field::Empty,
+                otel.name = %format_args!("{} {}", parts.method.as_str(), parts.route()),
+                otel.kind = "client",
+                otel.status_code = field::Empty,
+                http.request.method = parts.method.as_str(),
+                http.route = parts.route(),
+                http.request.resend_count = field::Empty,
+                http.response.status_code = field::Empty,
+                error.type = field::Empty,
+                ghlkit.location = %location,
             );
             let mut meta = CallMeta::default();
             let teller = self.teller(location, parts);
             let response = self.exchange(&teller, parts, options, &mut meta).instrument(span.clone()).await;
-            span.record("attempts", meta.tries);
+            if let Some(repeated) = meta.tries.checked_sub(1).filter(|repeated| *repeated > 0) {
+                span.record("http.request.resend_count", i64::from(repeated));
+            }
             if let Ok(response) = &response {
-                span.record("status", response.status);
+                // Exporters write unsigned numbers as texts.
+                span.record("http.response.status_code", i64::from(response.status));
+                let (method, route) = (parts.method.as_str(), parts.route());
+                tracing::debug!(parent: &span, method, route, status = response.status, "GHL answered");
             }
             (response, Ended { meta, teller, span })
         })
@@ -213,7 +223,10 @@ struct Ended<'a> {
 
 impl Ended<'_> {
     fn failed(&self, error: &Error) {
-        self.span.record("status", error.status()).record("code", error.code().as_str());
+        self.span.record("http.response.status_code", error.status().map(i64::from));
+        trace::failed(&self.span, error.code());
+        let (method, route, code) = (self.teller.method.as_str(), self.teller.route, error.code().as_str());
+        tracing::debug!(parent: &self.span, method, route, code, status = error.status(), "a call failed");
         self.teller.failed(self.meta.tries, error);
     }
 }

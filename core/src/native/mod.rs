@@ -11,6 +11,8 @@ mod database;
 mod doctor;
 mod entropy;
 mod http;
+#[cfg(feature = "monitor")]
+pub mod monitor;
 mod oauth;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod open;

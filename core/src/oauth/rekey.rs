@@ -58,7 +58,7 @@ impl Inner {
             let sealed = match opened.and_then(|tokens| self.vault.seal(&row.subject, &tokens)) {
                 Ok(sealed) => sealed,
                 Err(error) => {
-                    tracing::warn!(subject = %row.subject, %error, "a token could not be encrypted anew");
+                    tracing::warn!(subject = %row.subject, code = %error.code(), %error, "a token could not be encrypted anew");
                     return Ok(None);
                 }
             };

@@ -223,7 +223,7 @@ impl Receiver {
     pub(crate) async fn settle(&self, claimed: &Claimed, handled: bool) {
         let written = if handled { self.remember(claimed).await } else { self.release(claimed).await };
         if let Err(error) = written {
-            tracing::warn!(%error, handled, "what became of a webhook is not remembered");
+            tracing::warn!(code = %error.code(), %error, handled, "what became of a webhook is not remembered");
         }
     }
 

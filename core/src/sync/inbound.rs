@@ -5,6 +5,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde::Serialize;
 use serde_json::Value;
+use tracing::{
+    Span,
+    field::{Empty, display},
+};
 
 use crate::{
     error::{Code, Error, Result},
@@ -13,6 +17,7 @@ use crate::{
         BoxFuture,
         store::{InboxOutcome, InboxRow, Lookup, NewInbox, ObjectKind, OrderRow, Received, Store},
     },
+    trace,
     webhook::{self, ContactEvent, Event, EventBody, FieldValue, OpportunityEvent, WorkflowEvent},
 };
 
@@ -61,9 +66,17 @@ impl Engine {
         raw: &[u8],
         headers: impl IntoIterator<Item = (N, V)>,
     ) -> BoxFuture<'_, Result<Receipt>> {
+        let span = tracing::info_span!(
+            "receive_webhook",
+            otel.status_code = Empty,
+            ghlkit.location = Empty,
+            ghlkit.event = Empty,
+            ghlkit.seen = Empty,
+            error.type = Empty,
+        );
         let accepted = self.core.accept(location, raw, headers);
         Box::pin(async move {
-            let receipt = self.core.keep(accepted).await;
+            let receipt = trace::within(span, self.core.keep(accepted)).await;
             let outcome = receipt.as_ref().map(|receipt| receipt.received == Received::Seen);
             self.core.metrics.webhook(outcome.map_err(Error::code));
             receipt
@@ -106,7 +119,10 @@ impl Core {
     async fn keep(&self, accepted: Result<NewInbox>) -> Result<Receipt> {
         let new = accepted?;
         let event_type = new.event_type.clone();
+        let span = Span::current();
+        span.record("ghlkit.location", display(&new.location)).record("ghlkit.event", &event_type);
         let received = self.store.receive(new).await?;
+        span.record("ghlkit.seen", received == Received::Seen);
         self.bell.notify(usize::MAX);
         Ok(Receipt { received, event_type })
     }
@@ -120,7 +136,20 @@ impl Core {
             let rows = self.store.pending_inbox(after, BATCH).await?;
             for row in &rows {
                 after = row.id;
-                let Some(outcome) = self.resolve(row).await? else { continue };
+                let span = tracing::info_span!(
+                    "apply_webhook",
+                    otel.status_code = Empty,
+                    ghlkit.location = %row.location,
+                    ghlkit.event = row.event_type,
+                    ghlkit.order = Empty,
+                    ghlkit.outcome = Empty,
+                    error.type = Empty,
+                );
+                let Some(outcome) = trace::within(span.clone(), self.resolve(row)).await? else {
+                    span.record("ghlkit.outcome", "waits");
+                    continue;
+                };
+                trace_outcome(&span, &outcome);
                 let now = self.clock.now_ms();
                 if self.store.settle_inbox(row.id, outcome, now).await? {
                     self.metrics.applied(now.saturating_sub(row.received_at));
@@ -167,13 +196,26 @@ impl Core {
         match self.context(id, None).await {
             Ok(context) => Some(context),
             Err(error) => {
-                tracing::warn!(location = %id, %error, "received events wait");
+                tracing::warn!(location = %id, code = %error.code(), %error, "received events wait");
                 let until = self.clock.now_ms().saturating_add(UNREADABLE_MS);
                 lock(&self.unreadable_until).insert(id.clone(), until);
                 None
             }
         }
     }
+}
+
+/// Tells what an event came to.
+fn trace_outcome(span: &Span, outcome: &InboxOutcome) {
+    let outcome = match outcome {
+        InboxOutcome::Ignored { .. } => "ignored",
+        InboxOutcome::Hint { order, .. } => {
+            span.record("ghlkit.order", order.as_str());
+            "hint"
+        }
+        InboxOutcome::Unresolved { .. } => "unresolved",
+    };
+    span.record("ghlkit.outcome", outcome);
 }
 
 struct Inbound<'a> {

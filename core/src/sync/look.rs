@@ -207,7 +207,7 @@ impl Pass {
     fn take_over(&mut self, status: &Status, at: i64, now: Now) -> Result<()> {
         let before = self.status()?;
         if let Err(refused) = transition(&self.context.model, &before, status, Side::Ghl, true) {
-            tracing::warn!(order = %self.order.id, %refused, "a change in GHL was not taken over");
+            tracing::warn!(order = %self.order.id, code = %refused.code(), %refused, "a change in GHL was not taken over");
             self.event(events::edit_lost(&self.order, status, at, "stage"));
             return Ok(());
         }

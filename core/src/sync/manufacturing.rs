@@ -217,7 +217,7 @@ impl Engine {
 
 impl Pulled {
     fn fail(&mut self, order: OrderId, error: Error) {
-        tracing::warn!(%order, %error, "an order's manufacturing progress is not known");
+        tracing::warn!(%order, code = %error.code(), %error, "an order's manufacturing progress is not known");
         self.failed += 1;
         if self.failures.len() < TOLD_FAILURES {
             self.failures.push((order, error));

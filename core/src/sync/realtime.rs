@@ -65,7 +65,9 @@ impl Core {
                 connector.clone().ok_or_else(|| Error::config("realtime", "nothing opens connections here"));
             match line.and_then(|connector| Line::new(self, location, realtime, connector)) {
                 Ok(line) => lines.push(line.run()),
-                Err(error) => tracing::error!(location = %location.id, %error, "events are not listened to"),
+                Err(error) => {
+                    tracing::error!(location = %location.id, code = %error.code(), %error, "events are not listened to")
+                }
             }
         }
         while lines.next().await.is_some() {}
@@ -81,7 +83,7 @@ impl Core {
                     return self.metrics.webhook(Ok(received == Received::Seen));
                 }
                 Err(error) => {
-                    tracing::warn!(location = %new.location, %error, "an event waits for the database");
+                    tracing::warn!(location = %new.location, code = %error.code(), %error, "an event waits for the database");
                     self.clock.sleep(BLIND).await;
                 }
             }
@@ -158,9 +160,11 @@ impl<'a> Line<'a> {
                         self.client.acknowledge(reply, &[]);
                     }
                 }
-                Happening::Skipped(error) => tracing::warn!(%location, %error, "an event was left out"),
+                Happening::Skipped(error) => {
+                    tracing::warn!(%location, code = %error.code(), %error, "an event was left out")
+                }
                 Happening::Left { error, retry_in_ms } => {
-                    tracing::warn!(%location, %error, retry_in_ms, "events are not listened to");
+                    tracing::warn!(%location, code = %error.code(), %error, retry_in_ms, "events are not listened to");
                     self.is(Some(error.code()));
                 }
                 Happening::Answer { .. } | Happening::NoAnswer { .. } => {}
@@ -184,7 +188,7 @@ impl<'a> Line<'a> {
         let read = webhook::parse(raw.as_bytes())
             .inspect_err(|error| {
                 self.core.metrics.webhook(Err(error.code()));
-                tracing::warn!(location = %self.location.id, event = ?event.name, %error, "an event cannot be read");
+                tracing::warn!(location = %self.location.id, event = ?event.name, code = %error.code(), %error, "an event cannot be read");
             })
             .ok()?;
         let elsewhere = read.location.as_ref().is_some_and(|location| *location != self.location.id);
@@ -243,7 +247,7 @@ impl Gap {
                     let _ = self.since.compare_exchange(since, NONE, Ordering::SeqCst, Ordering::SeqCst);
                 }
                 Err(error) => {
-                    tracing::warn!(location = %location.id, %error, "could not reconcile; trying again later");
+                    tracing::warn!(location = %location.id, code = %error.code(), %error, "could not reconcile; trying again later");
                     core.clock.sleep(AGAIN).await;
                 }
             }

@@ -2,11 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tracing::{Instrument as _, Span, field};
+
 use crate::{
     client::{CallMeta, CallOptions, Priority},
     error::{Code, Error, Result},
     ids::LocationId,
     ports::store::{Change, Committed, Fence, Finish, JobRow, ObjectKind},
+    trace,
 };
 
 use super::{
@@ -29,13 +32,28 @@ const MAX_STEPS: usize = 64;
 impl Core {
     /// One pass over the order of a leased job. However it ends, the job is settled, or its lease runs out.
     pub(crate) async fn run_job(&self, job: JobRow) {
+        let span = tracing::info_span!(
+            "sync_order",
+            otel.status_code = field::Empty,
+            ghlkit.location = %job.location,
+            ghlkit.order = %job.order,
+            ghlkit.attempt = job.failures.saturating_add(1),
+            ghlkit.outcome = field::Empty,
+            error.type = field::Empty,
+        );
+        self.run_leased(job).instrument(span).await;
+    }
+
+    async fn run_leased(&self, job: JobRow) {
         let _busy = self.occupy(&job.location, &job.order);
         let id = job.id.clone();
         match self.run_pass(job).await {
             Ok(()) => {}
             // Whoever has the lease now goes on.
             Err(error) if error.code() == Code::LeaseLost => tracing::info!(job = %id, "the lease was lost"),
-            Err(error) => tracing::error!(job = %id, %error, "a pass was abandoned; its lease will run out"),
+            Err(error) => {
+                tracing::error!(job = %id, code = %error.code(), %error, "a pass was abandoned; its lease will run out")
+            }
         }
     }
 
@@ -118,9 +136,16 @@ impl Core {
         let fence = Fence { now: self.clock.now_ms(), ..fence.clone() };
         let kept = if fence.version.is_some() { changes.clone() } else { Vec::new() };
         let tells = changes.iter().any(|change| matches!(change, Change::Event(_)));
+        let end = changes.iter().find_map(|change| match change {
+            Change::Finish(finish) => Some(finish.clone()),
+            _ => None,
+        });
         let committed = self.store.commit(fence.clone(), changes).await;
-        if tells && committed.is_ok() {
-            self.hub.wrote();
+        if committed.is_ok() {
+            if tells {
+                self.hub.wrote();
+            }
+            end.inspect(trace_end);
         }
         match committed {
             Ok(_) if last => Ok(None),
@@ -151,8 +176,10 @@ impl Core {
         if let Finish::Dead { error } = &finish {
             changes.push(Change::Event(events::sync_failed(job, error)));
         }
-        changes.push(Change::Finish(finish));
-        self.store.commit(Fence { now, version: None, ..fence.clone() }, changes).await.map(|_| ())
+        changes.push(Change::Finish(finish.clone()));
+        self.store.commit(Fence { now, version: None, ..fence.clone() }, changes).await?;
+        trace_end(&finish);
+        Ok(())
     }
 
     async fn make_call(&self, pass: &mut Pass, call: &Call, leave_by: Option<i64>) -> Result<Option<Step>> {
@@ -198,6 +225,23 @@ impl Core {
         let context = Arc::new(super::setup::read(self, id, &options).await?);
         super::core::lock(&self.contexts).insert(id.clone(), context.clone());
         Ok(context)
+    }
+}
+
+/// Tells how a pass has ended, within its span.
+fn trace_end(finish: &Finish) {
+    let span = Span::current();
+    let (outcome, error) = match finish {
+        Finish::Done => ("done", None),
+        Finish::Skipped => ("skipped", None),
+        Finish::Wait { error, .. } => ("waits", error.as_ref()),
+        Finish::Dead { error } => ("given_up", Some(error)),
+    };
+    span.record("ghlkit.outcome", outcome);
+    let Some(code) = error.and_then(|(code, _)| Code::parse(code)) else { return };
+    trace::failed(&span, code);
+    if let Finish::Dead { error: (_, error) } = finish {
+        tracing::error!(code = %code, %error, "an order was given up");
     }
 }
 

@@ -227,7 +227,7 @@ impl Engine {
                 if until.idle {
                     return Err(error);
                 }
-                tracing::warn!(%error, "the database failed; asking again in a second");
+                tracing::warn!(code = %error.code(), %error, "the database failed; asking again in a second");
                 blind_until = core.clock.now_ms().saturating_add(BLIND_MS);
                 chores = Chores::ALL;
             }
@@ -268,7 +268,7 @@ impl Core {
                 Either::Left((Err(error), _)) => error,
                 Either::Right(_) => Error::new(Code::Timeout, "the notifier took too long"),
             };
-            tracing::warn!(position = notice.position, %error, "an event could not be told");
+            tracing::warn!(position = notice.position, code = %error.code(), %error, "an event could not be told");
             self.store.release_event(notice.position).await?;
             return Ok(Told::Failed);
         }

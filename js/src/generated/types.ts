@@ -172,6 +172,18 @@ export type BlockedSlot = {
   assignedUserId?: UserId
 }
 
+/** One thing that has happened. */
+export type Breadcrumb = {
+  /** When, in epoch milliseconds and parts of one. */
+  atMs: number
+  /** How bad it is. */
+  level: ObservationLevel
+  /** What it is: always the same words for the same thing. */
+  message: string
+  /** What is said of it. */
+  fields: Record<string, string | number | boolean>
+}
+
 /** The reply of changing the tags of several contacts. */
 export type BulkTags = {
   /** Whether GHL says that it did. */
@@ -1846,6 +1858,56 @@ export type ObjectSchemaEvent = {
   /** The properties that are searched. */
   searchableProperties?: Texts
 }
+
+/**
+ * What happens in a process. It shows codes, ids of orders and locations, routes and numbers; never a token,
+ * a body, the message
+ * of an error, which may quote GHL, or what is known of a customer.
+ */
+export type Observation = {
+  type: 'start'
+  /** Its number: that of anything else in the process is another. */
+  span: number
+  /** The number of what it is a part of. */
+  parent?: number
+  /** What it is, e.g. `sync_order` or `GET /contacts/{contactId}`. */
+  name: string
+  /** When, in epoch milliseconds and parts of one. */
+  atMs: number
+  /** What is known of it by now. */
+  fields: Record<string, string | number | boolean>
+} | {
+  type: 'end'
+  /** Its number. */
+  span: number
+  /** What it is. */
+  name: string
+  /** When, in epoch milliseconds and parts of one. */
+  atMs: number
+  /** All that is known of it. */
+  fields: Record<string, string | number | boolean>
+} | {
+  type: 'event'
+  /** The number of what it happened in. */
+  span?: number
+  /**
+   * What happened before in the same piece of work, such as the sync of one order: the last 30, oldest first.
+   * Only of a
+   * `warn` or an `error`.
+   */
+  breadcrumbs: Array<Breadcrumb>
+  /** When, in epoch milliseconds and parts of one. */
+  atMs: number
+  /** How bad it is. */
+  level: ObservationLevel
+  /** What it is: always the same words for the same thing. */
+  message: string
+  /** What is said of it. */
+  fields: Record<string, string | number | boolean>
+}
+
+/** How bad something is. */
+export type ObservationLevel = 'debug' | 'info' | 'warn' | 'error'
 
 /** A status off the path, such as `cancelled`: no stage, progress frozen. */
 export type OffPathStatus = {

@@ -91,7 +91,7 @@ async fn open(engine: &Engine, order: String, said: Said, headers: &HeaderMap) -
 fn refused(engine: &Engine, error: &Error) -> Response {
     let answer = Answer::to_customer(error);
     if answer.status == 503 {
-        tracing::warn!(%error, "a stream could not begin");
+        tracing::warn!(code = %error.code(), %error, "a stream could not begin");
         if error.code() != Code::Config {
             // It passes, and a browser that is told so comes back.
             return (STREAM, engine.come_back_later()).into_response();

@@ -19,6 +19,7 @@ use crate::{
     client::CallEvent,
     config::{ClientOptions, ConfigOptions, DatabaseSettings, OAuthOptions},
     error::ErrorJson,
+    observation::Observation,
     order::{ModelSpec, OrderData},
     sync::Receipt,
     webhook::Event,
@@ -134,6 +135,7 @@ impl Types {
         types.add::<ModelSpec>();
         types.add::<OAuthOptions>();
         types.add::<DatabaseSettings>();
+        types.add::<Observation<'static>>();
         types.add::<OrderData>();
         types.add::<Receipt>();
         types

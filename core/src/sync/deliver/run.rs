@@ -9,6 +9,8 @@ use futures::{
     stream::FuturesUnordered,
 };
 
+use tracing::{Instrument as _, Span, field};
+
 use crate::{
     config::Channel,
     error::{Code, Error, Result},
@@ -20,6 +22,7 @@ use crate::{
         core::{Core, lock},
         schedule::{self, Next},
     },
+    trace,
 };
 
 use super::compose::compose;
@@ -92,7 +95,7 @@ impl Core {
                     }
                     Err(error) if idle => return Err(error),
                     Err(error) => {
-                        tracing::warn!(%error, "the database failed; deliveries go on in a second");
+                        tracing::warn!(code = %error.code(), %error, "the database failed; deliveries go on in a second");
                         blind_until = self.clock.now_ms().saturating_add(BLIND_MS);
                         due = true;
                     }
@@ -131,6 +134,20 @@ impl Core {
 
     /// Makes one try, and writes down how it ended.
     async fn carry(&self, row: DeliveryRow) {
+        let span = tracing::info_span!(
+            "deliver_message",
+            otel.status_code = field::Empty,
+            ghlkit.location = %row.location,
+            ghlkit.order = %row.order,
+            ghlkit.channel = row.channel,
+            ghlkit.attempt = row.failures.saturating_add(1),
+            ghlkit.outcome = field::Empty,
+            error.type = field::Empty,
+        );
+        self.carry_leased(row).instrument(span).await;
+    }
+
+    async fn carry_leased(&self, row: DeliveryRow) {
         let token = row.lease_token.clone().unwrap_or_default();
         let mut attempt = Attempt { row: &row, token: &token, unknown: row.sent_at.is_some() };
         let outcome = self.attempt(&mut attempt).await;
@@ -141,9 +158,22 @@ impl Core {
             Err(error) if error.code() != Code::LeaseLost => self.metrics.notified(channel, false),
             Ok(_) | Err(_) => {}
         }
+        let span = Span::current();
+        if let Err(error) = &outcome {
+            trace::failed(&span, error.code());
+        }
         let outcome = outcome.unwrap_or_else(|error| failed(&attempt, &error, now));
+        span.record(
+            "ghlkit.outcome",
+            match &outcome {
+                DeliveryOutcome::Done(_) => "done",
+                DeliveryOutcome::Skipped(_) => "skipped",
+                DeliveryOutcome::Wait { .. } => "waits",
+                DeliveryOutcome::Dead { .. } => "given_up",
+            },
+        );
         if let Err(error) = self.store.settle_delivery(row.id, &token, outcome, now).await {
-            tracing::warn!(delivery = row.id, %error, "a delivery could not be settled; its lease will end");
+            tracing::warn!(delivery = row.id, code = %error.code(), %error, "a delivery could not be settled; its lease will end");
         }
     }
 
@@ -216,7 +246,7 @@ fn failed(attempt: &Attempt<'_>, error: &Error, now: i64) -> DeliveryOutcome {
         }
         Next::GiveUp => {
             let (channel, order) = (&row.channel, &row.order);
-            tracing::warn!(delivery = row.id, channel, %order, %error, "a message was given up");
+            tracing::warn!(delivery = row.id, channel, %order, code = %error.code(), %error, "a message was given up");
             DeliveryOutcome::Dead { error: told }
         }
     }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::atomic::AtomicBool};
 
 use super::{
-    Installation, InstallationTerms,
+    Installation, InstallationTerms, booking_span,
     calls::{GO_ON, LEAVES_MS, Outcome, is_about_the_slot},
     desk::{Desk, within_reach},
     unsettled,
@@ -19,6 +19,7 @@ use crate::{
         engine::{Engine, not_found},
         events::kind,
     },
+    trace,
 };
 
 /// How often GHL may refuse a slot that it offered before a caller hears of it.
@@ -59,6 +60,16 @@ impl Engine {
     /// `conflict` while the order's customer is not in GHL, or another change of it is under way; `config` without a calendar;
     /// what the client answers; `store`.
     pub async fn schedule_installation(
+        &self,
+        location: Option<&LocationId>,
+        order: &OrderId,
+        at: &str,
+        terms: &InstallationTerms,
+    ) -> Result<Installation> {
+        trace::within(booking_span("schedule", order), Box::pin(self.book(location, order, at, terms))).await
+    }
+
+    async fn book(
         &self,
         location: Option<&LocationId>,
         order: &OrderId,
@@ -333,7 +344,7 @@ impl Core {
             Outcome::Refused(error) => return Ok(Made::Refused(error)),
             Outcome::Unsent(error) => return Ok(Made::Unsent(error)),
             Outcome::Unknown(error) => {
-                tracing::warn!(order = %claim.order, %error, "whether GHL has the appointment is not known yet");
+                tracing::warn!(order = %claim.order, code = %error.code(), %error, "whether GHL has the appointment is not known yet");
                 // Nothing more is sent: it can be looked for sooner than after a crash.
                 let sync = &self.config.sync;
                 let visible = self.clock.now_ms().saturating_add(sync.call_timeout_ms + sync.search_lag_ms);
@@ -357,7 +368,7 @@ impl Core {
             // Another has taken over, who finds it in GHL.
             Ok(None) => Ok(Made::Unknown(claim)),
             Err(error) => {
-                tracing::warn!(order = %claim.order, %error, "an appointment could not be written down; it is looked for later");
+                tracing::warn!(order = %claim.order, code = %error.code(), %error, "an appointment could not be written down; it is looked for later");
                 Ok(Made::Unknown(claim))
             }
         }

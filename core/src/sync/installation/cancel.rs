@@ -1,7 +1,7 @@
 //! Cancelling an installation: written down first, then GHL is told.
 
 use super::{
-    Installation,
+    Installation, booking_span,
     calls::{GO_ON, Outcome},
     shift::none,
     unsettled,
@@ -11,6 +11,7 @@ use crate::{
     ids::{LocationId, OrderId},
     ports::store::{BookingRow, BookingState, OrderRow},
     sync::{core::Core, engine::Engine, events::kind},
+    trace,
 };
 
 /// What became of an appointment that was to be cancelled.
@@ -33,6 +34,10 @@ impl Engine {
         location: Option<&LocationId>,
         order: &OrderId,
     ) -> Result<Installation> {
+        trace::within(booking_span("cancel", order), Box::pin(self.call_off(location, order))).await
+    }
+
+    async fn call_off(&self, location: Option<&LocationId>, order: &OrderId) -> Result<Installation> {
         let core = &*self.core;
         let location = &core.config.location(location)?.id.clone();
         let order = core.order_of(location, order).await?;

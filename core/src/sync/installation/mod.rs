@@ -19,6 +19,8 @@ pub use view::{Installation, InstallationState};
 pub(crate) use calendar::Known;
 pub(crate) use inbound::Hinted;
 
+use tracing::{Span, field};
+
 use super::{
     core::Core,
     engine::{Engine, not_found},
@@ -83,6 +85,17 @@ impl Core {
         let event = events::installation(kind, order, &row, self.clock.now_ms());
         self.rekeep(row, true, vec![event]).await
     }
+}
+
+/// The span of what is done about an order's installation.
+fn booking_span(action: &'static str, order: &OrderId) -> Span {
+    tracing::info_span!(
+        "installation",
+        otel.name = %format_args!("{action} installation"),
+        otel.status_code = field::Empty,
+        ghlkit.order = %order,
+        error.type = field::Empty,
+    )
 }
 
 /// Why a booking cannot be changed now.

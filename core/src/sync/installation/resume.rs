@@ -6,6 +6,7 @@ use ghlkit_wire::rfc3339_ms;
 
 use super::{
     book::Made,
+    booking_span,
     calls::{stands, time_of},
     cancel::Withdrawn,
     seen::taken_in,
@@ -16,6 +17,7 @@ use crate::{
     error::{Code, Error, Result},
     ports::store::{BookingRow, BookingState, OrderRow},
     sync::{core::Core, events},
+    trace,
 };
 
 /// When an event was made, in GHL's clock.
@@ -59,17 +61,20 @@ impl Core {
                 .await?;
             return Ok(());
         };
-        let went = match row.state {
-            BookingState::Booking => self.resume_making(row.clone(), &order, stopping).await,
-            BookingState::Moving => self.resume_moving(row.clone(), &order, stopping).await,
-            BookingState::Cancelling => self.resume_cancelling(row.clone(), &order, stopping).await,
-            BookingState::Scheduled | BookingState::Cancelled => self.look(row.clone(), &order).await,
+        let work = async {
+            match row.state {
+                BookingState::Booking => self.resume_making(row.clone(), &order, stopping).await,
+                BookingState::Moving => self.resume_moving(row.clone(), &order, stopping).await,
+                BookingState::Cancelling => self.resume_cancelling(row.clone(), &order, stopping).await,
+                BookingState::Scheduled | BookingState::Cancelled => self.look(row.clone(), &order).await,
+            }
         };
+        let went = trace::within(booking_span("resume", &row.order), work).await;
         match went {
             Ok(()) => Ok(()),
             Err(error) if error.code() == Code::Store => Err(error),
             Err(error) => {
-                tracing::warn!(order = %row.order, %error, "an installation could not be looked at; it is tried again");
+                tracing::warn!(order = %row.order, code = %error.code(), %error, "an installation could not be looked at; it is tried again");
                 // What was decided meanwhile stands.
                 self.postpone(row, &error).await.map(|_| ())
             }
@@ -164,7 +169,7 @@ impl Core {
 
     /// Gives a claim up that GHL does not have, and says why.
     async fn fail(&self, row: &BookingRow, order: &OrderRow, why: &Error) -> Result<()> {
-        tracing::warn!(order = %row.order, %why, "an installation could not be booked");
+        tracing::warn!(order = %row.order, code = %why.code(), %why, "an installation could not be booked");
         let now = self.clock.now_ms();
         let event = events::installation_failed(order, row, why, now);
         self.store.drop_booking(&row.location, &row.order, row.version, vec![event], now).await?;
@@ -176,7 +181,7 @@ impl Core {
         match self.shift(row.clone(), order, stopping).await? {
             Shifted::Moved(_) | Shifted::Gone => Ok(()),
             Shifted::Refused(why) => {
-                tracing::warn!(order = %row.order, %why, "an installation could not be moved");
+                tracing::warn!(order = %row.order, code = %why.code(), %why, "an installation could not be moved");
                 let now = self.clock.now_ms();
                 let event = events::installation_failed(order, &row, &why, now);
                 // Where it is now is looked at once more: an earlier try may have moved it.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     Installation, InstallationTerms,
     book::REFUSALS,
+    booking_span,
     calls::{GO_ON, Outcome, is_about_the_slot},
     desk::Desk,
     unsettled,
@@ -15,6 +16,7 @@ use crate::{
     install::{Free, MINUTE_MS},
     ports::store::{BookingRow, BookingState, BookingTime, KeepBooking, Kept, OrderRow},
     sync::{core::Core, engine::Engine, events::kind},
+    trace,
 };
 
 /// What became of an appointment that was to be moved.
@@ -36,6 +38,20 @@ impl Engine {
     /// As [`Engine::schedule_installation`], nothing being written then; `invalid_argument`, field `orderId`, for an order without an
     /// installation.
     pub async fn reschedule_installation(
+        &self,
+        location: Option<&LocationId>,
+        order: &OrderId,
+        at: &str,
+        terms: &InstallationTerms,
+    ) -> Result<Installation> {
+        trace::within(
+            booking_span("reschedule", order),
+            Box::pin(self.reschedule(location, order, at, terms)),
+        )
+        .await
+    }
+
+    async fn reschedule(
         &self,
         location: Option<&LocationId>,
         order: &OrderId,
@@ -186,7 +202,7 @@ impl Core {
             Outcome::Refused(error) => Ok(Shifted::Refused(error)),
             Outcome::Unsent(error) => Ok(Shifted::Unsent(error)),
             Outcome::Unknown(error) => {
-                tracing::warn!(order = %claim.order, %error, "whether GHL has moved the appointment is not known yet");
+                tracing::warn!(order = %claim.order, code = %error.code(), %error, "whether GHL has moved the appointment is not known yet");
                 Ok(Shifted::Unknown(claim, error))
             }
         }

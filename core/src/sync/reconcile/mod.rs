@@ -8,10 +8,12 @@ mod schedule;
 mod walk;
 
 use serde::Serialize;
+use tracing::field;
 
 use crate::{
     error::Result,
     ids::{LocationId, OrderId},
+    trace,
 };
 
 use super::{core::Core, engine::Engine};
@@ -102,7 +104,14 @@ impl Core {
     /// Goes on with a walk until its end, or a page after `until` or a stop.
     async fn walk(&self, mut claimed: Claimed<'_>, until: i64) -> Result<Reconciled> {
         let mut found = Reconciled::default();
-        let walked = self.walk_pages(&mut claimed, until, &mut found).await;
+        let span = tracing::info_span!(
+            "reconcile",
+            otel.status_code = field::Empty,
+            ghlkit.location = %claimed.location,
+            ghlkit.dry_run = claimed.kind == Kind::Report,
+            error.type = field::Empty,
+        );
+        let walked = trace::within(span, self.walk_pages(&mut claimed, until, &mut found)).await;
         claimed.release(walked.as_ref().err()).await?;
         self.bell.notify(usize::MAX);
         walked.map(|()| found)

@@ -24,7 +24,7 @@ impl Core {
         loop {
             for location in &self.config.locations {
                 if let Err(error) = self.reconcile_if_due(&location.id, every).await {
-                    tracing::warn!(location = %location.id, %error, "could not reconcile; trying again later");
+                    tracing::warn!(location = %location.id, code = %error.code(), %error, "could not reconcile; trying again later");
                 }
             }
             self.clock.sleep(Duration::from_millis(every.min(LOOK_AGAIN_MS).unsigned_abs())).await;

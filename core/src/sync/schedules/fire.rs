@@ -1,12 +1,14 @@
 use std::{pin::pin, sync::Arc, time::Duration};
 
 use futures::future::{Either, select};
+use tracing::field;
 
 use super::{Firing, HELD_MS, Schedule};
 use crate::{
     error::{Error, Result},
     ports::{BoxFuture, Shared},
     sync::{engine::Engine, pause},
+    trace,
 };
 
 /// How often a loop looks at its schedules at least: another process may have changed them.
@@ -56,10 +58,17 @@ impl Engine {
             let turn = self.begin_firing(schedule).await?;
             ticked.next_at = ticked.next_at.min(turn.next_at);
             let Some(firing) = turn.firing else { continue };
-            match self.fire(&firing, &**task).await {
+            let span = tracing::info_span!(
+                "schedule",
+                otel.name = %format_args!("schedule {}", firing.name),
+                otel.status_code = field::Empty,
+                ghlkit.schedule = firing.name,
+                error.type = field::Empty,
+            );
+            match trace::within(span.clone(), self.fire(&firing, &**task)).await {
                 Ok(()) => ticked.fired.push(firing),
                 Err(error) => {
-                    tracing::warn!(schedule = firing.name, %error, "a scheduled task failed");
+                    tracing::warn!(parent: &span, schedule = firing.name, code = %error.code(), %error, "a scheduled task failed");
                     ticked.failed.push((firing.name, error));
                 }
             }
@@ -85,7 +94,7 @@ impl Engine {
                     Ok(ticked) => ticked.next_at,
                     Err(error) if error.field() == Some("cron") => return Err(error),
                     Err(error) => {
-                        tracing::warn!(%error, "the schedules could not be read; asking again in a second");
+                        tracing::warn!(code = %error.code(), %error, "the schedules could not be read; asking again in a second");
                         core.clock.now_ms().saturating_add(BLIND_MS)
                     }
                 };

@@ -64,7 +64,7 @@ impl Core {
                 Ok(true) => continue,
                 Ok(false) => LOOK_AGAIN,
                 Err(error) => {
-                    tracing::warn!(%error, "the log could not be read; who watches orders waits");
+                    tracing::warn!(code = %error.code(), %error, "the log could not be read; who watches orders waits");
                     self.clock.sleep(BLIND).await;
                     continue;
                 }
@@ -128,7 +128,7 @@ impl Core {
     pub(crate) async fn announce_written(&self) -> bool {
         let Some(writes) = self.hub.unannounced() else { return false };
         if let Err(error) = self.store.announce_events().await {
-            tracing::debug!(%error, "events could not be announced; others look by themselves");
+            tracing::debug!(code = %error.code(), %error, "events could not be announced; others look by themselves");
         }
         self.hub.has_announced(writes);
         true

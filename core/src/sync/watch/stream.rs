@@ -124,7 +124,7 @@ impl Watch {
                 .read_on()
                 .await
                 .inspect_err(|error| {
-                    tracing::warn!(%error, "the log could not be read; a stream was ended");
+                    tracing::warn!(code = %error.code(), %error, "the log could not be read; a stream was ended");
                 })
                 .ok()?;
             if !text.is_empty() {

@@ -26,7 +26,7 @@ async fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     if let ["child", passport] = args[..] {
-        integration::work(passport).await;
+        Box::pin(integration::work(passport)).await;
     }
     let [part, keep, counts @ ..] = &args[..] else { return usage() };
     let keep = match *keep {

@@ -1,0 +1,158 @@
+use std::{
+    collections::VecDeque,
+    sync::atomic::{AtomicU64, Ordering},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use tracing::{
+    Event, Subscriber,
+    span::{Attributes, Id, Record},
+};
+use tracing_subscriber::{
+    Layer,
+    filter::filter_fn,
+    layer::Context,
+    registry::{LookupSpan, SpanRef},
+};
+
+use super::fields::{Reading, is_ours};
+use crate::observation::{Crumb, Fields, Level, Observation};
+
+/// How much is kept of what led to an error.
+const BREADCRUMBS: usize = 30;
+
+/// Is told what happens, at once and where it happens: what takes long holds that up.
+pub trait Monitor: Send + Sync + 'static {
+    /// Something has happened.
+    fn observe(&self, observation: &Observation<'_>);
+}
+
+impl<F: Fn(&Observation<'_>) + Send + Sync + 'static> Monitor for F {
+    fn observe(&self, observation: &Observation<'_>) {
+        self(observation);
+    }
+}
+
+/// A layer of `tracing-subscriber` that tells a monitor what happens in ghlkit, and nothing else of the process. Calls are told at
+/// the level `debug`: a filter over the whole subscriber must let `ghlkit=debug` through.
+///
+/// ```
+/// use ghlkit::{native::monitor, observation::{Level, Observation}};
+/// use tracing_subscriber::prelude::*;
+///
+/// let told = |observation: &Observation<'_>| {
+///     if let Observation::Event { crumb, breadcrumbs, .. } = observation
+///         && crumb.level >= Level::Warn
+///     {
+///         eprintln!("{} {:?} after {breadcrumbs:?}", crumb.message, crumb.fields);
+///     }
+/// };
+/// let _guard = tracing_subscriber::registry().with(monitor::layer(told)).set_default();
+/// ```
+pub fn layer<S>(monitor: impl Monitor) -> impl Layer<S> + Send + Sync
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    Watch { monitor }.with_filter(filter_fn(is_ours))
+}
+
+struct Watch<M> {
+    monitor: M,
+}
+
+/// A span as it is told.
+struct Told {
+    number: u64,
+    name: Option<String>,
+    fields: Fields,
+    /// What happened in it, where it is part of no other.
+    trail: VecDeque<Crumb>,
+}
+
+impl<M: Monitor, S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Watch<M> {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        let Some(span) = context.span(id) else { return };
+        let parent = span.parent().and_then(|parent| number(&parent));
+        let mut reading = Reading::default();
+        attributes.record(&mut reading);
+        let number = LAST.fetch_add(1, Ordering::Relaxed) + 1;
+        let Reading { name, fields } = reading;
+        let started = Observation::Start {
+            span: number,
+            parent,
+            name: name.as_deref().unwrap_or(span.name()),
+            at_ms: now_ms(),
+            fields: &fields,
+        };
+        self.monitor.observe(&started);
+        span.extensions_mut().insert(Told { number, name, fields, trail: VecDeque::new() });
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        let Some(span) = context.span(id) else { return };
+        let mut reading = Reading::default();
+        values.record(&mut reading);
+        if let Some(told) = span.extensions_mut().get_mut::<Told>() {
+            told.fields.append(&mut reading.fields);
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let mut reading = Reading::default();
+        event.record(&mut reading);
+        let mut crumb = Crumb {
+            at_ms: now_ms(),
+            level: level(*event.metadata().level()),
+            message: reading.name.unwrap_or_default(),
+            fields: reading.fields,
+        };
+        let Some(span) = context.event_span(event) else {
+            return self.monitor.observe(&Observation::Event { span: None, crumb, breadcrumbs: &[] });
+        };
+        let mut before = Vec::new();
+        let own = crumb.clone();
+        for (at, part) in span.scope().from_root().enumerate() {
+            let mut extensions = part.extensions_mut();
+            let Some(told) = extensions.get_mut::<Told>() else { continue };
+            for (name, value) in &told.fields {
+                crumb.fields.entry(name).or_insert_with(|| value.clone());
+            }
+            if at == 0 {
+                if crumb.level >= Level::Warn {
+                    before.extend(told.trail.iter().cloned());
+                }
+                if told.trail.len() == BREADCRUMBS {
+                    told.trail.pop_front();
+                }
+                told.trail.push_back(own.clone());
+            }
+        }
+        self.monitor.observe(&Observation::Event { span: number(&span), crumb, breadcrumbs: &before });
+    }
+
+    fn on_close(&self, id: Id, context: Context<'_, S>) {
+        let Some(span) = context.span(&id) else { return };
+        let Some(Told { number, name, fields, .. }) = span.extensions_mut().remove::<Told>() else { return };
+        let name = name.as_deref().unwrap_or(span.name());
+        self.monitor.observe(&Observation::End { span: number, name, at_ms: now_ms(), fields: &fields });
+    }
+}
+
+fn number<'a, S: LookupSpan<'a>>(span: &SpanRef<'a, S>) -> Option<u64> {
+    span.extensions().get::<Told>().map(|told| told.number)
+}
+
+fn level(level: tracing::Level) -> Level {
+    match level {
+        tracing::Level::ERROR => Level::Error,
+        tracing::Level::WARN => Level::Warn,
+        tracing::Level::INFO => Level::Info,
+        _ => Level::Debug,
+    }
+}
+
+/// Now, in epoch milliseconds, to parts of a thousandth.
+fn now_ms() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64() * 1_000.0)
+}
