@@ -26,6 +26,7 @@ const CLOCK_FAILED_MS: i64 = 60_000;
 /// How much of a route's answer a line repeats, in characters.
 const SHOWN: usize = 200;
 
+const INSTALL_AGAIN: &str = "install the app at this location again";
 const INTEGRATIONS: &str = "in the sub-account under Settings → Private Integrations";
 
 pub(super) fn environment(problems: &[Error], config: Option<&Config>) -> Vec<DoctorCheck> {
@@ -69,7 +70,7 @@ pub(super) fn location(
     config: &Config,
     several: bool,
 ) -> Vec<DoctorCheck> {
-    let known = token(facts, config);
+    let known = token(facts, settings, config);
     vec![
         known,
         scopes(facts, settings),
@@ -82,7 +83,7 @@ pub(super) fn location(
     ]
 }
 
-fn token(facts: &Facts, config: &Config) -> DoctorCheck {
+fn token(facts: &Facts, settings: &LocationConfig, config: &Config) -> DoctorCheck {
     let name = "token";
     let (code, message) = match &facts.location {
         Read::Seen(_) => return DoctorCheck::ok(name, "GHL knows it"),
@@ -91,11 +92,15 @@ fn token(facts: &Facts, config: &Config) -> DoctorCheck {
     };
     match code {
         code if !concerns_all(code) => DoctorCheck::ok(name, "GHL knows it"),
+        // An app renews its tokens: this one was revoked, or is of another app.
+        Code::Unauthorized | Code::WrongLocation if settings.token.is_none() => {
+            DoctorCheck::failed(name, message, INSTALL_AGAIN)
+        }
         Code::Unauthorized => {
             let fix = format!("create one {INTEGRATIONS} and set it as GOHIGHLEVEL_API_KEY");
             DoctorCheck::failed(name, message, fix)
         }
-        Code::Reauthorize => DoctorCheck::failed(name, message, "install the app at this location again"),
+        Code::Reauthorize => DoctorCheck::failed(name, message, INSTALL_AGAIN),
         Code::WrongLocation => {
             let fix = format!("create the token {INTEGRATIONS} that GOHIGHLEVEL_LOCATION_ID names");
             DoctorCheck::failed(name, message, fix)
@@ -144,8 +149,13 @@ fn scopes(facts: &Facts, settings: &LocationConfig) -> DoctorCheck {
         } else {
             ""
         };
-        let fix = format!("add {} to the token {INTEGRATIONS}{agency}", missing.join(" "));
-        return DoctorCheck::failed(name, format!("the token lacks {}", missing.join(" ")), fix);
+        let missing = missing.join(" ");
+        let fix = if settings.token.is_none() {
+            format!("add {missing} to the scopes of the app, and install it at this location again")
+        } else {
+            format!("add {missing} to the token {INTEGRATIONS}{agency}")
+        };
+        return DoctorCheck::failed(name, format!("the token lacks {missing}"), fix);
     }
     if !unknown.is_empty() {
         let detail = format!("GHL did not show whether the token has {}", unknown.join(" "));

@@ -2,10 +2,10 @@
 
 use ghlkit::{
     config::DatabaseUrl,
-    native::{Database, DatabaseOptions, doctor},
+    native::{Database, DatabaseOptions, OpenOptions, doctor},
     sync::{DoctorOptions, DoctorReport, ProvisionOptions, Verdict},
 };
-use integration::{Keep, Setup, Shop, TOKEN};
+use integration::{Keep, Marketplace, Process, Setup, Shop, TOKEN};
 use mock_ghl::{LOCATION_ID, LocationSettings, PrivateToken, Settings};
 use serde_json::json;
 
@@ -150,4 +150,65 @@ async fn a_database_of_a_newer_version_is_named() {
     shop.db.execute(sql).await;
     let report = looked_at(&shop).await;
     assert_eq!(wrong(&report), [("migrations", Verdict::Failed)], "{report:#?}");
+}
+
+/// What the doctor says of the token and the scopes of an app's location, with how to mend them.
+async fn of_app(market: &Marketplace, process: &Process) -> [(Verdict, String, String); 2] {
+    let pipeline = market.ghl.with(|ghl| ghl.order_pipeline(LOCATION_ID).unwrap().id.clone());
+    let calendar = market.ghl.with(|ghl| ghl.calendar_mut(LOCATION_ID).unwrap().id.clone());
+    let file = market.file.with_file_name("shop.db");
+    let env = json!({
+        "GOHIGHLEVEL_LOCATION_ID": LOCATION_ID,
+        "GHL_ORDERS_PIPELINE_ID": pipeline,
+        "GHL_INSTALLATION_CALENDAR_ID": calendar,
+        "GHL_BASE_URL": market.ghl.base_url(),
+        "DATABASE_URL": format!("sqlite:{}", file.display()),
+    });
+    let settings = json!({ "options": {}, "env": env }).to_string();
+    let options = OpenOptions { app: Some(process.tokens.clone()), ..OpenOptions::default() };
+    let report = doctor(&settings, options, &DoctorOptions::default()).await;
+    ["token", "scopes"].map(|name| {
+        let line = report.checks.iter().find(|check| check.name == name).unwrap();
+        (line.verdict, line.detail.clone(), line.fix.clone().unwrap_or_default())
+    })
+}
+
+#[tokio::test]
+async fn the_token_and_the_scopes_of_an_app_are_looked_at_as_it_has_them() {
+    use Verdict::{Failed, Ok, Skipped};
+    let again = "install the app at this location again";
+    let market = Marketplace::open().await;
+    let nowhere = market.process().await;
+    let [token, scopes] = of_app(&market, &nowhere).await;
+    assert_eq!((token.0, token.2.as_str(), scopes.0), (Failed, again, Skipped), "{token:?}");
+
+    let process = market.installed(Some(LOCATION_ID)).await;
+    let [token, scopes] = of_app(&market, &process).await;
+    assert_eq!((token.0, scopes.0), (Ok, Ok), "{token:?} {scopes:?}");
+    // What has expired is renewed, as for any call.
+    market.expire();
+    let [token, scopes] = of_app(&market, &process).await;
+    assert_eq!((token.0, scopes.0), (Ok, Ok), "{token:?} {scopes:?}");
+    assert_eq!(market.refreshes(), [200]);
+    // What can be renewed no more is not.
+    market.ghl.with(|ghl| *ghl = mock_ghl::Ghl::new(ghl.settings().clone()));
+    let [token, scopes] = of_app(&market, &process).await;
+    assert_eq!((token.0, token.2.as_str(), scopes.0), (Failed, again, Skipped), "{token:?}");
+    assert_eq!(market.refreshes(), [400]);
+}
+
+#[tokio::test]
+async fn a_scope_that_an_app_lacks_is_added_to_the_app() {
+    let all = "locations.readonly opportunities.readonly opportunities.write locations/customFields.readonly \
+               contacts.readonly contacts.write calendars.readonly calendars/events.readonly calendars/events.write";
+    for lacking in ["contacts.write", "calendars/events.write", "locations.readonly"] {
+        let mut settings = Settings::unlimited();
+        settings.app.scope = all.split(' ').filter(|scope| *scope != lacking).collect::<Vec<_>>().join(" ");
+        let market = Marketplace::with(settings).await;
+        let process = market.installed(Some(LOCATION_ID)).await;
+        let [token, scopes] = of_app(&market, &process).await;
+        let fix = format!("add {lacking} to the scopes of the app, and install it at this location again");
+        let expected = (Verdict::Failed, format!("the token lacks {lacking}"), fix);
+        assert_eq!((token.0, scopes), (Verdict::Ok, expected), "{token:?}");
+    }
 }
