@@ -1,8 +1,8 @@
 //! Manufacturing progress: what is written, told and pushed, and by whom it is refused.
 
 use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex},
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, atomic::Ordering},
 };
 
 use serde_json::Value;
@@ -11,8 +11,12 @@ use super::host::*;
 use crate::{
     error::{Code, Error, Result},
     ids::OrderId,
-    ports::{BoxFuture, ManufacturingSource, store::StatusChange},
-    sync::{ProgressOptions, PullLimits, Pulled, SyncOutcome, SyncState, event_kind},
+    policy::rate_limit::Limits,
+    ports::{BoxFuture, Clock, ManufacturingSource, store::StatusChange},
+    sync::{
+        DrainLimits, Engine, Firing, Planned, ProgressOptions, PullLimits, Pulled, Schedule, ScheduledTask,
+        SyncOutcome, SyncState, UpdateOptions, event_kind,
+    },
 };
 
 const QUIETLY: ProgressOptions = ProgressOptions { force: false, wait_ms: Some(0) };
@@ -217,4 +221,73 @@ fn waiting_for_ghl_ends_with_the_push() {
     let options = ProgressOptions { wait_ms: None, ..QUIETLY };
     let outcome = set(&host, 40, options).unwrap();
     assert_eq!((outcome.state, host.requests()), (SyncState::Synced, vec!["PUT /contacts/con1".to_owned()]));
+}
+
+/// Every order is half done.
+struct HalfDone;
+
+impl ManufacturingSource for HalfDone {
+    fn progress<'a>(&'a self, _order: &'a OrderId) -> BoxFuture<'a, Result<Option<u8>>> {
+        Box::pin(async { Ok(Some(50)) })
+    }
+}
+
+/// Pulls whatever is being made.
+struct PullAll;
+
+impl ScheduledTask for PullAll {
+    fn run<'a>(&'a self, engine: &'a Engine, _firing: &'a Firing) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async {
+            let pulled = engine.pull_manufacturing(None, &HalfDone, PullLimits::default()).await?;
+            assert_eq!((pulled.changed, pulled.failed, pulled.more), (ORDERS, 0, false));
+            Ok(())
+        })
+    }
+}
+
+const ORDERS: usize = 1_000;
+
+#[test]
+fn a_thousand_updates_of_a_tick_leave_as_fast_as_the_limit_lets_them() {
+    let host = Host::new();
+    host.store.busy.store(20 * ORDERS, Ordering::Relaxed);
+    let everything = DrainLimits { max: usize::MAX, deadline_ms: 3_000_000 };
+    let patient = UpdateOptions { wait_ms: Some(60_000), ..UpdateOptions::default() };
+    for number in 0..ORDERS {
+        host.ghl([made_contact(&format!("con{number}")), made_opportunity(&format!("opp{number}"))]);
+        let order =
+            order_of(&format!("B-{number}"), &format!("person{number}"), &format!("+35840{number:07}"));
+        let outcome = host.run(host.engine.create_order(&order, patient)).unwrap();
+        assert_eq!(outcome.state, SyncState::Synced, "{outcome:?}");
+    }
+    // GHL takes its time.
+    host.transport.otherwise(done().after_ms(200));
+    for number in 0..ORDERS {
+        let id = id(&format!("B-{number}"));
+        host.run(host.engine.update_status(None, &id, "manufacturing", WAIT_NOT)).unwrap();
+    }
+    host.run(host.engine.drain(everything)).unwrap();
+
+    let schedule = Schedule::new("manufacturing", "*/15 * * * *", None).unwrap();
+    let planned = [Planned { schedule, task: Arc::new(PullAll) }];
+    let seen = host.run(host.engine.tick(&planned)).unwrap();
+    host.clock.advance(seen.next_at.max(host.clock.now_ms() + 900_000) - host.clock.now_ms());
+    let before = host.transport.sent().len();
+    assert_eq!(host.run(host.engine.tick(&planned)).unwrap().fired.len(), 1);
+    host.run(host.engine.drain(everything)).unwrap();
+
+    let sent = host.transport.sent().split_off(before);
+    let urls: BTreeSet<_> = sent.iter().map(|sent| sent.request.url.as_str()).collect();
+    assert_eq!((sent.len(), urls.len()), (ORDERS, ORDERS), "a call for each order");
+    assert!(sent.iter().all(|sent| sent.request.url.contains("/contacts/con")));
+    let Limits { burst, interval_ms, .. } = Limits::default();
+    let mut times: Vec<_> = sent.iter().map(|sent| sent.at_ms).collect();
+    times.sort_unstable();
+    let most =
+        times.iter().map(|from| times.iter().filter(|at| (*from..from + interval_ms).contains(at)).count());
+    assert!(most.max() <= usize::try_from(burst).ok(), "never more than the limit");
+    // The first hundred leave at once, and so on: the last hundred cannot leave before the tenth interval begins.
+    let least = (i64::try_from(ORDERS).unwrap() / i64::from(burst) - 1) * interval_ms;
+    let took = times[ORDERS - 1] - times[0];
+    assert!(took * 95 <= least * 100, "{took} ms, where the limit lets it be done in {least} ms");
 }
