@@ -9,6 +9,7 @@ mod alone;
 mod border;
 mod client;
 mod database;
+mod monitor;
 mod oauth;
 mod pure;
 mod runtime;
@@ -33,6 +34,8 @@ static EXPORTS: &[Export] = &[
     export(c"databaseOpen", database::open),
     export(c"databaseCall", database::call),
     export(c"databaseClose", database::close),
+    export(c"monitorOpen", monitor::open),
+    export(c"monitorEnd", monitor::end),
     export(c"oauthOpen", oauth::open),
     export(c"oauthAuthorizeUrl", oauth::authorize_url),
     export(c"oauthCall", oauth::call),

@@ -39,6 +39,8 @@ const CALLS = [
   ['databaseOpen', ['{}'], [['settings', NOT_A_TEXT]]],
   ['databaseCall', [{}, 'x', '{}'], [['database', NOT_A_SYNC]]],
   ['databaseClose', [{}], [['database', NOT_A_SYNC]]],
+  ['monitorOpen', [() => {}], [['listener', { ...NEVER_RIGHT, text: 'x', number: 1 }]]],
+  ['monitorEnd', [{}], [['monitor', NOT_A_SYNC]]],
   ['oauthOpen', ['{}'], [['settings', NOT_A_TEXT]]],
   ['oauthAuthorizeUrl', [{}, 'x'], [['oauth', NOT_A_SYNC]]],
   ['oauthCall', [{}, 'x', '{}'], [['oauth', NOT_A_SYNC]]],

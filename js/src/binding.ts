@@ -44,6 +44,11 @@ export interface WatchHandle {
   readonly watch: never
 }
 
+/** Who listens to what happens in the process, kept in the core. */
+export interface MonitorHandle {
+  readonly monitor: never
+}
+
 /** What the WASM core asks of its host. */
 export interface WasmHost {
   fetch?: typeof fetch
@@ -85,6 +90,9 @@ export interface NodeBinding extends Binding {
   databaseOpen(settings: string): Promise<DatabaseHandle>
   databaseCall(database: DatabaseHandle, op: string, args: string): Promise<string>
   databaseClose(database: DatabaseHandle): Promise<string>
+  /** Calls the listener with the JSON of what happens in the process, until the handle is ended or let go of. */
+  monitorOpen(listener: (observation: string) => void): MonitorHandle
+  monitorEnd(monitor: MonitorHandle): void
   /** Rejects with an `Error` whose message is a settled error. */
   oauthOpen(settings: string): Promise<OAuthHandle>
   /** Settled. */

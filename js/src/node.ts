@@ -1,6 +1,7 @@
 export * from './common.js'
 export type { EngineOps, OAuthOps } from './generated/ops.js'
 export { Database, type DatabaseOptions } from './database.js'
+export { monitor, type Monitor } from './monitor.js'
 export { OAuth, type OAuthOptions } from './oauth.js'
 export type { PusherAuthOptions } from './sync/pusher-auth.js'
 export type { Pusher, PusherTrigger } from './sync/pusher.js'

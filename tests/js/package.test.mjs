@@ -35,7 +35,7 @@ const EVERYWHERE = [
 ]
 
 test('what is exported is what is meant to be', () => {
-  const own = ON_NODE ? ['Database', 'OAuth', 'OrderSync'] : ['init', 'initSync', 'listen']
+  const own = ON_NODE ? ['Database', 'OAuth', 'OrderSync', 'monitor'] : ['init', 'initSync', 'listen']
   assert.deepEqual(Object.keys(ghlkit).sort(), [...EVERYWHERE, ...own].sort())
   assert.deepEqual(Object.keys(ghlkit.webhooks).sort(), [
     'constructEvent',

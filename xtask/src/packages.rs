@@ -9,6 +9,7 @@ use crate::workspace::{CORE, Workspace};
 use crate::{chromium, node, packed, wasm};
 
 const FOLDER: &str = "tests/packages";
+const MONITORING: &str = "examples/monitoring";
 
 /// Looks at what is published, and tries it with what users build by.
 pub(crate) fn test(report: &mut Report, workspace: &Workspace) {
@@ -29,6 +30,12 @@ pub(crate) fn test(report: &mut Report, workspace: &Workspace) {
         chromium::equip(&mut node, browser);
         node.env("GHLKIT_PACKED", packed::folder(workspace));
         js::run_files(workspace, FOLDER, node, tally)
+    });
+    report.step("monitoring as users have it", |_| {
+        packed::install(workspace, &workspace.root.join(MONITORING), &[Package::Node]).into()
+    });
+    report.step("monitoring", |tally| {
+        js::run_files(workspace, &format!("{MONITORING}/test"), Command::new("node"), tally)
     });
 }
 

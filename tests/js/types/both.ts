@@ -2,7 +2,7 @@
 import * as node from '@ghlkit/node'
 import * as wasm from '@ghlkit/wasm'
 
-type Common = Omit<typeof node, 'Database' | 'OAuth' | 'OrderSync'>
+type Common = Omit<typeof node, 'Database' | 'OAuth' | 'OrderSync' | 'monitor'>
 
 export const one: Common = wasm
 export const other: Omit<typeof wasm, 'init' | 'initSync' | 'listen'> = node
