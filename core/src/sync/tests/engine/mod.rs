@@ -17,5 +17,7 @@ mod outcome;
 mod posted;
 mod resolve;
 mod schedules;
+#[cfg(feature = "monitor")]
+mod spans;
 mod stop;
 mod watch;
