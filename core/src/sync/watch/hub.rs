@@ -22,6 +22,11 @@ use super::told::Told;
 
 /// How many events are kept; who has come no further than what was before them reads the store.
 const KEPT: usize = 1_024;
+/// All who watch are told something so often a second at most, taken together: each write costs the system more than what is
+/// written does. What happens meanwhile is told at once.
+const TOLD_PER_SECOND: usize = 5_000;
+/// Nothing waits longer than this to be told: it would be seen.
+pub(super) const MAX_REST_MS: i64 = 100;
 
 /// Something that was told of an order, as all who watch it get it.
 pub(super) struct Item {
@@ -192,6 +197,12 @@ impl Hub {
     /// How many watch.
     pub(crate) fn watchers(&self) -> usize {
         self.watchers.load(Ordering::Relaxed)
+    }
+
+    /// How long nobody is told anything after all were told something.
+    pub(super) fn rest_ms(&self) -> i64 {
+        let rest = self.watchers().saturating_mul(1_000) / TOLD_PER_SECOND;
+        i64::try_from(rest).unwrap_or(MAX_REST_MS).min(MAX_REST_MS)
     }
 
     /// Whether there is room for one more, who then watches.

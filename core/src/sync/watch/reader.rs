@@ -13,7 +13,7 @@ use crate::{
     sync::{core::Core, engine::Engine, pause},
 };
 
-use super::told::Told;
+use super::{hub::MAX_REST_MS, told::Told};
 
 /// How often it looks by itself, in case another process wrote what nobody announces.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -58,7 +58,15 @@ impl Core {
     }
 
     async fn read_log(&self) {
+        // What follows closely on what was told is read, and so told, together.
+        let mut rests_until = i64::MIN;
         while self.hub.is_watched() {
+            // A clock that is set back holds up nothing.
+            let rest = rests_until.saturating_sub(self.clock.now_ms()).min(MAX_REST_MS);
+            if rest > 0 {
+                self.clock.sleep(Duration::from_millis(rest.unsigned_abs())).await;
+            }
+            let before = self.hub.end();
             let news = select(self.hub.writes(), self.hub.hears()).map(|_| ());
             let wait = match self.read_on().await {
                 Ok(true) => continue,
@@ -69,6 +77,9 @@ impl Core {
                     continue;
                 }
             };
+            if self.hub.end() != before {
+                rests_until = self.clock.now_ms().saturating_add(self.hub.rest_ms());
+            }
             if self.hub.is_watched() {
                 pause(news, self.clock.sleep(wait)).await;
             }

@@ -72,6 +72,31 @@ fn an_order_is_told_as_it_is_and_then_as_it_changes() {
 }
 
 #[test]
+fn what_follows_closely_on_what_many_were_told_is_told_together() {
+    let host = Host::with_synced_order();
+    let mut watches: Vec<Watch> = (0..50).map(|_| host.watch(watching(Some("A-1"), None))).collect();
+    let change = async |status| host.engine.update_status(None, &id("A-1"), status, WAIT_NOT).await.unwrap();
+    host.beside(&host.engine, async {
+        for watch in &mut watches {
+            watch.next().await;
+        }
+        let begin = host.clock.now_ms();
+        change("processing").await;
+        for watch in &mut watches {
+            assert_eq!(told(&watch.next().await.unwrap()).0, ["processing 25"]);
+        }
+        assert_eq!(host.clock.now_ms(), begin, "what comes alone does not wait");
+        for status in ["manufacturing", "quality_check"] {
+            change(status).await;
+        }
+        for watch in &mut watches {
+            assert_eq!(told(&watch.next().await.unwrap()).0, ["manufacturing 50", "quality_check 65"]);
+        }
+        assert_eq!(host.clock.now_ms(), begin + 10);
+    });
+}
+
+#[test]
 fn a_cut_stream_goes_on_where_it_was_in_any_process() {
     let host = Host::with_synced_order();
     let mut watch = host.watch(watching(Some("A-1"), None));
