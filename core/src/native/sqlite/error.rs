@@ -15,6 +15,12 @@ pub(super) fn at_open(database: &str, error: Error) -> Error {
         .with_source(error)
 }
 
+/// Whether others held the file.
+pub(super) fn is_busy(error: &sqlx::Error) -> bool {
+    primary_code(error) == Some(BUSY)
+}
+
+const BUSY: i32 = 5;
 const READ_ONLY: i32 = 8;
 const CORRUPT: i32 = 11;
 const CANNOT_OPEN: i32 = 14;

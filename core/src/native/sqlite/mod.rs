@@ -43,7 +43,12 @@ mod states;
 #[path = "../sql/tokens.rs"]
 mod tokens;
 
-use std::{fmt, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    str::FromStr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use sqlx::{
     Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
@@ -68,6 +73,8 @@ type Db = Sqlite;
 type DbRow = SqliteRow;
 type Store = SqliteStore;
 
+/// How soon a file that is being made by another is tried again.
+const BUSY: Duration = Duration::from_millis(20);
 /// What it is called.
 const DATABASE: &str = "SQLite";
 
@@ -120,7 +127,7 @@ impl SqliteStore {
             None => connect.clone(),
         });
         let at_open = |error| error::at_open(database, error);
-        let begun = writer.begin_with("BEGIN IMMEDIATE").await;
+        let begun = first(&writer, options.busy_timeout).await;
         let mut transaction = begun.map_err(|error| at_open(error.into()))?;
         let migrated = migrate::run(&mut transaction, &options.tables).await.map_err(at_open)?;
         transaction.commit().await?;
@@ -209,6 +216,19 @@ impl SqliteStore {
     /// For reads that see one state.
     async fn snapshot(&self) -> Result<Transaction<'static, Sqlite>> {
         Ok(self.reader.begin().await?)
+    }
+}
+
+/// The first transaction of a file. SQLite does not wait for others where it changes a file to WAL, so this does.
+async fn first(writer: &SqlitePool, patience: Duration) -> sqlx::Result<Transaction<'static, Sqlite>> {
+    let begin = Instant::now();
+    loop {
+        match writer.begin_with("BEGIN IMMEDIATE").await {
+            Err(error) if error::is_busy(&error) && begin.elapsed() < patience => {
+                tokio::time::sleep(BUSY).await;
+            }
+            begun => return begun,
+        }
     }
 }
 

@@ -137,6 +137,20 @@ async fn many_may_open_and_write_at_once() {
 }
 
 #[tokio::test]
+async fn a_file_that_the_shop_is_writing_is_waited_for() {
+    let database = Database::new();
+    database.run("CREATE TABLE mine (x)").await;
+    let mut shop = database.shop().await;
+    sqlx::raw_sql("BEGIN IMMEDIATE; INSERT INTO mine VALUES (1)").execute(&mut shop).await.unwrap();
+    let end = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        sqlx::raw_sql("COMMIT").execute(&mut shop).await.unwrap();
+    };
+    let (store, ()) = futures::join!(database.open(), end);
+    store.insert_order(new_order("a")).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_file_that_cannot_serve_is_named_with_what_to_do() {
     let cases: [(&str, &str); 5] = [
         ("no/such/folder/x.db", "its folder must exist"),
