@@ -10,7 +10,7 @@ use crate::{
     native::sql::TableNames,
 };
 
-pub(super) const MIGRATIONS: [(i64, &str, &str); 8] = [
+pub(super) const MIGRATIONS: [(i64, &str, &str); 9] = [
     (1, "tables", include_str!("../../../migrations/postgres/0001_tables.sql")),
     (2, "tokens", include_str!("../../../migrations/postgres/0002_tokens.sql")),
     (3, "limits", include_str!("../../../migrations/postgres/0003_limits.sql")),
@@ -19,6 +19,7 @@ pub(super) const MIGRATIONS: [(i64, &str, &str); 8] = [
     (6, "states", include_str!("../../../migrations/postgres/0006_states.sql")),
     (7, "bookings", include_str!("../../../migrations/postgres/0007_bookings.sql")),
     (8, "deliveries", include_str!("../../../migrations/postgres/0008_deliveries.sql")),
+    (9, "pending_body", include_str!("../../../migrations/postgres/0009_pending_body.sql")),
 ];
 pub(super) const COLUMNS: &str = include_str!("../../../migrations/postgres/columns.sql");
 

@@ -6,6 +6,7 @@
 mod catalog;
 mod dialect;
 mod error;
+mod receive;
 #[cfg(test)]
 mod tests;
 mod trigger;
@@ -107,6 +108,7 @@ pub struct PostgresStore {
     begin: SqlStr,
     begin_snapshot: SqlStr,
     wake: Wake,
+    receive: SqlStr,
     sql: Arc<Sql>,
 }
 
@@ -133,12 +135,14 @@ impl PostgresStore {
             .map_err(|error| error::at_open(error.into()))?;
         let migrated = Self::migrate(&mut transaction, &options.tables).await.map_err(error::at_open)?;
         transaction.commit().await?;
+        let sql = Sql::new(&options.tables, &migrated);
         Ok(Self {
             pool,
             begin: begin(" ISOLATION LEVEL READ COMMITTED", limit),
             wake: Wake::new(connect, options.acquire_timeout),
             begin_snapshot: begin(" ISOLATION LEVEL REPEATABLE READ READ ONLY", limit),
-            sql: Arc::new(Sql::new(&options.tables, &migrated)),
+            receive: receive::statement(&sql),
+            sql: Arc::new(sql),
         })
     }
 

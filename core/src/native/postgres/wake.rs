@@ -19,7 +19,7 @@ use super::{Connection, PostgresStore};
 use crate::{error::Result, ports::Bell};
 
 /// There is something to do.
-const CHANNEL: &str = "ghlkit";
+pub(super) const CHANNEL: &str = "ghlkit";
 /// There are events, by a worker: to others of which nothing is to be done.
 const EVENTS: &str = "ghlkit_events";
 
@@ -42,6 +42,12 @@ impl Wake {
 
     pub(super) async fn close(&self) {
         self.pool.close().await;
+    }
+
+    /// Whether something to do is to be announced: a worker of this store does it unannounced, as an announcement makes the server
+    /// commit one transaction after the other.
+    pub(super) fn is_needed(&self) -> bool {
+        self.workers.load(Ordering::Relaxed) == 0
     }
 
     /// Rings a worker's bell whenever something was announced, without end.
@@ -115,13 +121,9 @@ impl PostgresStore {
         Ok(transaction.commit().await?)
     }
 
-    /// Announces that something is to be done, unless a worker of this store does it: an announcement makes the
-    /// server commit one transaction after the other.
+    /// Announces that something is to be done, where that is needed.
     pub(super) async fn wake(&self, connection: &mut Connection) -> Result<()> {
-        match self.wake.workers.load(Ordering::Relaxed) {
-            0 => announce(connection).await,
-            _ => Ok(()),
-        }
+        if self.wake.is_needed() { announce(connection).await } else { Ok(()) }
     }
 }
 

@@ -14,26 +14,7 @@ use super::{Connection, Store, dialect, jobs, limit, orders};
 
 impl InboxStore for Store {
     fn receive(&self, event: NewInbox) -> BoxFuture<'_, Result<Received>> {
-        Box::pin(async move {
-            let mut transaction = self.begin().await?;
-            let names = [event.webhook_id.as_ref(), event.body_hash.as_ref()];
-            let names = names.into_iter().flatten().map(|name| format!("{} {name}", event.location));
-            dialect::hold(&mut transaction, names.collect()).await?;
-            if is_known(&mut transaction, &event).await? {
-                return Ok(Received::Seen);
-            }
-            let copy: String = sqlx::query_scalar(self.sql.insert_webhook_event.clone())
-                .bind(event.location.as_str())
-                .bind(&event.event_type)
-                .bind(&event.readable)
-                .bind(event.now)
-                .fetch_one(&mut *transaction)
-                .await?;
-            let id = insert(&mut transaction, &event, &copy).await?;
-            self.wake(&mut transaction).await?;
-            transaction.commit().await?;
-            Ok(Received::New(id))
-        })
+        Box::pin(self.keep(event))
     }
 
     fn pending_inbox(&self, after: i64, rows: usize) -> BoxFuture<'_, Result<Vec<InboxRow>>> {
@@ -120,7 +101,8 @@ impl Store {
         }
     }
 
-    /// Makes the unresolved events that name something pending again.
+    /// Makes the unresolved events that name something pending again. By their bodies they are known no longer, as two may be the
+    /// same.
     pub(super) async fn reopen(
         &self,
         connection: &mut Connection,
@@ -130,13 +112,13 @@ impl Store {
         let (copies, sql, id) = match naming {
             Naming::Contact(id) => (
                 &self.sql.reopen_webhook_events_of_contact,
-                "UPDATE ghlkit_inbox SET state = 'pending', reason = NULL, settled_at = NULL \
+                "UPDATE ghlkit_inbox SET state = 'pending', body_hash = NULL, reason = NULL, settled_at = NULL \
                  WHERE location_id = $1 AND contact_id = $2 AND state = 'unresolved'",
                 id.as_str(),
             ),
             Naming::Opportunity(id) => (
                 &self.sql.reopen_webhook_events_of_opportunity,
-                "UPDATE ghlkit_inbox SET state = 'pending', reason = NULL, settled_at = NULL \
+                "UPDATE ghlkit_inbox SET state = 'pending', body_hash = NULL, reason = NULL, settled_at = NULL \
                  WHERE location_id = $1 AND opportunity_id = $2 AND state = 'unresolved'",
                 id.as_str(),
             ),
@@ -147,38 +129,4 @@ impl Store {
         }
         Ok(())
     }
-}
-
-/// By its id among all kept events, by its body only among pending ones.
-async fn is_known(connection: &mut Connection, event: &NewInbox) -> Result<bool> {
-    Ok(sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM ghlkit_inbox WHERE location_id = $1 AND webhook_id = $2) \
-         OR EXISTS (SELECT 1 FROM ghlkit_inbox \
-         WHERE location_id = $1 AND body_hash = $3 AND state = 'pending')",
-    )
-    .bind(event.location.as_str())
-    .bind(&event.webhook_id)
-    .bind(&event.body_hash)
-    .fetch_one(connection)
-    .await?)
-}
-
-async fn insert(connection: &mut Connection, event: &NewInbox, copy: &str) -> Result<i64> {
-    Ok(sqlx::query_scalar(
-        "INSERT INTO ghlkit_inbox (location_id, webhook_id, body_hash, event_type, contact_id, \
-         opportunity_id, raw, received_at, state, webhook_event_id) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
-    )
-    .bind(event.location.as_str())
-    .bind(&event.webhook_id)
-    .bind(&event.body_hash)
-    .bind(&event.event_type)
-    .bind(event.contact.as_ref().map(AsRef::as_ref))
-    .bind(event.opportunity.as_ref().map(AsRef::as_ref))
-    .bind(&event.raw)
-    .bind(event.now)
-    .bind(InboxState::Pending.as_str())
-    .bind(copy)
-    .fetch_one(connection)
-    .await?)
 }

@@ -7,6 +7,10 @@ use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 use super::{dialect, migrate::Migrated};
 use crate::native::sql::TableNames;
 
+/// Whether an event is there: by its id among all, by its body only among pending ones.
+const KNOWN: &str = "(EXISTS (SELECT 1 FROM ghlkit_inbox WHERE location_id = $1 AND webhook_id = $5) OR EXISTS \
+     (SELECT 1 FROM ghlkit_inbox WHERE location_id = $1 AND body_hash = $6 AND state = 'pending'))";
+
 /// All parameters but times and flags are bound as text, whatever the types of the users' columns.
 #[derive(Debug)]
 pub(super) struct Sql {
@@ -42,7 +46,8 @@ pub(super) struct Sql {
     pub(super) set_installation: SqlStr,
     /// `$1` order, `$2` location, `$3` type, `$4` status, `$5` request, `$6` response, `$7` error, `$8` now.
     pub(super) log: SqlStr,
-    /// `$1` location, `$2` event type, `$3` payload, `$4` now; gives the id as text.
+    /// `$1` location, `$2` event type, `$3` payload, `$4` now, `$5` webhook id, `$6` hash of the body: the users' copy of an event that
+    /// is not known. Gives its id as text.
     pub(super) insert_webhook_event: SqlStr,
     /// `$1` id, `$2` processed, `$3` error, `$4` now.
     pub(super) settle_webhook_event: SqlStr,
@@ -67,6 +72,17 @@ impl Sql {
                 known("k.order_id")
             ))
         };
+        // A default cannot be selected, only left out.
+        let (id, its_id) = match found.webhook_event_id {
+            "DEFAULT" => ("", String::new()),
+            sql => ("id, ", format!("{sql}, ")),
+        };
+        let copy = format!(
+            "INSERT INTO {{webhook_events}} ({id}location_id, event_type, source, payload, processed, created_at) \
+             SELECT {its_id}$1, $2, 'gohighlevel', {}, FALSE, {} WHERE NOT {KNOWN} RETURNING CAST(id AS TEXT) AS id",
+            found.typed("webhook_events", "payload", "$3"),
+            dialect::time("$4")
+        );
         let reopen = |column: &str| {
             render(&format!(
                 "UPDATE {{webhook_events}} SET processed = FALSE, error = NULL \
@@ -135,13 +151,7 @@ impl Sql {
                 logged("response_data", "$6"),
                 dialect::time("$8")
             )),
-            insert_webhook_event: render(&format!(
-                "INSERT INTO {{webhook_events}} (id, location_id, event_type, source, payload, processed, \
-                 created_at) VALUES ({}, $1, $2, 'gohighlevel', {}, FALSE, {}) RETURNING CAST(id AS TEXT)",
-                found.webhook_event_id,
-                found.typed("webhook_events", "payload", "$3"),
-                dialect::time("$4")
-            )),
+            insert_webhook_event: render(&copy),
             settle_webhook_event: render(&format!(
                 "UPDATE {{webhook_events}} SET processed = $2, error = $3, \
                  processed_at = CASE WHEN $2 THEN {} END WHERE id = {} AND source = 'gohighlevel'",

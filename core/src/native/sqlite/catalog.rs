@@ -5,7 +5,7 @@ use sqlx::Row;
 use super::{Connection, DbRow, migrate};
 use crate::{error::Result, native::sql::TableNames};
 
-pub(super) const MIGRATIONS: [(i64, &str, &str); 8] = [
+pub(super) const MIGRATIONS: [(i64, &str, &str); 9] = [
     (1, "tables", include_str!("../../../migrations/sqlite/0001_tables.sql")),
     (2, "tokens", include_str!("../../../migrations/sqlite/0002_tokens.sql")),
     (3, "limits", include_str!("../../../migrations/sqlite/0003_limits.sql")),
@@ -14,6 +14,7 @@ pub(super) const MIGRATIONS: [(i64, &str, &str); 8] = [
     (6, "states", include_str!("../../../migrations/sqlite/0006_states.sql")),
     (7, "bookings", include_str!("../../../migrations/sqlite/0007_bookings.sql")),
     (8, "deliveries", include_str!("../../../migrations/sqlite/0008_deliveries.sql")),
+    (9, "pending_body", include_str!("../../../migrations/sqlite/0009_pending_body.sql")),
 ];
 pub(super) const COLUMNS: &str = include_str!("../../../migrations/sqlite/columns.sql");
 

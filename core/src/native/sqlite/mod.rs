@@ -6,6 +6,7 @@
 mod catalog;
 mod dialect;
 mod error;
+mod receive;
 #[cfg(test)]
 mod tests;
 mod trigger;

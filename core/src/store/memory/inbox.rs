@@ -83,6 +83,8 @@ impl State {
         for kept in self.inbox.values_mut().filter(unresolved) {
             kept.row.state = InboxState::Pending;
             kept.row.reason = None;
+            // As in the databases, where two with the same body cannot both be pending.
+            kept.body_hash = None;
         }
     }
 }

@@ -1,0 +1,59 @@
+//! Webhooks as they come in: in one statement, as each is a round trip that the sender waits for.
+
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+
+use super::{PostgresStore, statements::Sql, wake::CHANNEL};
+use crate::{
+    error::Result,
+    ports::store::{NewInbox, Received},
+};
+
+/// What holds an event once, even where two are written at the same time.
+const UNIQUE: [&str; 2] = ["ghlkit_inbox_webhook", "ghlkit_inbox_pending_body"];
+
+/// The parameters of [`Sql::insert_webhook_event`], `$7` contact, `$8` opportunity, `$9` the bytes, `$10` whether others are told.
+pub(super) fn statement(sql: &Sql) -> SqlStr {
+    AssertSqlSafe(format!(
+        "WITH copy AS ({}) INSERT INTO ghlkit_inbox (location_id, event_type, webhook_event_id, received_at, webhook_id, body_hash, \
+         contact_id, opportunity_id, raw, state) SELECT $1, $2, copy.id, $4, $5, $6, $7, $8, $9, 'pending' FROM copy \
+         RETURNING id, CASE WHEN $10 THEN CAST(pg_notify('{CHANNEL}', '') AS TEXT) END",
+        sql.insert_webhook_event.as_str()
+    ))
+    .into_sql_str()
+}
+
+impl PostgresStore {
+    /// Keeps an event and its copy, unless it is known.
+    pub(super) async fn keep(&self, event: NewInbox) -> Result<Received> {
+        let mut transaction = self.begin().await?;
+        let kept = sqlx::query_scalar(self.receive.clone())
+            .bind(event.location.as_str())
+            .bind(&event.event_type)
+            .bind(&event.readable)
+            .bind(event.now)
+            .bind(&event.webhook_id)
+            .bind(&event.body_hash)
+            .bind(event.contact.as_ref().map(AsRef::as_ref))
+            .bind(event.opportunity.as_ref().map(AsRef::as_ref))
+            .bind(&event.raw)
+            .bind(self.wake.is_needed())
+            .fetch_optional(&mut *transaction)
+            .await;
+        match kept {
+            Ok(Some(id)) => {
+                transaction.commit().await?;
+                Ok(Received::New(id))
+            }
+            Ok(None) => Ok(Received::Seen),
+            Err(error) if is_of_another(&error) => Ok(Received::Seen),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Whether somebody else wrote the same event, and has committed it.
+fn is_of_another(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|error| {
+        error.is_unique_violation() && error.constraint().is_some_and(|name| UNIQUE.contains(&name))
+    })
+}

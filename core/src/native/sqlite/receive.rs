@@ -1,0 +1,39 @@
+use super::SqliteStore;
+use crate::{
+    error::Result,
+    ports::store::{NewInbox, Received},
+};
+
+const INSERT: &str = "INSERT INTO ghlkit_inbox (location_id, event_type, webhook_event_id, received_at, webhook_id, body_hash, \
+     contact_id, opportunity_id, raw, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending') RETURNING id";
+
+impl SqliteStore {
+    /// Keeps an event and its copy, unless it is known.
+    pub(super) async fn keep(&self, event: NewInbox) -> Result<Received> {
+        let mut transaction = self.begin().await?;
+        let copy: Option<String> = sqlx::query_scalar(self.sql.insert_webhook_event.clone())
+            .bind(event.location.as_str())
+            .bind(&event.event_type)
+            .bind(&event.readable)
+            .bind(event.now)
+            .bind(&event.webhook_id)
+            .bind(&event.body_hash)
+            .fetch_optional(&mut *transaction)
+            .await?;
+        let Some(copy) = copy else { return Ok(Received::Seen) };
+        let id = sqlx::query_scalar(INSERT)
+            .bind(event.location.as_str())
+            .bind(&event.event_type)
+            .bind(copy)
+            .bind(event.now)
+            .bind(&event.webhook_id)
+            .bind(&event.body_hash)
+            .bind(event.contact.as_ref().map(AsRef::as_ref))
+            .bind(event.opportunity.as_ref().map(AsRef::as_ref))
+            .bind(&event.raw)
+            .fetch_one(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(Received::New(id))
+    }
+}
