@@ -5,6 +5,9 @@ use crate::error::{Code, Error};
 /// What GHL is told to wait where nobody knows better, in milliseconds.
 const DEFAULT_RETRY_AFTER_MS: u64 = 30_000;
 
+/// What a customer's page is told to wait, in seconds.
+const CUSTOMER_WAITS: u64 = 5;
+
 /// What is answered to whoever sent a webhook.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
@@ -49,7 +52,7 @@ impl Answer {
     }
 
     /// What a customer is told who may not see an order, or not now: what is wrong with the request, and of whatever else failed
-    /// nothing but its code.
+    /// nothing but its code. `Retry-After` is told where that passes by itself: a mistake in the set-up does not.
     pub fn to_customer(error: &Error) -> Self {
         let status = match error.code() {
             Code::Unauthorized => 401,
@@ -61,8 +64,9 @@ impl Answer {
             503 => ("the shop cannot answer now", None),
             _ => (error.message(), error.field()),
         };
+        let retry_after = (status == 503 && error.code() != Code::Config).then_some(CUSTOMER_WAITS);
         let code = Some(error.code().as_str());
-        Self::of(status, None, Said { error: Some(told), code, field, ..Said::default() })
+        Self::of(status, retry_after, Said { error: Some(told), code, field, ..Said::default() })
     }
 
     /// The body is declared to be something else than JSON. Its code is of answers alone: no error has it.
@@ -144,6 +148,8 @@ mod tests {
                 _ => 503,
             };
             assert_eq!(answer.status, expected, "{code}");
+            let passes = expected == 503 && code.as_str() != "config";
+            assert_eq!(answer.retry_after.is_some(), passes, "{code}");
             assert_eq!(answer.body.contains("secret"), expected != 503, "{code}");
             assert_eq!(answer.body.contains("orderId"), expected != 503, "{code}");
             assert!(answer.body.contains(code.as_str()), "{code}");

@@ -14,11 +14,14 @@ export const UNSUPPORTED_MEDIA_TYPE: Answer = {
   body: '{"error":"content-type: expected application/json","code":"unsupported_media_type"}',
 }
 
-/** What is said of a method that a route does not take. */
-export const NOT_ALLOWED = { error: 'Method not allowed', code: 'method_not_allowed' }
+/** The method is none that the route takes: where nothing else is said, `POST`. */
+export const METHOD_NOT_ALLOWED: Answer = { status: 405, body: '{"error":"Method not allowed","code":"method_not_allowed"}' }
 
-/** It is no POST. */
-export const METHOD_NOT_ALLOWED: Answer = { status: 405, body: JSON.stringify(NOT_ALLOWED) }
+/** The same, of a route that takes these methods. */
+export function notAllowed(allow: string): Response {
+  const headers = { ...headersOf(METHOD_NOT_ALLOWED), allow, 'cache-control': 'no-store' }
+  return new Response(METHOD_NOT_ALLOWED.body, { status: METHOD_NOT_ALLOWED.status, headers })
+}
 
 /** The answer to a webhook that is refused, or cannot be taken care of now. */
 export function refused(error: GhlError): Answer {

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 
-import { NOT_ALLOWED } from '../receiver/answer.js'
+import { notAllowed } from '../receiver/answer.js'
 import { said } from '../warn.js'
 import type { Drained } from '../generated/types.js'
 import type { Ticked } from './schedules.js'
@@ -14,7 +14,7 @@ interface Work {
 /** A route for the platform's cron: whoever has the secret makes the engine do what is due. */
 export async function cronRoute(request: Request, secret: string | undefined, work: Work): Promise<Response> {
   if (request.method !== 'GET' && request.method !== 'POST') {
-    return answer(405, NOT_ALLOWED, { allow: 'GET, POST' })
+    return notAllowed('GET, POST')
   }
   const stranger = refusal(request, secret)
   if (stranger !== undefined) return stranger

@@ -31,18 +31,13 @@ export function answering(common: Record<string, string>) {
     new Response(answer.body, { status: answer.status, headers: { ...common, ...headersOf(answer), ...headers } })
 }
 
-/** How a customer is refused, and whether it is worth asking again. */
-export interface Refusal extends Answer {
-  passes: boolean
-}
-
-/** How a customer is refused who may not see an order, or not now. */
-export function refusal(error: GhlError): Refusal {
+/** How a customer is refused who may not see an order, or not now; with `retryAfter` where it is worth asking again. */
+export function refusal(error: GhlError): Answer {
   // An engine that was closed is as a rule about to be opened again.
   const { message, field } = error
   const code = field === 'sync' ? 'aborted' : error.code
   const answer = evaluate('customer.answer', { code, message, ...(field !== undefined && { field }) })
   // What is not set up, or a database that is away, is for the shop to read.
   if (answer.status === 503) warn(said(error))
-  return { ...answer, passes: answer.status === 503 && code !== 'config' }
+  return answer
 }

@@ -53,7 +53,7 @@ export async function eventsRoute(
   } catch (error) {
     const refused = refusal(errorFrom(error))
     // A browser comes back after a stream that ended, and after no other status.
-    if (refused.passes) return new Response(later(), { headers: { ...cors, ...STREAM } })
+    if (refused.retryAfter !== undefined) return new Response(later(), { headers: { ...cors, ...STREAM } })
     return answer(refused)
   }
 }

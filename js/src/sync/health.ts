@@ -1,11 +1,11 @@
 import type { Health } from '../generated/types.js'
-import { errorFrom, NOT_ALLOWED } from '../receiver/answer.js'
+import { errorFrom, notAllowed } from '../receiver/answer.js'
 
 /** A route that tells how the engine is; one that is closed is not well. */
 export async function healthRoute(request: Request, health: () => Promise<Health>): Promise<Response> {
   const headers = { 'cache-control': 'no-store' }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return Response.json(NOT_ALLOWED, { status: 405, headers: { ...headers, allow: 'GET, HEAD' } })
+    return notAllowed('GET, HEAD')
   }
   try {
     const found = await health()
@@ -20,7 +20,7 @@ export async function healthRoute(request: Request, health: () => Promise<Health
 export async function liveRoute(request: Request, isOpen: () => boolean): Promise<Response> {
   const headers = { 'cache-control': 'no-store' }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return Response.json(NOT_ALLOWED, { status: 405, headers: { ...headers, allow: 'GET, HEAD' } })
+    return notAllowed('GET, HEAD')
   }
   const live = isOpen()
   return Response.json({ status: live ? 'live' : 'closed' }, { status: live ? 200 : 503, headers })

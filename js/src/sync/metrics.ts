@@ -1,4 +1,4 @@
-import { NOT_ALLOWED } from '../receiver/answer.js'
+import { notAllowed } from '../receiver/answer.js'
 import { said } from '../warn.js'
 import { answer, isBearer } from './cron.js'
 
@@ -9,7 +9,7 @@ export async function metricsRoute(
   metrics: () => Promise<string>,
 ): Promise<Response> {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return answer(405, NOT_ALLOWED, { allow: 'GET, HEAD' })
+    return notAllowed('GET, HEAD')
   }
   // One that is set but empty lets nobody in.
   if (token !== undefined && (token === '' || !isBearer(request.headers.get('authorization'), token))) {

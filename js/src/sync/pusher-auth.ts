@@ -49,8 +49,8 @@ export async function pusherAuthRoute(
     }
     return answer({ status: 200, body: JSON.stringify(await call('pusherAuthorize', given)) })
   } catch (error) {
-    const { status, body } = refusal(errorFrom(error))
+    const refused = refusal(errorFrom(error))
     // As clients expect it of who may not join.
-    return answer({ status: status === 401 ? 403 : status, body })
+    return answer({ ...refused, status: refused.status === 401 ? 403 : refused.status })
   }
 }

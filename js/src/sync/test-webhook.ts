@@ -1,7 +1,7 @@
 import { isObject, shown } from '../args.js'
 import type { TestWebhook } from '../generated/types.js'
 import { invalid } from '../raise.js'
-import { errorFrom, NOT_ALLOWED } from '../receiver/answer.js'
+import { errorFrom, notAllowed } from '../receiver/answer.js'
 import { answer, refusal } from './cron.js'
 
 /** Sends a test webhook. */
@@ -17,7 +17,7 @@ export async function testWebhookRoute(
   configured: string | undefined,
   send: Send,
 ): Promise<Response> {
-  if (request.method !== 'POST') return answer(405, NOT_ALLOWED, { allow: 'POST' })
+  if (request.method !== 'POST') return notAllowed('POST')
   const stranger = refusal(request, secret)
   if (stranger !== undefined) return stranger
   try {

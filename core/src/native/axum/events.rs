@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::{
     config::Events,
-    error::{Code, Error, Result},
+    error::{Error, Result},
     ids::{LocationId, OrderId},
     receiver::Answer,
     sync::{Engine, Watch, WatchOptions},
@@ -92,10 +92,10 @@ fn refused(engine: &Engine, error: &Error) -> Response {
     let answer = Answer::to_customer(error);
     if answer.status == 503 {
         tracing::warn!(code = %error.code(), %error, "a stream could not begin");
-        if error.code() != Code::Config {
-            // It passes, and a browser that is told so comes back.
-            return (STREAM, engine.come_back_later()).into_response();
-        }
+    }
+    if answer.retry_after.is_some() {
+        // A browser comes back to a stream alone.
+        return (STREAM, engine.come_back_later()).into_response();
     }
     answer.into_response()
 }

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::{called, line, resources};
+use super::{called, contacts, line, resources};
 use crate::{api::testing::Rig, ops::client_ops, testing::Step};
 
 /// An operation, its arguments, the request, GHL's reply, and what is handed over.
@@ -274,7 +274,7 @@ const ROWS: &[Row] = &[
 ];
 
 fn rows() -> impl Iterator<Item = &'static Row> {
-    ROWS.iter().chain(resources::ROWS)
+    ROWS.iter().chain(contacts::ROWS).chain(resources::ROWS)
 }
 
 #[test]

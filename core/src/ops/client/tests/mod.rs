@@ -2,6 +2,7 @@
 
 mod arguments;
 mod batch;
+mod contacts;
 mod every_op;
 mod lost;
 mod named_fields;

@@ -3,6 +3,7 @@
 mod host;
 mod meddled;
 
+mod by_hand;
 mod deliveries;
 mod drain;
 mod faults;

@@ -1,0 +1,128 @@
+//! The operations of contacts beyond those that orders need.
+
+use super::every_op::Row;
+
+pub(super) const ROWS: &[Row] = &[
+    Row(
+        "contacts.addTagsToAll",
+        r#"{"contacts":["con1","con2"],"tags":["vip"]}"#,
+        r#"POST /contacts/bulk/tags/update/add {"locationId":"loc1","contacts":["con1","con2"],"tags":["vip"]}"#,
+        r#"{"succeded":true,"errorCount":1,"responses":[]}"#,
+        r#"{"succeeded":true,"errorCount":1,"responses":[]}"#,
+    ),
+    Row(
+        "contacts.removeTagsOfAll",
+        r#"{"contacts":["con1"],"tags":["vip"]}"#,
+        r#"POST /contacts/bulk/tags/update/remove {"locationId":"loc1","contacts":["con1"],"tags":["vip"]}"#,
+        r#"{"succeded":true,"errorCount":0}"#,
+        r#"{"succeeded":true,"errorCount":0}"#,
+    ),
+    Row(
+        "contacts.list",
+        r#"{"query":"zoe","limit":1,"after":{"startAfter":"6","startAfterId":"con0"}}"#,
+        "GET /contacts/?locationId=loc1&query=zoe&limit=1&startAfter=6&startAfterId=con0",
+        r#"{"contacts":[{"id":"con1"}],"count":9,"meta":{"total":9,"startAfter":7,"startAfterId":"con1"}}"#,
+        concat!(
+            r#"{"items":[{"id":"con1","tags":[],"customFields":[]}],"next":{"query":"zoe","limit":1,"#,
+            r#""after":{"startAfter":"7","startAfterId":"con1"}},"total":9}"#,
+        ),
+    ),
+    Row(
+        "contacts.appointments",
+        r#"{"contactId":"con1"}"#,
+        r#"GET /contacts/con1/appointments"#,
+        r#"{"events":[{"id":"evt1","calendarId":"cal1","locationId":"loc1","contactId":"con1","title":"Installation","appointmentStatus":"confirmed","assignedUserId":"usr1","startTime":"2026-10-25T11:00:00+03:00","endTime":"2026-10-25T12:00:00+03:00","address":"Rantatie 5"}]}"#,
+        r#"[{"id":"evt1","calendarId":"cal1","locationId":"loc1","contactId":"con1","title":"Installation","appointmentStatus":"confirmed","assignedUserId":"usr1","startTime":"2026-10-25T11:00:00+03:00","endTime":"2026-10-25T12:00:00+03:00","address":"Rantatie 5"}]"#,
+    ),
+    Row(
+        "contacts.addToWorkflow",
+        r#"{"contactId":"con1","workflowId":"wf1","eventStartTime":"2026-10-25T11:00:00+03:00"}"#,
+        r#"POST /contacts/con1/workflow/wf1 {"eventStartTime":"2026-10-25T11:00:00+03:00"}"#,
+        r#"{"succeded":true}"#,
+        r#"{"succeeded":true}"#,
+    ),
+    Row(
+        "contacts.removeFromWorkflow",
+        r#"{"contactId":"con1","workflowId":"wf1"}"#,
+        r#"DELETE /contacts/con1/workflow/wf1 {}"#,
+        r#"{"succeded":true}"#,
+        r#"{"succeeded":true}"#,
+    ),
+    Row(
+        "contactNotes.list",
+        r#"{"contactId":"con1"}"#,
+        r#"GET /contacts/con1/notes"#,
+        r#"{"notes":[{"id":"note1","body":"Ring twice.","userId":"usr1","dateAdded":"2021-07-16T11:39:30.564Z","contactId":"con1"}]}"#,
+        r#"[{"id":"note1","body":"Ring twice.","userId":"usr1","dateAddedMs":1626435570564,"contactId":"con1"}]"#,
+    ),
+    Row(
+        "contactNotes.create",
+        r#"{"contactId":"con1","note":{"body":"Ring twice.","userId":"usr1"}}"#,
+        r#"POST /contacts/con1/notes {"body":"Ring twice.","userId":"usr1"}"#,
+        r#"{"note":{"id":"note1","body":"Ring twice.","userId":"usr1","dateAdded":"2021-07-16T11:39:30.564Z","contactId":"con1"}}"#,
+        r#"{"id":"note1","body":"Ring twice.","userId":"usr1","dateAddedMs":1626435570564,"contactId":"con1"}"#,
+    ),
+    Row(
+        "contactNotes.get",
+        r#"{"contactId":"con1","noteId":"note1"}"#,
+        r#"GET /contacts/con1/notes/note1"#,
+        r#"{"note":{"id":"note1"}}"#,
+        r#"{"id":"note1"}"#,
+    ),
+    Row(
+        "contactNotes.update",
+        r#"{"contactId":"con1","noteId":"note1","note":{"pinned":true}}"#,
+        r#"PUT /contacts/con1/notes/note1 {"pinned":true}"#,
+        r#"{"note":{"id":"note1"}}"#,
+        r#"{"id":"note1"}"#,
+    ),
+    Row(
+        "contactNotes.delete",
+        r#"{"contactId":"con1","noteId":"note1"}"#,
+        r#"DELETE /contacts/con1/notes/note1"#,
+        r#"{"succeded":true}"#,
+        r#"{"succeeded":true}"#,
+    ),
+    Row(
+        "contactTasks.list",
+        r#"{"contactId":"con1"}"#,
+        r#"GET /contacts/con1/tasks"#,
+        r#"{"tasks":[{"id":"task1","title":"Call","body":"At noon","dueDate":"2026-10-25T11:00:00Z","completed":false,"assignedTo":"usr1","contactId":"con1"}]}"#,
+        r#"[{"id":"task1","contactId":"con1","title":"Call","body":"At noon","dueAtMs":1792926000000,"completed":false,"assignedTo":"usr1"}]"#,
+    ),
+    Row(
+        "contactTasks.create",
+        r#"{"contactId":"con1","task":{"title":"Call","dueDate":"2026-10-25T11:00:00Z"}}"#,
+        r#"POST /contacts/con1/tasks {"title":"Call","dueDate":"2026-10-25T11:00:00Z","completed":false}"#,
+        r#"{"task":{"id":"task1","title":"Call","body":"At noon","dueDate":"2026-10-25T11:00:00Z","completed":false,"assignedTo":"usr1","contactId":"con1"}}"#,
+        r#"{"id":"task1","contactId":"con1","title":"Call","body":"At noon","dueAtMs":1792926000000,"completed":false,"assignedTo":"usr1"}"#,
+    ),
+    Row(
+        "contactTasks.get",
+        r#"{"contactId":"con1","taskId":"task1"}"#,
+        r#"GET /contacts/con1/tasks/task1"#,
+        r#"{"task":{"_id":"task1"}}"#,
+        r#"{"id":"task1"}"#,
+    ),
+    Row(
+        "contactTasks.update",
+        r#"{"contactId":"con1","taskId":"task1","task":{"body":"At one"}}"#,
+        r#"PUT /contacts/con1/tasks/task1 {"body":"At one"}"#,
+        r#"{"task":{"id":"task1"}}"#,
+        r#"{"id":"task1"}"#,
+    ),
+    Row(
+        "contactTasks.complete",
+        r#"{"contactId":"con1","taskId":"task1","completed":true}"#,
+        r#"PUT /contacts/con1/tasks/task1/completed {"completed":true}"#,
+        r#"{"task":{"id":"task1","completed":true}}"#,
+        r#"{"id":"task1","completed":true}"#,
+    ),
+    Row(
+        "contactTasks.delete",
+        r#"{"contactId":"con1","taskId":"task1"}"#,
+        r#"DELETE /contacts/con1/tasks/task1"#,
+        r#"{"succeded":true}"#,
+        r#"{"succeeded":true}"#,
+    ),
+];
