@@ -49,7 +49,7 @@ mod tokens;
 use std::{fmt, str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
-    AssertSqlSafe, PgConnection, PgPool, Postgres, SqlSafeStr, SqlStr, Transaction,
+    AssertSqlSafe, Connection as _, PgConnection, PgPool, Postgres, SqlSafeStr, SqlStr, Transaction,
     postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow},
 };
 
@@ -69,6 +69,8 @@ type Db = Postgres;
 type DbRow = PgRow;
 type Store = PostgresStore;
 
+/// For how long a connection that was fine is taken to be.
+const FRESH: Duration = Duration::from_secs(1);
 /// What it is called.
 const DATABASE: &str = "PostgreSQL";
 
@@ -109,6 +111,8 @@ pub struct PostgresStore {
     begin_snapshot: SqlStr,
     wake: Wake,
     receive: SqlStr,
+    /// How long a statement may take.
+    limit: Duration,
     sql: Arc<Sql>,
 }
 
@@ -127,6 +131,8 @@ impl PostgresStore {
         let pool = PgPoolOptions::new()
             .max_connections(options.connections.max(1))
             .acquire_timeout(options.acquire_timeout)
+            .test_before_acquire(false)
+            .before_acquire(|connection, idle| Box::pin(lives(connection, idle.idle_for)))
             .connect_lazy_with(connect.clone());
         let limit = options.statement_timeout;
         let mut transaction = pool
@@ -142,6 +148,7 @@ impl PostgresStore {
             wake: Wake::new(connect, options.acquire_timeout),
             begin_snapshot: begin(" ISOLATION LEVEL REPEATABLE READ READ ONLY", limit),
             receive: receive::statement(&sql),
+            limit,
             sql: Arc::new(sql),
         })
     }
@@ -211,6 +218,11 @@ impl fmt::Debug for PostgresStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PostgresStore").finish_non_exhaustive()
     }
+}
+
+/// Whether a connection can be used. It was asked as it was given back, which is not repeated at once.
+async fn lives(connection: &mut PgConnection, idle: Duration) -> sqlx::Result<bool> {
+    Ok(idle < FRESH || connection.ping().await.is_ok())
 }
 
 /// Begins a transaction with its limits, in one round trip. What is set ends with it, so that no pooler hands it

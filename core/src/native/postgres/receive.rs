@@ -1,10 +1,12 @@
-//! Webhooks as they come in: in one statement, as each is a round trip that the sender waits for.
+//! Webhooks as they come in: in one statement, as each is a round trip that the sender waits for. It is a transaction by itself, so
+//! what sets a transaction's limits elsewhere is done here: its time is kept by this side, and no session's time zone matters to it.
 
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+use tokio::time::timeout;
 
 use super::{PostgresStore, statements::Sql, wake::CHANNEL};
 use crate::{
-    error::Result,
+    error::{Code, Error, Result},
     ports::store::{NewInbox, Received},
 };
 
@@ -25,7 +27,7 @@ pub(super) fn statement(sql: &Sql) -> SqlStr {
 impl PostgresStore {
     /// Keeps an event and its copy, unless it is known.
     pub(super) async fn keep(&self, event: NewInbox) -> Result<Received> {
-        let mut transaction = self.begin().await?;
+        let mut connection = self.pool.acquire().await?;
         let kept = sqlx::query_scalar(self.receive.clone())
             .bind(event.location.as_str())
             .bind(&event.event_type)
@@ -37,13 +39,17 @@ impl PostgresStore {
             .bind(event.opportunity.as_ref().map(AsRef::as_ref))
             .bind(&event.raw)
             .bind(self.wake.is_needed())
-            .fetch_optional(&mut *transaction)
-            .await;
+            .fetch_optional(&mut *connection);
+        let Ok(kept) = timeout(self.limit, kept).await else {
+            // What it may still write is known when the webhook comes again.
+            connection.close_on_drop();
+            return Err(Error::new(
+                Code::Store,
+                "the database took too long for a webhook; see statement_timeout",
+            ));
+        };
         match kept {
-            Ok(Some(id)) => {
-                transaction.commit().await?;
-                Ok(Received::New(id))
-            }
+            Ok(Some(id)) => Ok(Received::New(id)),
             Ok(None) => Ok(Received::Seen),
             Err(error) if is_of_another(&error) => Ok(Received::Seen),
             Err(error) => Err(error.into()),

@@ -16,6 +16,7 @@ requirements![
     a_hint_for_no_known_order_stays_unresolved,
     unresolved_events_are_listed_in_pages,
     unresolved_events_run_again_when_their_object_is_known,
+    events_of_one_body_run_again_together,
 ];
 
 fn ids(rows: &[InboxRow]) -> Vec<i64> {
@@ -208,4 +209,25 @@ async fn unresolved_events_run_again_when_their_object_is_known(store: AnyStore)
     assert_eq!(ids(&store.unresolved(&there(), 0, 10).await.unwrap()), [elsewhere]);
     settle(&store, by_contact, hint("a", true, None)).await;
     assert_eq!(order(&store, "a").await.dirty, 1);
+}
+
+async fn events_of_one_body_run_again_together(store: AnyStore) {
+    let event =
+        || NewInbox { body_hash: Some("h".to_owned()), contact: Some(contact("c1")), ..new_inbox("1") };
+    let mut twins = Vec::new();
+    for _ in 0..2 {
+        let twin = receive(&store, event()).await;
+        settle(&store, twin, unresolved()).await;
+        twins.push(twin);
+    }
+    let waiting = receive(&store, event()).await;
+    insert(&store, "a").await;
+    let leased = lease_one(&store, "a", NOW).await;
+    let set_contact = Change::SetContact { contact: contact("c1"), lease_key: "c1".to_owned() };
+    commit(&store, &leased, NOW, vec![set_contact]).await;
+    assert_eq!(pending(&store).await, [twins[0], twins[1], waiting]);
+    assert_eq!(store.receive(event()).await.unwrap(), Received::Seen);
+    settle(&store, waiting, ignored()).await;
+    // What runs again is known by its id alone.
+    receive(&store, event()).await;
 }
