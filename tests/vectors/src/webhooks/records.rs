@@ -239,7 +239,9 @@ fn answers(vectors: &mut Vectors) {
     for code in ["config", "store", "aborted", "busy", "network"] {
         let args = json!({ "code": code, "message": "why" });
         let body = format!(r#"{{"error":"the shop cannot answer now","code":"{code}"}}"#);
-        vectors.gives("customer.answer", args, json!({ "status": 503, "body": body }));
+        let passes = json!({ "status": 503, "retryAfter": 5, "body": body });
+        let stays = json!({ "status": 503, "body": body });
+        vectors.gives("customer.answer", args, if code == "config" { stays } else { passes });
     }
     vectors.refuses("customer.answer", json!({ "code": "oops", "message": "" }), "invalid_argument", "code");
 }
