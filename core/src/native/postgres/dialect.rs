@@ -44,8 +44,10 @@ pub(super) const ROW_LOCK: Option<&str> = Some("FOR NO KEY UPDATE");
 pub(super) const LOCK_JOB: &str = "SELECT * FROM ghlkit_jobs WHERE id = $1 FOR UPDATE";
 pub(super) const LOCK_JOB_OF_ORDER: &str =
     "SELECT * FROM ghlkit_jobs WHERE location_id = $1 AND order_id = $2 FOR UPDATE";
-pub(super) const LOCK_PENDING: &str = "SELECT location_id, webhook_event_id FROM ghlkit_inbox \
-     WHERE id = $1 AND state = 'pending' FOR UPDATE";
+pub(super) const LOCK_PENDING: &str = "SELECT location_id, webhook_event_id FROM ghlkit_inbox e \
+     LEFT JOIN ghlkit_inbox_copies ON inbox_id = e.id WHERE e.id = $1 AND state = 'pending' FOR UPDATE OF e";
+/// The copy of an event is written where the event is, by the same statement.
+pub(super) const OF_EVENT: &str = " FROM event";
 pub(super) const LOCK_DELIVERY: &str = "SELECT * FROM ghlkit_deliveries WHERE id = $1 FOR UPDATE";
 pub(super) const LOCK_DUE_DELIVERIES: &str = " FOR UPDATE OF d SKIP LOCKED";
 pub(super) const CLAIM_EVENTS: &str = "UPDATE ghlkit_events SET told = TRUE WHERE position = ANY(ARRAY( \

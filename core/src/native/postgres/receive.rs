@@ -10,15 +10,17 @@ use crate::{
     ports::store::{NewInbox, Received},
 };
 
-/// What holds an event once, even where two are written at the same time.
-const UNIQUE: [&str; 2] = ["ghlkit_inbox_webhook", "ghlkit_inbox_pending_body"];
-
-/// The parameters of [`Sql::insert_webhook_event`], `$7` contact, `$8` opportunity, `$9` the bytes, `$10` whether others are told.
+/// Unique indexes hold an event once, whatever else is written meanwhile, and no plan is made for looking whether it is there.
+///
+/// The parameters of [`Sql::insert_webhook_event`], `$5` webhook id, `$6` hash of the body, `$7` contact, `$8` opportunity, `$9` the
+/// bytes, `$10` whether others are told.
 pub(super) fn statement(sql: &Sql) -> SqlStr {
     AssertSqlSafe(format!(
-        "WITH copy AS ({}) INSERT INTO ghlkit_inbox (location_id, event_type, webhook_event_id, received_at, webhook_id, body_hash, \
-         contact_id, opportunity_id, raw, state) SELECT $1, $2, copy.id, $4, $5, $6, $7, $8, $9, 'pending' FROM copy \
-         RETURNING id, CASE WHEN $10 THEN CAST(pg_notify('{CHANNEL}', '') AS TEXT) END",
+        "WITH event AS (INSERT INTO ghlkit_inbox (location_id, event_type, received_at, webhook_id, body_hash, contact_id, \
+         opportunity_id, raw, state) VALUES ($1, $2, $4, $5, $6, $7, $8, $9, 'pending') ON CONFLICT DO NOTHING RETURNING id), \
+         copy AS ({}), \
+         link AS (INSERT INTO ghlkit_inbox_copies (inbox_id, webhook_event_id) SELECT event.id, copy.id FROM event, copy) \
+         SELECT id, CASE WHEN $10 THEN CAST(pg_notify('{CHANNEL}', '') AS TEXT) END FROM event",
         sql.insert_webhook_event.as_str()
     ))
     .into_sql_str()
@@ -43,23 +45,9 @@ impl PostgresStore {
         let Ok(kept) = timeout(self.limit, kept).await else {
             // What it may still write is known when the webhook comes again.
             connection.close_on_drop();
-            return Err(Error::new(
-                Code::Store,
-                "the database took too long for a webhook; see statement_timeout",
-            ));
+            let late = "the database took too long for a webhook; see statement_timeout";
+            return Err(Error::new(Code::Store, late));
         };
-        match kept {
-            Ok(Some(id)) => Ok(Received::New(id)),
-            Ok(None) => Ok(Received::Seen),
-            Err(error) if is_of_another(&error) => Ok(Received::Seen),
-            Err(error) => Err(error.into()),
-        }
+        Ok(kept?.map_or(Received::Seen, Received::New))
     }
-}
-
-/// Whether somebody else wrote the same event, and has committed it.
-fn is_of_another(error: &sqlx::Error) -> bool {
-    error.as_database_error().is_some_and(|error| {
-        error.is_unique_violation() && error.constraint().is_some_and(|name| UNIQUE.contains(&name))
-    })
 }

@@ -27,7 +27,7 @@ impl InboxStore for Store {
     fn settle_inbox(&self, id: i64, outcome: InboxOutcome, now: i64) -> BoxFuture<'_, Result<bool>> {
         Box::pin(async move {
             let mut transaction = self.begin().await?;
-            let pending: Option<(String, String)> =
+            let pending: Option<(String, Option<String>)> =
                 sqlx::query_as(dialect::LOCK_PENDING).bind(id).fetch_optional(&mut *transaction).await?;
             let Some((location, copy)) = pending else { return Ok(false) };
             let (mut state, mut reason) = rules::settled(&outcome);

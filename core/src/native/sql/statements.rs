@@ -7,10 +7,6 @@ use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 use super::{dialect, migrate::Migrated};
 use crate::native::sql::TableNames;
 
-/// Whether an event is there: by its id among all, by its body only among pending ones.
-const KNOWN: &str = "(EXISTS (SELECT 1 FROM ghlkit_inbox WHERE location_id = $1 AND webhook_id = $5) OR EXISTS \
-     (SELECT 1 FROM ghlkit_inbox WHERE location_id = $1 AND body_hash = $6 AND state = 'pending'))";
-
 /// All parameters but times and flags are bound as text, whatever the types of the users' columns.
 #[derive(Debug)]
 pub(super) struct Sql {
@@ -46,8 +42,7 @@ pub(super) struct Sql {
     pub(super) set_installation: SqlStr,
     /// `$1` order, `$2` location, `$3` type, `$4` status, `$5` request, `$6` response, `$7` error, `$8` now.
     pub(super) log: SqlStr,
-    /// `$1` location, `$2` event type, `$3` payload, `$4` now, `$5` webhook id, `$6` hash of the body: the users' copy of an event that
-    /// is not known. Gives its id as text.
+    /// `$1` location, `$2` event type, `$3` payload, `$4` now: the users' copy of an event. Gives its id as text.
     pub(super) insert_webhook_event: SqlStr,
     /// `$1` id, `$2` processed, `$3` error, `$4` now.
     pub(super) settle_webhook_event: SqlStr,
@@ -79,15 +74,17 @@ impl Sql {
         };
         let copy = format!(
             "INSERT INTO {{webhook_events}} ({id}location_id, event_type, source, payload, processed, created_at) \
-             SELECT {its_id}$1, $2, 'gohighlevel', {}, FALSE, {} WHERE NOT {KNOWN} RETURNING CAST(id AS TEXT) AS id",
+             SELECT {its_id}$1, $2, 'gohighlevel', {}, FALSE, {}{} RETURNING CAST(id AS TEXT) AS id",
             found.typed("webhook_events", "payload", "$3"),
-            found.time("webhook_events", "created_at", "$4")
+            found.time("webhook_events", "created_at", "$4"),
+            dialect::OF_EVENT
         );
         let reopen = |column: &str| {
             render(&format!(
                 "UPDATE {{webhook_events}} SET processed = FALSE, error = NULL \
-                 WHERE source = 'gohighlevel' AND id IN (SELECT {} FROM ghlkit_inbox \
-                 WHERE location_id = $1 AND {column} = $2 AND state = 'unresolved')",
+                 WHERE source = 'gohighlevel' AND id IN (SELECT {} \
+                 FROM ghlkit_inbox e JOIN ghlkit_inbox_copies ON inbox_id = e.id WHERE location_id = $1 AND {column} = $2 \
+                 AND state = 'unresolved')",
                 found.typed("webhook_events", "id", "webhook_event_id")
             ))
         };

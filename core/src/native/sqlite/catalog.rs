@@ -14,7 +14,7 @@ pub(super) const MIGRATIONS: [(i64, &str, &str); 9] = [
     (6, "states", include_str!("../../../migrations/sqlite/0006_states.sql")),
     (7, "bookings", include_str!("../../../migrations/sqlite/0007_bookings.sql")),
     (8, "deliveries", include_str!("../../../migrations/sqlite/0008_deliveries.sql")),
-    (9, "pending_body", include_str!("../../../migrations/sqlite/0009_pending_body.sql")),
+    (9, "inbox_copies", include_str!("../../../migrations/sqlite/0009_inbox_copies.sql")),
 ];
 pub(super) const COLUMNS: &str = include_str!("../../../migrations/sqlite/columns.sql");
 

@@ -26,8 +26,10 @@ pub(super) const ROW_LOCK: Option<&str> = None;
 pub(super) const LOCK_JOB: &str = "SELECT * FROM ghlkit_jobs WHERE id = $1";
 pub(super) const LOCK_JOB_OF_ORDER: &str =
     "SELECT * FROM ghlkit_jobs WHERE location_id = $1 AND order_id = $2";
-pub(super) const LOCK_PENDING: &str =
-    "SELECT location_id, webhook_event_id FROM ghlkit_inbox WHERE id = $1 AND state = 'pending'";
+pub(super) const LOCK_PENDING: &str = "SELECT location_id, webhook_event_id FROM ghlkit_inbox e \
+     LEFT JOIN ghlkit_inbox_copies ON inbox_id = e.id WHERE e.id = $1 AND state = 'pending'";
+/// The copy of an event is written by a statement of its own.
+pub(super) const OF_EVENT: &str = "";
 pub(super) const LOCK_DELIVERY: &str = "SELECT * FROM ghlkit_deliveries WHERE id = $1";
 pub(super) const LOCK_DUE_DELIVERIES: &str = "";
 pub(super) const CLAIM_EVENTS: &str = "UPDATE ghlkit_events SET told = TRUE WHERE position IN \

@@ -25,8 +25,8 @@ async fn kept(shop: &Shop, count: usize) -> Value {
         let all = shop
             .db
             .column(
-                "SELECT payload FROM ghlkit_inbox i JOIN webhook_events w \
-                 ON CAST(w.id AS TEXT) = CAST(i.webhook_event_id AS TEXT) ORDER BY i.id",
+                "SELECT payload FROM ghlkit_inbox i JOIN ghlkit_inbox_copies ON inbox_id = i.id \
+                 JOIN webhook_events w ON CAST(w.id AS TEXT) = webhook_event_id ORDER BY i.id",
             )
             .await;
         (all.len() >= count).then_some(all)

@@ -53,6 +53,22 @@ async fn what_a_table_of_the_shops_refuses_is_not_taken_to_be_known() {
     assert_eq!(database.rows(KEPT).await, ["1 1"]);
 }
 
+#[tokio::test]
+async fn an_event_is_settled_though_a_trigger_of_the_shops_keeps_no_copy_of_it() {
+    let database = database!();
+    let store = database.open().await;
+    database
+        .run(
+            "CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; \
+             CREATE TRIGGER nothing BEFORE INSERT ON webhook_events FOR EACH ROW EXECUTE FUNCTION nothing()",
+        )
+        .await;
+    let Received::New(id) = store.receive(new_inbox("1")).await.unwrap() else { panic!() };
+    assert_eq!(database.rows(KEPT).await, ["0 1"]);
+    let ignored = crate::ports::store::InboxOutcome::Ignored { reason: "old".to_owned() };
+    assert!(store.settle_inbox(id, ignored, NOW).await.unwrap());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_comes_many_times_at_once_is_kept_once() {
     let database = database!();

@@ -5,3 +5,12 @@ UPDATE ghlkit_inbox SET body_hash = NULL WHERE state = 'pending' AND id NOT IN (
 );
 DROP INDEX ghlkit_inbox_pending_hash;
 CREATE UNIQUE INDEX ghlkit_inbox_pending_body ON ghlkit_inbox (location_id, body_hash) WHERE state = 'pending';
+
+-- So an event is written first, and its copy among the users' only if it was not there.
+
+CREATE TABLE ghlkit_inbox_copies (
+  inbox_id BIGINT PRIMARY KEY NOT NULL,
+  webhook_event_id TEXT NOT NULL
+);
+INSERT INTO ghlkit_inbox_copies (inbox_id, webhook_event_id) SELECT id, webhook_event_id FROM ghlkit_inbox;
+ALTER TABLE ghlkit_inbox DROP COLUMN webhook_event_id;
