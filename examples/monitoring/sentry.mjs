@@ -7,7 +7,7 @@ Sentry.init({ dsn: process.env.SENTRY_DSN })
 const LEVELS = { debug: 'debug', info: 'info', warn: 'warning', error: 'error' }
 
 monitor((seen) => {
-  if (seen.type !== 'event' || (seen.level !== 'warn' && seen.level !== 'error')) return
+  if (seen.type !== 'event' || seen.level !== 'error') return
   const code = seen.fields['error.type'] ?? 'ghlkit'
   Sentry.captureEvent({
     level: LEVELS[seen.level],

@@ -12,5 +12,7 @@ CREATE TABLE ghlkit_inbox_copies (
   inbox_id BIGINT PRIMARY KEY NOT NULL,
   webhook_event_id TEXT NOT NULL
 );
-INSERT INTO ghlkit_inbox_copies (inbox_id, webhook_event_id) SELECT id, webhook_event_id FROM ghlkit_inbox;
+-- Those of settled events are asked for no more.
+INSERT INTO ghlkit_inbox_copies (inbox_id, webhook_event_id)
+SELECT id, webhook_event_id FROM ghlkit_inbox WHERE state <> 'settled';
 ALTER TABLE ghlkit_inbox DROP COLUMN webhook_event_id;

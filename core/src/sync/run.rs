@@ -52,7 +52,7 @@ impl Core {
             // Whoever has the lease now goes on.
             Err(error) if error.code() == Code::LeaseLost => tracing::info!(job = %id, "the lease was lost"),
             Err(error) => {
-                tracing::error!(job = %id, code = %error.code(), %error, "a pass was abandoned; its lease will run out")
+                tracing::warn!(job = %id, code = %error.code(), %error, "a pass was abandoned; its lease will run out")
             }
         }
     }

@@ -42,5 +42,5 @@ function said(error: GhlError | Refusal): string {
   const field = error instanceof GhlError && error.code === 'invalid_argument' ? error.field?.split('.').at(-1) : undefined
   const names: Record<string, string> = { email: 'e-mail address', phone: 'phone number, with its country code,', line1: 'street' }
   if (field !== undefined) return `Please look at the ${names[field] ?? field} once more.`
-  return 'We could not take your order just now. Nothing was ordered; please try again in a moment.'
+  return 'We could not take your order just now. Please send it again in a moment; it is placed only once.'
 }

@@ -11,9 +11,9 @@ use crate::{
     observation::{Crumb, Fields, Level, Observation},
 };
 
-/// A layer of `tracing-subscriber` that sends what goes wrong in ghlkit to Sentry, through the client that `sentry::init` has set up.
-/// What is given up is an error, what is tried again or left out a warning; the code, the order and the location are tags, and
-/// what happened before in the same piece of work, such as the sync of the order, are the breadcrumbs.
+/// A layer of `tracing-subscriber` that sends what ghlkit gives up to Sentry, through the client that `sentry::init` has set up. The code,
+/// the order and the location are tags, and what happened before in the same piece of work, such as the sync of the order, are the
+/// breadcrumbs: what is tried again or left out is among them, and no event, as a database that is away would be one each second.
 ///
 /// Beside `sentry-tracing`, leave ghlkit's events to this layer, or they arrive twice. A filter over the whole subscriber
 /// must let `ghlkit=debug` through, or breadcrumbs are few.
@@ -33,7 +33,7 @@ where
 
 fn report(observation: &Observation<'_>) {
     let Observation::Event { crumb, breadcrumbs, .. } = observation else { return };
-    if crumb.level < Level::Warn {
+    if crumb.level < Level::Error {
         return;
     }
     let code = crumb.fields.get("error.type").and_then(Value::as_str);

@@ -28,6 +28,29 @@ fn led_to(observation: &Value) -> Vec<&str> {
 }
 
 #[test]
+fn two_monitors_are_told_the_same() {
+    let told: [Arc<Mutex<Vec<String>>>; 2] = Default::default();
+    let monitor = |at: usize| {
+        let told = Arc::clone(&told[at]);
+        move |observation: &Observation<'_>| {
+            let Value::Object(mut seen) = serde_json::to_value(observation).unwrap() else { panic!() };
+            // Each numbers for itself.
+            for name in ["atMs", "span", "parent"] {
+                seen.remove(name);
+            }
+            told.lock().unwrap().push(Value::Object(seen).to_string());
+        }
+    };
+    tracing::subscriber::with_default(registry().with(layer(monitor(0))).with(layer(monitor(1))), || {
+        let outer = info_span!("sync_order", ghlkit.order = "7");
+        let _in_it = outer.enter();
+        info_span!("call", http.route = "/x").in_scope(|| tracing::warn!(code = "server", "try failed"));
+    });
+    let [one, two] = told.map(|told| told.lock().unwrap().clone());
+    assert_eq!((one.len(), &one), (5, &two));
+}
+
+#[test]
 fn spans_and_events_are_told_as_they_happen() {
     let told = told(|| {
         let outer = info_span!("sync_order", ghlkit.order = "7", ghlkit.outcome = tracing::field::Empty);

@@ -12,7 +12,7 @@ use tracing_subscriber::{
     Layer,
     filter::filter_fn,
     layer::Context,
-    registry::{LookupSpan, SpanRef},
+    registry::{ExtensionsMut, LookupSpan, SpanRef},
 };
 
 use super::fields::{Reading, is_ours};
@@ -53,15 +53,23 @@ pub fn layer<S>(monitor: impl Monitor) -> impl Layer<S> + Send + Sync
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    Watch { monitor }.with_filter(filter_fn(is_ours))
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    let id = LAST.fetch_add(1, Ordering::Relaxed);
+    Watch { id, monitor }.with_filter(filter_fn(is_ours))
 }
 
 struct Watch<M> {
+    id: u64,
     monitor: M,
 }
 
+/// A span as each monitor is told of it: all layers share what is kept with a span.
+#[derive(Default)]
+struct Tellings(Vec<Told>);
+
 /// A span as it is told.
 struct Told {
+    watch: u64,
     number: u64,
     name: Option<String>,
     fields: Fields,
@@ -73,7 +81,7 @@ impl<M: Monitor, S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Watch<M> {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         static LAST: AtomicU64 = AtomicU64::new(0);
         let Some(span) = context.span(id) else { return };
-        let parent = span.parent().and_then(|parent| number(&parent));
+        let parent = span.parent().and_then(|parent| self.number(&parent));
         let mut reading = Reading::default();
         attributes.record(&mut reading);
         let number = LAST.fetch_add(1, Ordering::Relaxed) + 1;
@@ -86,14 +94,19 @@ impl<M: Monitor, S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Watch<M> {
             fields: &fields,
         };
         self.monitor.observe(&started);
-        span.extensions_mut().insert(Told { number, name, fields, trail: VecDeque::new() });
+        let told = Told { watch: self.id, number, name, fields, trail: VecDeque::new() };
+        let mut extensions = span.extensions_mut();
+        match extensions.get_mut::<Tellings>() {
+            Some(Tellings(all)) => all.push(told),
+            None => extensions.insert(Tellings(vec![told])),
+        }
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
         let mut reading = Reading::default();
         values.record(&mut reading);
-        if let Some(told) = span.extensions_mut().get_mut::<Told>() {
+        if let Some(told) = self.told(&mut span.extensions_mut()) {
             told.fields.append(&mut reading.fields);
         }
     }
@@ -114,7 +127,7 @@ impl<M: Monitor, S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Watch<M> {
         let own = crumb.clone();
         for (at, part) in span.scope().from_root().enumerate() {
             let mut extensions = part.extensions_mut();
-            let Some(told) = extensions.get_mut::<Told>() else { continue };
+            let Some(told) = self.told(&mut extensions) else { continue };
             for (name, value) in &told.fields {
                 crumb.fields.entry(name).or_insert_with(|| value.clone());
             }
@@ -128,19 +141,32 @@ impl<M: Monitor, S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Watch<M> {
                 told.trail.push_back(own.clone());
             }
         }
-        self.monitor.observe(&Observation::Event { span: number(&span), crumb, breadcrumbs: &before });
+        self.monitor.observe(&Observation::Event { span: self.number(&span), crumb, breadcrumbs: &before });
     }
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {
         let Some(span) = context.span(&id) else { return };
-        let Some(Told { number, name, fields, .. }) = span.extensions_mut().remove::<Told>() else { return };
+        let Some(Told { number, name, fields, .. }) = self.take(&mut span.extensions_mut()) else { return };
         let name = name.as_deref().unwrap_or(span.name());
         self.monitor.observe(&Observation::End { span: number, name, at_ms: now_ms(), fields: &fields });
     }
 }
 
-fn number<'a, S: LookupSpan<'a>>(span: &SpanRef<'a, S>) -> Option<u64> {
-    span.extensions().get::<Told>().map(|told| told.number)
+impl<M> Watch<M> {
+    fn number<'a, S: LookupSpan<'a>>(&self, span: &SpanRef<'a, S>) -> Option<u64> {
+        self.told(&mut span.extensions_mut()).map(|told| told.number)
+    }
+
+    fn told<'a>(&self, extensions: &'a mut ExtensionsMut<'_>) -> Option<&'a mut Told> {
+        let Tellings(all) = extensions.get_mut()?;
+        all.iter_mut().find(|told| told.watch == self.id)
+    }
+
+    fn take(&self, extensions: &mut ExtensionsMut<'_>) -> Option<Told> {
+        let Tellings(all) = extensions.get_mut()?;
+        let at = all.iter().position(|told| told.watch == self.id)?;
+        Some(all.swap_remove(at))
+    }
 }
 
 fn level(level: tracing::Level) -> Level {

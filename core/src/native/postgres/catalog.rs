@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::Row;
 
-use super::{Connection, DbRow, dialect, migrate};
+use super::{Connection, DbRow, migrate};
 use crate::{
     error::{Error, Result},
     native::sql::TableNames,
@@ -67,15 +67,6 @@ impl Found {
         match self.types.get(&(table, column.to_owned())) {
             Some(kind) => format!("CAST({expression} AS {kind})"),
             None => expression.to_owned(),
-        }
-    }
-
-    /// A time in milliseconds as a column takes it, whatever the session's time zone.
-    pub(super) fn time(&self, table: &'static str, column: &str, milliseconds: &str) -> String {
-        let time = dialect::time(milliseconds);
-        match self.types.get(&(table, column.to_owned())) {
-            Some(kind) if kind.ends_with("without time zone") => format!("({time} AT TIME ZONE 'UTC')"),
-            _ => time,
         }
     }
 

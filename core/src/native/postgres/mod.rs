@@ -111,8 +111,6 @@ pub struct PostgresStore {
     begin_snapshot: SqlStr,
     wake: Wake,
     receive: SqlStr,
-    /// How long a statement may take.
-    limit: Duration,
     sql: Arc<Sql>,
 }
 
@@ -148,7 +146,6 @@ impl PostgresStore {
             wake: Wake::new(connect, options.acquire_timeout),
             begin_snapshot: begin(" ISOLATION LEVEL REPEATABLE READ READ ONLY", limit),
             receive: receive::statement(&sql),
-            limit,
             sql: Arc::new(sql),
         })
     }

@@ -1,12 +1,10 @@
-//! Webhooks as they come in: in one statement, as each is a round trip that the sender waits for. It is a transaction by itself, so
-//! what sets a transaction's limits elsewhere is done here: its time is kept by this side, and no session's time zone matters to it.
+//! Webhooks as they come in: in one statement, as each is a round trip that the sender waits for.
 
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
-use tokio::time::timeout;
 
 use super::{PostgresStore, statements::Sql, wake::CHANNEL};
 use crate::{
-    error::{Code, Error, Result},
+    error::Result,
     ports::store::{NewInbox, Received},
 };
 
@@ -29,8 +27,8 @@ pub(super) fn statement(sql: &Sql) -> SqlStr {
 impl PostgresStore {
     /// Keeps an event and its copy, unless it is known.
     pub(super) async fn keep(&self, event: NewInbox) -> Result<Received> {
-        let mut connection = self.pool.acquire().await?;
-        let kept = sqlx::query_scalar(self.receive.clone())
+        let mut transaction = self.begin().await?;
+        let kept: Option<i64> = sqlx::query_scalar(self.receive.clone())
             .bind(event.location.as_str())
             .bind(&event.event_type)
             .bind(&event.readable)
@@ -41,13 +39,10 @@ impl PostgresStore {
             .bind(event.opportunity.as_ref().map(AsRef::as_ref))
             .bind(&event.raw)
             .bind(self.wake.is_needed())
-            .fetch_optional(&mut *connection);
-        let Ok(kept) = timeout(self.limit, kept).await else {
-            // What it may still write is known when the webhook comes again.
-            connection.close_on_drop();
-            let late = "the database took too long for a webhook; see statement_timeout";
-            return Err(Error::new(Code::Store, late));
-        };
-        Ok(kept?.map_or(Received::Seen, Received::New))
+            .fetch_optional(&mut *transaction)
+            .await?;
+        let Some(id) = kept else { return Ok(Received::Seen) };
+        transaction.commit().await?;
+        Ok(Received::New(id))
     }
 }

@@ -76,7 +76,7 @@ impl Sql {
             "INSERT INTO {{webhook_events}} ({id}location_id, event_type, source, payload, processed, created_at) \
              SELECT {its_id}$1, $2, 'gohighlevel', {}, FALSE, {}{} RETURNING CAST(id AS TEXT) AS id",
             found.typed("webhook_events", "payload", "$3"),
-            found.time("webhook_events", "created_at", "$4"),
+            dialect::time("$4"),
             dialect::OF_EVENT
         );
         let reopen = |column: &str| {

@@ -2,7 +2,7 @@
 
 use sqlx::Row;
 
-use super::{Connection, DbRow, dialect, migrate};
+use super::{Connection, DbRow, migrate};
 use crate::{error::Result, native::sql::TableNames};
 
 pub(super) const MIGRATIONS: [(i64, &str, &str); 9] = [
@@ -47,12 +47,6 @@ impl Found {
     #[expect(clippy::unused_self, reason = "the other database has to be told the type")]
     pub(super) fn typed(&self, _table: &str, _column: &str, expression: &str) -> String {
         expression.to_owned()
-    }
-
-    /// A time in milliseconds as a column takes it.
-    #[expect(clippy::unused_self, reason = "the other database has to be told the type")]
-    pub(super) fn time(&self, _table: &str, _column: &str, milliseconds: &str) -> String {
-        dialect::time(milliseconds)
     }
 
     /// A parameter as the type of the orders' id.

@@ -1,3 +1,5 @@
+//! Webhooks as they come in: what PostgreSQL does in one statement, and SQLite cannot.
+
 use super::SqliteStore;
 use crate::{
     error::Result,

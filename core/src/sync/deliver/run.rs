@@ -246,7 +246,7 @@ fn failed(attempt: &Attempt<'_>, error: &Error, now: i64) -> DeliveryOutcome {
         }
         Next::GiveUp => {
             let (channel, order) = (&row.channel, &row.order);
-            tracing::warn!(delivery = row.id, channel, %order, code = %error.code(), %error, "a message was given up");
+            tracing::error!(delivery = row.id, channel, %order, code = %error.code(), %error, "a message was given up");
             DeliveryOutcome::Dead { error: told }
         }
     }

@@ -169,7 +169,7 @@ impl Core {
 
     /// Gives a claim up that GHL does not have, and says why.
     async fn fail(&self, row: &BookingRow, order: &OrderRow, why: &Error) -> Result<()> {
-        tracing::warn!(order = %row.order, code = %why.code(), %why, "an installation could not be booked");
+        tracing::error!(order = %row.order, code = %why.code(), %why, "an installation could not be booked");
         let now = self.clock.now_ms();
         let event = events::installation_failed(order, row, why, now);
         self.store.drop_booking(&row.location, &row.order, row.version, vec![event], now).await?;

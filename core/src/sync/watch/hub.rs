@@ -26,7 +26,7 @@ const KEPT: usize = 1_024;
 /// written does. What happens meanwhile is told at once.
 const TOLD_PER_SECOND: usize = 5_000;
 /// Nothing waits longer than this to be told: it would be seen.
-pub(super) const MAX_REST_MS: i64 = 100;
+const MAX_REST_MS: i64 = 100;
 
 /// Something that was told of an order, as all who watch it get it.
 pub(super) struct Item {

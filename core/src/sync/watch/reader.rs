@@ -13,7 +13,7 @@ use crate::{
     sync::{core::Core, engine::Engine, pause},
 };
 
-use super::{hub::MAX_REST_MS, told::Told};
+use super::told::Told;
 
 /// How often it looks by itself, in case another process wrote what nobody announces.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -62,10 +62,11 @@ impl Core {
         let mut rests_until = i64::MIN;
         while self.hub.is_watched() {
             // A clock that is set back holds up nothing.
-            let rest = rests_until.saturating_sub(self.clock.now_ms()).min(MAX_REST_MS);
+            let rest = rests_until.saturating_sub(self.clock.now_ms()).min(self.hub.rest_ms());
             if rest > 0 {
                 self.clock.sleep(Duration::from_millis(rest.unsigned_abs())).await;
             }
+            rests_until = i64::MIN;
             let before = self.hub.end();
             let news = select(self.hub.writes(), self.hub.hears()).map(|_| ());
             let wait = match self.read_on().await {
