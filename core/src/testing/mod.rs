@@ -4,6 +4,8 @@
 mod clock;
 mod drive;
 mod entropy;
+#[cfg(all(test, feature = "monitor"))]
+pub(crate) mod observed;
 mod transport;
 
 pub use clock::ManualClock;

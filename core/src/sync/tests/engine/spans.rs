@@ -1,9 +1,8 @@
 //! Which spans there are of what the engine does beside the sync of orders, and what they say.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tracing_subscriber::{layer::SubscriberExt as _, registry};
 
 use super::{
     deliveries::{agreeable, telling},
@@ -11,28 +10,10 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    native::monitor::layer,
-    observation::Observation,
     ports::BoxFuture,
     sync::{Engine, Firing, InstallationTerms, Planned, ReconcileOptions, Schedule, ScheduledTask},
-    testing::Step,
+    testing::{Step, observed::told},
 };
-
-/// What was told while `work` was done: of spans when they end.
-fn told(work: impl FnOnce()) -> Vec<(String, Value)> {
-    let told: Arc<Mutex<Vec<(String, Value)>>> = Arc::default();
-    let kept = Arc::clone(&told);
-    let monitor = move |observation: &Observation<'_>| {
-        let (name, fields) = match observation {
-            Observation::Start { .. } => return,
-            Observation::End { name, fields, .. } => ((*name).to_owned(), json!(fields)),
-            Observation::Event { crumb, .. } => (crumb.message.clone(), json!(crumb.fields)),
-        };
-        kept.lock().unwrap().push((name, fields));
-    };
-    tracing::subscriber::with_default(registry().with(layer(monitor)), work);
-    told.lock().unwrap().clone()
-}
 
 /// What was said of what goes by this name.
 fn said(told: &[(String, Value)], of: &str) -> Vec<Value> {
