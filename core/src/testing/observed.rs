@@ -1,6 +1,6 @@
 //! What monitoring is told, for tests of every room.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
 use tracing_subscriber::{layer::SubscriberExt as _, registry};
@@ -17,8 +17,8 @@ pub(crate) fn told(work: impl FnOnce()) -> Vec<(String, Value)> {
             Observation::End { name, fields, .. } => ((*name).to_owned(), json!(fields)),
             Observation::Event { crumb, .. } => (crumb.message.clone(), json!(crumb.fields)),
         };
-        kept.lock().unwrap().push((name, fields));
+        kept.lock().unwrap_or_else(PoisonError::into_inner).push((name, fields));
     };
     tracing::subscriber::with_default(registry().with(layer(monitor)), work);
-    told.lock().unwrap().clone()
+    told.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
