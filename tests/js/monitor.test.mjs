@@ -81,6 +81,20 @@ describe('a monitor', nodeOnly, () => {
     assert.deepEqual(late, [])
   })
 
+  test('is told of no more than may wait while JavaScript is busy', async () => {
+    const heard = []
+    const stop = ghlkit.monitor((seen) => heard.push(seen))
+    // Each is refused, and tells of a beginning, an end and what was wrong.
+    const refusals = Array.from({ length: 8_000 }, () => sync.receiveWebhook('{}', {}).catch(({ code }) => code))
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5_000)
+    assert.deepEqual(new Set(await Promise.all(refusals)), new Set(['signature']))
+    assert.ok(heard.length > 5_000 && heard.length <= 10_000, `${heard.length}`)
+    await sync.receiveWebhook('{}', {}).catch(() => {})
+    await until(() => heard.at(-1).type === 'end', 'the last')
+    assert.ok(heard.length <= 10_003, `${heard.length}`)
+    stop()
+  })
+
   test('does no harm by what it does', async () => {
     const warnings = []
     const warned = ({ message }) => warnings.push(message)

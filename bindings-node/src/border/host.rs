@@ -7,7 +7,7 @@ use std::{
     rc::Rc,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -26,6 +26,9 @@ use crate::runtime::Runtime;
 /// How long JavaScript's end waits for what must not be cut off. A call to GHL that is under way gets its
 /// answer written down; a server that hangs does not hold the process.
 const FAREWELL: Duration = Duration::from_secs(1);
+
+/// How many texts wait for one listener at most.
+const MAX_WAITING: usize = 10_000;
 
 /// What this addon keeps for one JavaScript environment: the main thread's, or a Worker's.
 #[derive(Default)]
@@ -172,7 +175,8 @@ impl Host {
         (id, ring)
     }
 
-    /// Keeps a function to be called with texts, from any thread, until what is returned is dropped.
+    /// Keeps a function to be called with texts, from any thread, until what is returned is dropped. What comes while too many wait,
+    /// as JavaScript is busy, is left out.
     pub(crate) fn listener(
         &self,
         env: Env<'_>,
@@ -182,9 +186,15 @@ impl Host {
         let id = next_id();
         self.bells.borrow_mut().insert(id, Rc::new(function));
         let listening = Listening { id, mailbox: self.mailbox.clone() };
+        let waiting = Arc::new(AtomicUsize::new(0));
         Ok(move |text: String| {
-            let id = listening.id;
+            let room = |many: usize| (many < MAX_WAITING).then_some(many + 1);
+            if waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, room).is_err() {
+                return;
+            }
+            let (id, waiting) = (listening.id, waiting.clone());
             listening.mailbox.post(Box::new(move |env, host| {
+                waiting.fetch_sub(1, Ordering::Relaxed);
                 let listener = host.bells.borrow().get(&id).cloned();
                 listener.inspect(|listener| listener.call(env, Some(&text)));
             }));
