@@ -1,4 +1,4 @@
-//! Tasks of the repository: `cargo xtask demo | test | proof | bench | simulate | shop | addon | types | docs | help`.
+//! Tasks of the repository: `cargo xtask demo | test | proof | load | bench | simulate | shop | addon | types | docs | help`.
 
 mod apt;
 mod bench;
@@ -34,6 +34,7 @@ Usage: cargo xtask <task>
   test [rust|postgres|lint|deps|js|node|wasm|packages|edge|shop|docs]
                   runs every check of the repository, or one group of them
   proof client    shows at full counts what the tests try with less: that 100 processes refresh a token once
+  load webhook    sends 500 webhooks a second to a service on PostgreSQL, which is away for a while, and prints how long answers took
   bench [bindings|http] [--json FILE]
                   measures the packages, or calls alone, against what they replace, and fails where a gate does not hold
   simulate [--orders N] [--seed N] …
@@ -61,6 +62,7 @@ fn main() -> ExitCode {
             Err(problem) => usage_error(&problem),
         },
         Some("proof") => proof::run(&rest).unwrap_or_else(|problem| usage_error(&problem)),
+        Some("load") => proof::run_load(&rest).unwrap_or_else(|problem| usage_error(&problem)),
         Some("bench") => match bench::Options::parse(&rest) {
             Ok(options) => bench::run_bench(&options),
             Err(problem) => usage_error(&problem),

@@ -1,14 +1,15 @@
-//! `cargo xtask proof`: what must hold under load, at its full counts. `cargo xtask test` tries the same with less.
+//! `cargo xtask proof`: what must hold under load, at its full counts, and `cargo xtask load`: what must hold at a steady rate.
+//! `cargo xtask test` tries the same with less.
 
 use std::ffi::OsString;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use serde_json::{Map, Value, json};
 
-use crate::js;
 use crate::process::{cargo, stream};
 use crate::report::say;
 use crate::workspace::Workspace;
+use crate::{js, postgres};
 
 /// A program of `tests/integration` that tries one thing. Its last line is JSON: what it tried, and what came of it.
 /// It fails where something does not hold.
@@ -87,6 +88,12 @@ const PROOFS: [(&str, &[Part]); 4] = [
     ),
 ];
 
+/// The loads by name. What they time is built as it is released.
+const LOADS: [(&str, &[Part]); 1] = [
+    // Webhooks a second, for how many seconds, and for how many of them the database is away.
+    ("webhook", &[Part::alone("webhook_load", &["500", "60", "20"])]),
+];
+
 /// The parts of the proof that is named on the command line: all, or those of one name, which may leave out the database.
 fn parse(args: &[OsString]) -> Result<(&'static str, Vec<&'static Part>), String> {
     let names = PROOFS.map(|(name, _)| name).join(", ");
@@ -118,16 +125,42 @@ pub(crate) fn run(args: &[OsString]) -> Result<ExitCode, String> {
     if proof == "realtime" {
         js::install_peers(&Workspace::load()?)?;
     }
-    let results = parts.into_iter().map(|part| (part.name, run_part(part)));
-    let (report, holds) = summary(proof, results);
+    let build = ["run", "--quiet", "--package", "integration", "--bin"];
+    Ok(run_parts(("proof", proof), parts.into_iter(), || cargo(build)))
+}
+
+/// Runs a load. The last line is JSON as that of a proof.
+pub(crate) fn run_load(args: &[OsString]) -> Result<ExitCode, String> {
+    let names = LOADS.map(|(name, _)| name).join(", ");
+    let [given] = args else { return Err(format!("`load` takes a name: {names}")) };
+    let load = LOADS.into_iter().find(|(name, _)| given == name);
+    let (name, parts) =
+        load.ok_or_else(|| format!("there is no load `{}`: use {names}", given.to_string_lossy()))?;
+    let (server, _) = postgres::for_tests(&Workspace::load()?);
+    let build = ["run", "--quiet", "--release", "--package", "integration", "--bin"];
+    Ok(run_parts(("load", name), parts.iter(), || {
+        let mut command = cargo(build);
+        postgres::equip(&mut command, &server);
+        command
+    }))
+}
+
+/// Runs every part by what `cargo` begins with.
+fn run_parts(
+    (task, name): (&str, &str),
+    parts: impl Iterator<Item = &'static Part>,
+    cargo: impl Fn() -> Command,
+) -> ExitCode {
+    let results = parts.map(|part| (part.name, run_part(part, cargo())));
+    let (report, holds) = summary(task, name, results);
     say(report);
-    Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// What a part said, and why it failed, if it did.
-fn run_part(part: &Part) -> (Value, Result<(), String>) {
+fn run_part(part: &Part, mut command: Command) -> (Value, Result<(), String>) {
     let mut said = Value::Null;
-    let mut command = cargo(["run", "--quiet", "--package", "integration", "--bin", part.program, "--"]);
+    command.args([part.program, "--"]);
     let ended = stream(command.args(part.args), |line| {
         if let Ok(report) = serde_json::from_str(line) {
             said = report;
@@ -138,7 +171,8 @@ fn run_part(part: &Part) -> (Value, Result<(), String>) {
 }
 
 fn summary(
-    proof: &str,
+    task: &str,
+    name: &str,
     parts: impl Iterator<Item = (&'static str, (Value, Result<(), String>))>,
 ) -> (Value, bool) {
     let (mut tried, mut failed) = (Map::new(), Map::new());
@@ -149,7 +183,7 @@ fn summary(
         }
     }
     let holds = failed.is_empty();
-    (json!({ "proof": proof, "tried": tried, "failed": failed }), holds)
+    (json!({ task: name, "tried": tried, "failed": failed }), holds)
 }
 
 #[cfg(test)]
@@ -170,17 +204,22 @@ mod tests {
             let error = parse(wrong).err().unwrap();
             assert!(error.contains("client"), "{error}");
         }
+        for wrong in [&[][..], &["client"], &["webhook", "webhook"]] {
+            let args: Vec<_> = wrong.iter().map(OsString::from).collect();
+            assert!(run_load(&args).unwrap_err().contains("webhook"));
+        }
     }
 
     #[test]
     fn the_last_line_tells_what_was_tried_and_what_failed() {
         let good = || ("a", (json!({ "rounds": 2 }), Ok(())));
-        let (report, holds) = summary("p", [good()].into_iter());
+        let (report, holds) = summary("proof", "p", [good()].into_iter());
         assert_eq!(
             (report, holds),
             (json!({ "proof": "p", "tried": { "a": { "rounds": 2 } }, "failed": {} }), true)
         );
-        let (report, holds) = summary("p", [good(), ("b", (Value::Null, Err("x".into())))].into_iter());
+        let (report, holds) =
+            summary("proof", "p", [good(), ("b", (Value::Null, Err("x".into())))].into_iter());
         let expected =
             json!({ "proof": "p", "tried": { "a": { "rounds": 2 }, "b": null }, "failed": { "b": "x" } });
         assert_eq!((report, holds), (expected, false));

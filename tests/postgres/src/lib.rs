@@ -10,6 +10,7 @@
 use std::{
     env, fs,
     io::{BufRead, BufReader, Write},
+    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::{
@@ -27,6 +28,8 @@ pub const VARIABLE: &str = "GHLKIT_POSTGRES";
 #[derive(Debug)]
 pub struct Server {
     folder: String,
+    /// Where it listens on loopback, if it does.
+    port: Option<u16>,
     // The server ends once its input is closed.
     talk: Mutex<Talk>,
     _child: Child,
@@ -51,10 +54,20 @@ impl Server {
     /// Where there is none and the tests were not told to do without.
     pub async fn of_this_process() -> Option<&'static Self> {
         // Off the runtime's threads: starting it takes a moment.
-        tokio::task::spawn_blocking(Self::started).await.unwrap()
+        tokio::task::spawn_blocking(|| Self::started(|| None)).await.unwrap()
     }
 
-    fn started() -> Option<&'static Self> {
+    /// The same, reached over TCP as most are: a connection to a server that is away is refused. Nobody may have asked for the server
+    /// of this process before.
+    ///
+    /// # Panics
+    /// As [`Server::of_this_process`].
+    pub async fn over_tcp() -> Option<&'static Self> {
+        let free = || Some(TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port());
+        tokio::task::spawn_blocking(move || Self::started(free)).await.unwrap()
+    }
+
+    fn started(port: impl FnOnce() -> Option<u16>) -> Option<&'static Self> {
         static SERVER: OnceLock<Option<Server>> = OnceLock::new();
         SERVER
             .get_or_init(|| {
@@ -65,12 +78,12 @@ impl Server {
                     "no PostgreSQL server: install one, name its folder of programs in GHLKIT_POSTGRES, or \
                      set that to none to leave these tests out",
                 );
-                Some(Self::start(&bin))
+                Some(Self::start(&bin, port()))
             })
             .as_ref()
     }
 
-    fn start(bin: &Path) -> Self {
+    fn start(bin: &Path, port: Option<u16>) -> Self {
         // As another user than root, which the server refuses to run as.
         let root = fs::metadata("/proc/self").is_ok_and(|of| std::os::unix::fs::MetadataExt::uid(&of) == 0);
         let mut command = if root {
@@ -86,6 +99,7 @@ impl Server {
         let mut child = command
             .args(["-c", include_str!("server.sh"), "server.sh"])
             .arg(bin)
+            .args(port.map(|port| port.to_string()))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -93,7 +107,7 @@ impl Server {
         let mut talk = Talk(child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
         let folder = talk.answer();
         assert!(!folder.is_empty(), "the server did not start; see above");
-        Self { folder, talk: Mutex::new(talk), _child: child }
+        Self { folder, port, talk: Mutex::new(talk), _child: child }
     }
 
     /// Ends it, `fast` (whoever is connected is cut off) or `immediate` (as in a crash), and starts it again.
@@ -101,12 +115,32 @@ impl Server {
     /// # Panics
     /// Where it does not come back.
     pub async fn restart(&'static self, mode: &'static str) {
-        let restarted = tokio::task::spawn_blocking(move || {
+        self.order(format!("restart {mode}")).await;
+    }
+
+    /// Ends it, in one of the modes of [`Server::restart`], and leaves it away.
+    ///
+    /// # Panics
+    /// Where this process cannot speak to what holds it.
+    pub async fn stop(&'static self, mode: &'static str) {
+        self.order(format!("stop {mode}")).await;
+    }
+
+    /// Starts it again after [`Server::stop`].
+    ///
+    /// # Panics
+    /// As [`Server::stop`].
+    pub async fn come_back(&'static self) {
+        self.order("start".to_owned()).await;
+    }
+
+    async fn order(&'static self, what: String) {
+        let done = tokio::task::spawn_blocking(move || {
             let mut talk = self.talk.lock().unwrap();
-            writeln!(talk.0, "{mode}").unwrap();
+            writeln!(talk.0, "{what}").unwrap();
             talk.answer()
         });
-        assert_eq!(restarted.await.unwrap(), self.folder);
+        assert_eq!(done.await.unwrap(), self.folder);
     }
 
     /// The URL of a new, empty database.
@@ -125,7 +159,10 @@ impl Server {
 
     /// The URL of a database by its name.
     pub fn url(&self, name: &str) -> String {
-        format!("postgres://ghlkit@localhost/{name}?host={}&sslmode=disable", self.folder)
+        match self.port {
+            Some(port) => format!("postgres://ghlkit@127.0.0.1:{port}/{name}?sslmode=disable"),
+            None => format!("postgres://ghlkit@localhost/{name}?host={}&sslmode=disable", self.folder),
+        }
     }
 }
 

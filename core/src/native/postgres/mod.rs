@@ -81,7 +81,8 @@ pub struct PostgresOptions {
     pub tables: TableNames,
     /// How many connections this process may have; 10 by default, at least 1. A worker has one more, to be woken by, and streams of events have one.
     pub connections: u32,
-    /// How long an operation waits for one of them, and the first for the server; 10 s by default.
+    /// How long an operation waits for one of them, and the first for the server; 10 s by default. A webhook waits no longer than 2 s,
+    /// as its sender waits too.
     pub acquire_timeout: Duration,
     /// How long the server may take for one statement, waiting for locks included; 10 s by default. Migrations
     /// may take six times as long.

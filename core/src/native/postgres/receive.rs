@@ -1,12 +1,20 @@
 //! Webhooks as they come in: in one statement, as each is a round trip that the sender waits for.
 
-use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+use std::time::Duration;
 
-use super::{PostgresStore, statements::Sql, wake::CHANNEL};
+use sqlx::{AssertSqlSafe, Connection as _, SqlSafeStr, SqlStr};
+use tokio::time::timeout;
+
+use super::{PostgresStore, statements::Sql, wake::CHANNEL, whole::Whole};
 use crate::{
-    error::Result,
+    error::{Code, Error, Result},
     ports::store::{NewInbox, Received},
 };
+
+/// How long a webhook waits for a connection. While a server is away, each that comes would else wait as long as an operation may.
+const CONNECTED_WITHIN: Duration = Duration::from_secs(2);
+/// How long it then may take. A server that is there but silent holds nobody up for longer.
+const KEPT_WITHIN: Duration = Duration::from_secs(4);
 
 /// Unique indexes hold an event once, whatever else is written meanwhile, and no plan is made for looking whether it is there.
 ///
@@ -25,24 +33,32 @@ pub(super) fn statement(sql: &Sql) -> SqlStr {
 }
 
 impl PostgresStore {
-    /// Keeps an event and its copy, unless it is known.
+    /// Keeps an event and its copy, unless it is known. Its sender waits, and sends again what is refused: whatever the database does,
+    /// there is an answer soon. What was begun by then is done to its end.
     pub(super) async fn keep(&self, event: NewInbox) -> Result<Received> {
-        let mut transaction = self.begin().await?;
-        let kept: Option<i64> = sqlx::query_scalar(self.receive.clone())
-            .bind(event.location.as_str())
-            .bind(&event.event_type)
-            .bind(&event.readable)
-            .bind(event.now)
-            .bind(&event.webhook_id)
-            .bind(&event.body_hash)
-            .bind(event.contact.as_ref().map(AsRef::as_ref))
-            .bind(event.opportunity.as_ref().map(AsRef::as_ref))
-            .bind(&event.raw)
-            .bind(self.wake.is_needed())
-            .fetch_optional(&mut *transaction)
-            .await?;
-        let Some(id) = kept else { return Ok(Received::Seen) };
-        transaction.commit().await?;
-        Ok(Received::New(id))
+        let connected = timeout(CONNECTED_WITHIN, self.pool.acquire()).await;
+        let mut connection = connected.unwrap_or(Err(sqlx::Error::PoolTimedOut))?;
+        let (begin, receive, wake) = (self.begin.clone(), self.receive.clone(), self.wake.is_needed());
+        let kept = Whole::new(async move {
+            let mut transaction = connection.begin_with(begin).await?;
+            let kept: Option<i64> = sqlx::query_scalar(receive)
+                .bind(event.location.as_str())
+                .bind(&event.event_type)
+                .bind(&event.readable)
+                .bind(event.now)
+                .bind(&event.webhook_id)
+                .bind(&event.body_hash)
+                .bind(event.contact.as_ref().map(AsRef::as_ref))
+                .bind(event.opportunity.as_ref().map(AsRef::as_ref))
+                .bind(&event.raw)
+                .bind(wake)
+                .fetch_optional(&mut *transaction)
+                .await?;
+            let Some(id) = kept else { return Ok(Received::Seen) };
+            transaction.commit().await?;
+            Ok(Received::New(id))
+        });
+        let late = |_| Err(Error::new(Code::Store, "the database did not answer in time"));
+        timeout(KEPT_WITHIN, kept).await.unwrap_or_else(late)
     }
 }

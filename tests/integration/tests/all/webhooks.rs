@@ -31,3 +31,17 @@ async fn of_a_genuine_webhook_no_byte_can_be_changed() {
     let report = report(env!("CARGO_BIN_EXE_webhook_variants"), &["20000", "2000", "5000"], None).await;
     assert_eq!(report["accepted"], 0);
 }
+
+/// What `cargo xtask load webhook` tries, with less.
+#[tokio::test]
+async fn a_database_that_is_away_costs_no_webhook() {
+    if Keep::usual() != Keep::Postgres || Server::of_this_process().await.is_none() {
+        return;
+    }
+    let report = report(env!("CARGO_BIN_EXE_webhook_load"), &["100", "12", "3"], None).await;
+    assert_eq!(
+        (&report["in_the_inbox"]["events"], &report["wrong_or_too_late"]),
+        (&"1210".into(), &0.into())
+    );
+    assert!(report["while_away"]["answered"].as_u64() > Some(20), "most were refused meanwhile: {report}");
+}
