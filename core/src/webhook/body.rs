@@ -1,7 +1,7 @@
-use ghlkit_wire::{FieldWire, Key, Text, Wire};
-use serde_json::Value;
+use ghlkit_wire::{Key, Text, Wire};
 
 use super::{
+    Json, Texts,
     event::{
         AppEvent, AppointmentEvent, ContactEvent, EventBody, FieldValue, OpportunityEvent, WorkflowEvent,
     },
@@ -48,14 +48,44 @@ pub(crate) fn is_known(event_type: &str) -> bool {
 /// many events of GHL name a contact.
 pub(super) fn is_workflow(event_type: &str, wire: &Wire<'_>) -> bool {
     let fields = wire.order_status.is_some_and(|list| list.fields)
-        || wire.custom_fields.iter().flatten().any(|field| field_name(field).is_some());
+        || wire.custom_fields.is_some_and(|list| list.named > 0);
     let names = || contact_id(wire).is_some() || opportunity_id(wire).is_some();
     fields || wire.text(Key::PipelineStage).is_some() || (event_type.is_empty() && names())
 }
 
+/// What is read of bodies beside what their [`Wire`] holds.
+const MEMBERS: &[&str] = &[
+    "address",
+    "address1",
+    "appointment",
+    "assignedTo",
+    "assignedUserId",
+    "city",
+    "companyName",
+    "country",
+    "dateAdded",
+    "dateOfBirth",
+    "dateUpdated",
+    "dnd",
+    "dndSettings",
+    "groupId",
+    "installType",
+    "isWhitelabelCompany",
+    "newStageId",
+    "notes",
+    "postalCode",
+    "previousStageId",
+    "source",
+    "state",
+    "trial",
+    "versionId",
+    "website",
+    "whitelabelDetails",
+];
+
 /// What a body says, by its `type`. One that does not name its object is [`EventBody::Other`].
 pub(super) fn read(event_type: &str, wire: &Wire<'_>, text: &str) -> EventBody {
-    let members = || Members::read(text);
+    let members = || Members::read(text, MEMBERS);
     let known = match Kind::of(event_type) {
         Kind::Install => Some(EventBody::Install(app(wire, &members()))),
         Kind::Uninstall => Some(EventBody::Uninstall(app(wire, &members()))),
@@ -88,22 +118,17 @@ fn decoded(text: Option<Text<'_>>) -> Option<String> {
     text.and_then(Text::decode_storable).map(Into::into)
 }
 
-/// What a custom field is known by.
-fn field_name(field: &FieldWire<'_>) -> Option<String> {
-    decoded(field.id).or_else(|| decoded(field.key))
-}
-
 fn fields(wire: &Wire<'_>) -> Vec<FieldValue> {
-    let field = |field: &FieldWire<'_>| {
-        // It was found well-formed.
-        let value = field.value.and_then(|json| serde_json::from_str(json).ok());
-        Some(FieldValue { id: field_name(field)?, value: value.unwrap_or(Value::Null) })
-    };
-    wire.custom_fields.iter().flatten().filter_map(field).collect()
+    let Some(list) = wire.custom_fields else { return Vec::new() };
+    let mut fields = Vec::with_capacity(list.named);
+    list.each(|field| {
+        let value = || field.value.map(Json::of).unwrap_or_default();
+        fields.extend(field.name().map(|id| FieldValue { id: id.into(), value: value() }));
+    });
+    fields
 }
 
 fn contact(wire: &Wire<'_>, members: &Members<'_>) -> Option<ContactEvent> {
-    let tags = wire.tags.as_ref();
     Some(ContactEvent {
         id: id(wire, Key::Id, ContactId::parse).or_else(|| contact_id(wire))?,
         email: owned(wire, Key::Email),
@@ -111,7 +136,7 @@ fn contact(wire: &Wire<'_>, members: &Members<'_>) -> Option<ContactEvent> {
         name: owned(wire, Key::Name),
         first_name: owned(wire, Key::FirstName),
         last_name: owned(wire, Key::LastName),
-        tags: tags.map(|tags| tags.iter().filter_map(|tag| decoded(Some(*tag))).collect()),
+        tags: wire.tags.and_then(Texts::of),
         custom_fields: fields(wire),
         company_name: members.get("companyName"),
         address1: members.get("address1"),

@@ -1,8 +1,7 @@
 use serde::Serialize;
-use serde_json::Value;
 
 use super::{
-    body_hash,
+    Json, Texts, body_hash,
     records::{
         AssociationEvent, CampaignEvent, ConversationEvent, EmailStatsEvent, InvoiceEvent, LocationEvent,
         MessageEvent, NoteEvent, ObjectSchemaEvent, PaymentOrderEvent, PlanChangeEvent, ProductEvent,
@@ -143,7 +142,8 @@ pub struct ContactEvent {
     pub last_name: Option<String>,
     /// All of its tags, where the event carries them.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub tags: Option<Vec<String>>,
+    #[cfg_attr(feature = "ts", ts(as = "Option<Vec<String>>"))]
+    pub tags: Option<Texts>,
     /// Its custom fields, by id.
     pub custom_fields: Vec<FieldValue>,
     /// Its company.
@@ -181,7 +181,7 @@ pub struct ContactEvent {
     pub dnd: Option<bool>,
     /// Whether it is to be left alone, channel by channel, as GHL has it; in `ContactDndUpdate`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub dnd_settings: Option<Value>,
+    pub dnd_settings: Option<Json>,
     /// When it was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date_added: Option<String>,
@@ -297,7 +297,7 @@ pub struct WorkflowEvent {
 
 impl WorkflowEvent {
     /// The value of a custom field by its id or key, e.g. `order_status`; the last one if it is repeated.
-    pub fn field(&self, id: &str) -> Option<&Value> {
+    pub fn field(&self, id: &str) -> Option<&Json> {
         self.custom_fields.iter().rev().find(|field| field.id == id).map(|field| &field.value)
     }
 }
@@ -309,7 +309,7 @@ pub struct FieldValue {
     /// The field's id, or in a workflow's body perhaps its key.
     pub id: String,
     /// Text, a number, a list or an object, by the field's type.
-    pub value: Value,
+    pub value: Json,
 }
 
 /// An app was installed or uninstalled; the location, if it was one, is the event's.
@@ -337,13 +337,13 @@ pub struct AppEvent {
     pub company_name: Option<String>,
     /// The trial, as GHL has it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub trial: Option<Value>,
+    pub trial: Option<Json>,
     /// Whether the agency has a brand of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_whitelabel_company: Option<bool>,
     /// That brand, as GHL has it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub whitelabel_details: Option<Value>,
+    pub whitelabel_details: Option<Json>,
     /// The version of the app.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version_id: Option<String>,

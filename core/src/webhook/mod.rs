@@ -9,6 +9,7 @@ mod body;
 mod ed25519;
 mod event;
 mod parse;
+mod raw;
 mod records;
 #[cfg(feature = "rsa")]
 mod rsa;
@@ -32,10 +33,11 @@ pub use event::{
     AppEvent, AppointmentEvent, ContactEvent, Event, EventBody, FieldValue, OpportunityEvent, WorkflowEvent,
 };
 pub use parse::parse;
+pub use raw::{Json, JsonList, Texts};
 pub use records::{
     AssociationEvent, CampaignEvent, ConversationEvent, EmailStatsEvent, InvoiceEvent, LocationEvent,
     MessageEvent, NoteEvent, ObjectSchemaEvent, PaymentOrderEvent, PlanChangeEvent, ProductEvent,
-    ProviderMessageEvent, RecordEvent, RelationEvent, TaskEvent, Texts, UserEvent,
+    ProviderMessageEvent, RecordEvent, RelationEvent, TaskEvent, UserEvent,
 };
 #[cfg(feature = "rsa")]
 pub use rsa::{HIGHLEVEL_RSA_KEY, RsaKey};

@@ -91,7 +91,7 @@ mod tests {
     use super::*;
     use crate::{
         ids::{CompanyId, ContactId, OpportunityId, StageId},
-        webhook::{AppEvent, OpportunityEvent, WorkflowEvent},
+        webhook::{AppEvent, Json, OpportunityEvent, WorkflowEvent},
     };
 
     fn read(body: &str) -> Event {
@@ -118,8 +118,9 @@ mod tests {
         let EventBody::Contact(contact) = event.body else { panic!("{event:?}") };
         assert_eq!(contact.id, ContactId::new("con1"));
         assert_eq!(contact.email.as_deref(), Some("Aino@Example.com"));
-        assert_eq!(contact.tags, Some(vec!["vip".to_owned(), "status_shipped".to_owned()]));
-        let fields: Vec<_> = contact.custom_fields.into_iter().map(|field| (field.id, field.value)).collect();
+        assert_eq!(contact.tags, Some(["vip", "status_shipped"].into_iter().collect()));
+        let fields: Vec<_> =
+            contact.custom_fields.into_iter().map(|field| (field.id, field.value.value())).collect();
         let expected =
             [("f1", json!("shipped")), ("f2", json!(75)), ("f3", json!(["a"])), ("f4", json!(null))];
         assert_eq!(fields, expected.map(|(id, value)| (id.to_owned(), value)));
@@ -206,8 +207,8 @@ mod tests {
         let EventBody::Workflow(workflow) = event.body else { panic!("{event:?}") };
         assert_eq!(workflow.contact, Some(ContactId::new("test_contact_123")));
         assert_eq!(workflow.stage.as_deref(), Some("stage_in_production"));
-        assert_eq!(workflow.field("order_status"), Some(&json!("manufacturing")));
-        assert_eq!(workflow.field("progress_percentage"), Some(&json!(50)));
+        assert_eq!(workflow.field("order_status"), Some(&Json::from(&json!("manufacturing"))));
+        assert_eq!(workflow.field("progress_percentage"), Some(&Json::from(&json!(50))));
         assert_eq!(workflow.field("order_number"), None);
     }
 

@@ -14,7 +14,7 @@ mod text;
 mod timestamp;
 mod wire;
 
-pub use nested::{AppointmentWire, FieldWire, StatusWire};
+pub use nested::{AppointmentWire, FieldList, FieldWire, StatusWire, TextList};
 pub use scanner::{Fault, Kind, Scanner};
 pub use text::{Text, joined};
 pub use timestamp::{Timestamp, rfc3339_ms};

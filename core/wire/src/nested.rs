@@ -1,4 +1,6 @@
-//! What a body nests: custom fields and the appointment.
+//! What a body nests: custom fields, lists of texts and the appointment.
+
+use std::borrow::Cow;
 
 use crate::{
     property::{each, items, properties, text},
@@ -19,10 +21,41 @@ pub struct FieldWire<'a> {
 
 properties! { FieldProperty: Id "id" Key "key" Value "value" }
 
+impl<'a> FieldWire<'a> {
+    /// What the field is known by.
+    pub fn name(&self) -> Option<Cow<'a, str>> {
+        let storable = |text: Option<Text<'a>>| text.and_then(Text::decode_storable);
+        storable(self.id).or_else(|| storable(self.key))
+    }
+}
+
+/// A list of custom fields, which was found well-formed and is read again by whoever needs it: kept, many small ones would take many
+/// times their text.
+#[derive(Debug, Clone, Copy)]
+pub struct FieldList<'a> {
+    json: &'a str,
+    /// How many of them have a name.
+    pub named: usize,
+}
+
+impl<'a> FieldList<'a> {
+    /// Hands over each field.
+    pub fn each(self, field: impl FnMut(FieldWire<'a>)) {
+        // It cannot fail any more.
+        let _ = each_field(&mut Scanner::new(self.json), field);
+    }
+}
+
 /// A list of custom fields, `None` where it is no list; entries that are no object are left out.
-pub(crate) fn fields<'a>(json: &mut Scanner<'a>) -> Result<Option<Vec<FieldWire<'a>>>, Fault> {
-    let mut fields = Vec::new();
-    let is_list = items(json, |json| {
+pub(crate) fn fields<'a>(json: &mut Scanner<'a>) -> Result<Option<FieldList<'a>>, Fault> {
+    let mut named = 0;
+    let count = |field: FieldWire<'a>| named += usize::from(field.name().is_some());
+    let (is_list, json) = json.span(|json| each_field(json, count))?;
+    Ok(is_list.then_some(FieldList { json, named }))
+}
+
+fn each_field<'a>(json: &mut Scanner<'a>, mut take: impl FnMut(FieldWire<'a>)) -> Result<bool, Fault> {
+    items(json, |json| {
         let mut field = FieldWire::default();
         let is_object = each(json, |property, json| {
             match property {
@@ -32,10 +65,41 @@ pub(crate) fn fields<'a>(json: &mut Scanner<'a>) -> Result<Option<Vec<FieldWire<
             }
             Ok(())
         })?;
-        fields.extend(is_object.then_some(field));
+        if is_object {
+            take(field);
+        }
         Ok(())
-    })?;
-    Ok(is_list.then_some(fields))
+    })
+}
+
+/// A list of texts, which was found well-formed and is read again by whoever needs it, as a [`FieldList`] is.
+#[derive(Debug, Clone, Copy)]
+pub struct TextList<'a>(&'a str);
+
+impl<'a> TextList<'a> {
+    /// How long it is, in bytes.
+    pub const fn size(self) -> usize {
+        self.0.len()
+    }
+
+    /// Hands over each text; entries of another type are left out.
+    pub fn each(self, take: impl FnMut(Text<'a>)) {
+        // It cannot fail any more.
+        let _ = each_text(&mut Scanner::new(self.0), take);
+    }
+}
+
+/// A list of texts, `None` where it is no list.
+pub(crate) fn texts<'a>(json: &mut Scanner<'a>) -> Result<Option<TextList<'a>>, Fault> {
+    let (is_list, json) = json.span(|json| each_text(json, drop))?;
+    Ok(is_list.then_some(TextList(json)))
+}
+
+fn each_text<'a>(json: &mut Scanner<'a>, mut take: impl FnMut(Text<'a>)) -> Result<bool, Fault> {
+    items(json, |json| {
+        text(json)?.into_iter().for_each(&mut take);
+        Ok(())
+    })
 }
 
 /// What a list of custom fields says of the order, without keeping the list.
@@ -51,18 +115,17 @@ pub struct StatusWire<'a> {
 pub(crate) fn order_status<'a>(json: &mut Scanner<'a>) -> Result<Option<StatusWire<'a>>, Fault> {
     let mut status = StatusWire::default();
     let is_list = items(json, |json| {
-        let (mut id, mut key, mut value) = (None, None, None);
+        let (mut field, mut value) = (FieldWire::default(), None);
         each(json, |property, json| {
             let slot = match property {
-                FieldProperty::Id => &mut id,
-                FieldProperty::Key => &mut key,
+                FieldProperty::Id => &mut field.id,
+                FieldProperty::Key => &mut field.key,
                 FieldProperty::Value => &mut value,
             };
             *slot = text(json)?;
             Ok(())
         })?;
-        let storable = |name: Option<Text<'a>>| name.and_then(Text::decode_storable);
-        if let Some(name) = storable(id).or_else(|| storable(key)) {
+        if let Some(name) = field.name() {
             status.fields = true;
             if name == "order_status" {
                 status.order_status = value;

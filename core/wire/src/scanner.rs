@@ -301,10 +301,15 @@ impl<'a> Scanner<'a> {
 
     /// Reads a value of any type: its JSON.
     pub fn raw(&mut self) -> Result<&'a str> {
+        self.span(Self::skip).map(|((), json)| json)
+    }
+
+    /// What is read from here on: what `read` makes of it, and its JSON.
+    pub(crate) fn span<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<(T, &'a str)> {
         self.kind()?;
         let start = self.at;
-        self.skip()?;
-        Ok(self.json.get(start..self.at).unwrap_or_default())
+        let read = read(self)?;
+        Ok((read, self.json.get(start..self.at).unwrap_or_default()))
     }
 
     /// Nothing but white space may follow.

@@ -11,6 +11,11 @@ impl<'a> Text<'a> {
         Self(raw)
     }
 
+    /// As it stands, without its quotes.
+    pub const fn raw(self) -> &'a str {
+        self.0
+    }
+
     /// The text it stands for, borrowed where it has no escapes.
     pub fn decode(self) -> Cow<'a, str> {
         if self.is_escaped() { Cow::Owned(self.unescaped()) } else { Cow::Borrowed(self.0) }

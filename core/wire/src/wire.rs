@@ -1,8 +1,8 @@
 use std::borrow::Cow;
 
 use crate::{
-    nested::{self, AppointmentWire, FieldWire, StatusWire},
-    property::{each, items, properties, text},
+    nested::{self, AppointmentWire, FieldList, StatusWire, TextList},
+    property::{each, properties, text},
     scanner::{Fault, Kind, Scanner},
     text::Text,
     timestamp::{self, Timestamp},
@@ -61,9 +61,9 @@ pub struct Wire<'a> {
     /// `monetaryValue`
     pub monetary_value: Option<f64>,
     /// `tags`
-    pub tags: Option<Vec<Text<'a>>>,
+    pub tags: Option<TextList<'a>>,
     /// `customFields`, read in full.
-    pub custom_fields: Option<Vec<FieldWire<'a>>>,
+    pub custom_fields: Option<FieldList<'a>>,
     /// `customFields`, read for a summary.
     pub order_status: Option<StatusWire<'a>>,
     /// `appointment`
@@ -101,7 +101,7 @@ impl<'a> Wire<'a> {
                 Key::Timestamp => self.timestamp = timestamp::read(json)?,
                 Key::MonetaryValue => self.monetary_value = number(json)?,
                 Key::Appointment => self.appointment = nested::appointment(json)?,
-                Key::Tags if depth == Depth::Full => self.tags = texts(json)?,
+                Key::Tags if depth == Depth::Full => self.tags = nested::texts(json)?,
                 Key::CustomFields if depth == Depth::Full => self.custom_fields = nested::fields(json)?,
                 Key::CustomFields => self.order_status = nested::order_status(json)?,
                 Key::Data if !nested => self.data = inner(json, depth)?,
@@ -127,8 +127,8 @@ impl<'a> Wire<'a> {
             }
         }
         self.monetary_value = self.monetary_value.or(inner.monetary_value);
-        self.tags = self.tags.take().or(inner.tags);
-        self.custom_fields = self.custom_fields.take().or(inner.custom_fields);
+        self.tags = self.tags.or(inner.tags);
+        self.custom_fields = self.custom_fields.or(inner.custom_fields);
         self.order_status = self.order_status.or(inner.order_status);
         self.appointment = self.appointment.or(inner.appointment);
     }
@@ -146,16 +146,6 @@ fn number(json: &mut Scanner<'_>) -> Result<Option<f64>, Fault> {
     json.skip().map(|()| None)
 }
 
-/// A list of texts; entries of another type are left out.
-fn texts<'a>(json: &mut Scanner<'a>) -> Result<Option<Vec<Text<'a>>>, Fault> {
-    let mut texts = Vec::new();
-    let is_list = items(json, |json| {
-        texts.extend(text(json)?);
-        Ok(())
-    })?;
-    Ok(is_list.then_some(texts))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,10 +159,11 @@ mod tests {
         assert!(wire.text(Key::Id).is_none() && wire.text(Key::Name).is_none());
         assert_eq!(wire.text(Key::Phone).as_deref(), Some("+1"));
         assert_eq!(wire.text(Key::Email).as_deref(), Some("c@d.fi"));
-        let tags: Vec<_> = wire.tags.unwrap().into_iter().map(Text::decode).collect();
+        let mut tags = Vec::new();
+        wire.tags.unwrap().each(|tag| tags.push(tag.decode()));
         assert_eq!(tags, ["a", "b"]);
         assert!(wire.monetary_value.is_none() && wire.appointment.is_none());
-        assert_eq!(wire.custom_fields.map(|fields| fields.len()), Some(1));
+        assert_eq!(wire.custom_fields.map(|fields| fields.named), Some(1));
     }
 
     #[test]

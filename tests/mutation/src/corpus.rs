@@ -37,20 +37,73 @@ pub fn bombs(size: usize) -> Vec<Vec<u8>> {
     bombs
 }
 
-/// Bodies of nothing but the smallest values there are, each of about this many bytes.
+/// What may be a list or an object in events of these types, of which the first stands for those that nobody reads.
+const KEPT: [(&str, &[&str]); 12] = [
+    ("ContactUpdate", &["else", "tags", "customFields", "dndSettings", "data", "email"]),
+    ("our_own", &["customFields", "customData", "pipelineStage"]),
+    ("AppointmentUpdate", &["appointment"]),
+    ("INSTALL", &["trial", "whitelabelDetails"]),
+    ("OutboundMessage", &["attachments", "to", "cc", "body"]),
+    ("SMS", &["attachments", "emailTo"]),
+    ("LCEmailStats", &["webhookPayload"]),
+    ("OrderCreate", &["items", "amountSummary", "source"]),
+    ("InvoicePaid", &["invoiceItems", "contactDetails"]),
+    ("UserCreate", &["locations", "permissions"]),
+    ("ObjectSchemaCreate", &["labels", "searchableProperties"]),
+    ("RecordUpdate", &["properties", "followers", "owner"]),
+];
+
+/// The smallest values there are, and some that are larger within.
+const SMALL: [&str; 15] = [
+    "0",
+    "\"\"",
+    "\"a\"",
+    "\"\\n\"",
+    "[]",
+    "{}",
+    "{\"\":0}",
+    "{\"id\":\"\"}",
+    "{\"id\":\"\",\"value\":0}",
+    "{\"id\":\"\",\"value\":[]}",
+    "{\"id\":\"\",\"value\":{\"\":0}}",
+    "{\"key\":\"a\"}",
+    "[[[[0]]]]",
+    "null",
+    "1e9",
+];
+
+/// Bodies of nothing but the smallest values, each of about this many bytes.
 pub fn crowds(size: usize) -> Vec<Vec<u8>> {
-    let many = |head: &str, value: &str, tail: &str| {
-        let values = vec![value; size / (value.len() + 1)].join(",");
-        format!("{{\"type\":\"ContactUpdate\",\"id\":\"con1\",{head}{values}{tail}}}").into_bytes()
+    let many = |value: &str, length: usize| vec![value; length / (value.len() + 1)].join(",");
+    let members = |value: &str| {
+        let each: Vec<String> =
+            (0..size / (value.len() + 7)).map(|nth| format!("\"{nth:x}\":{value}")).collect();
+        each.join(",")
     };
-    let members: Vec<String> = (0..size / 9).map(|nth| format!("\"{nth:x}\":0")).collect();
-    vec![
-        many("\"tags\":[", "\"\"", "]"),
-        many("\"customFields\":[", "{\"id\":\"\"}", "]"),
-        many("\"customFields\":[{\"id\":\"a\",\"value\":[", "0", "]}]"),
-        many("\"customFields\":[{\"id\":\"a\",\"value\":[", "{}", "]}]"),
-        many("\"else\":[", "0", "]"),
-        format!("{{\"type\":\"ContactUpdate\",\"id\":\"con1\",{}}}", members.join(",")).into_bytes(),
-        many("\"note\":\"", "a note", "\""),
-    ]
+    let mut crowds = Vec::new();
+    let mut add = |event: &str, more: String| {
+        crowds.push(
+            format!("{{\"type\":\"{event}\",\"id\":\"con1\",\"contactId\":\"con1\",{more}}}").into_bytes(),
+        );
+    };
+    for (event, names) in KEPT {
+        for name in names {
+            for value in SMALL {
+                add(event, format!("\"{name}\":[{}]", many(value, size)));
+                add(event, format!("\"{name}\":{{{}}}", members(value)));
+                add(event, format!("\"data\":{{\"{name}\":[{}]}}", many(value, size)));
+            }
+            add(event, format!("\"{name}\":\"{}\"", many("\\n", size)));
+        }
+        // All of them at once, each a part of the body.
+        for value in SMALL {
+            let part = |name: &&str| format!("\"{name}\":[{}]", many(value, size / names.len()));
+            add(event, names.iter().map(part).collect::<Vec<_>>().join(","));
+            add(event, members(value));
+        }
+        // Members without a name, as often as there is room.
+        add(event, many("\"\":0", size));
+        add(event, format!("\"customFields\":[{{\"id\":\"a\",\"value\":[{}]}}]", many("0", size)));
+    }
+    crowds
 }

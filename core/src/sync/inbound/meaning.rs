@@ -88,7 +88,8 @@ impl Inbound<'_> {
         // Only an event about tags counts for them: any other may carry those of the moment before.
         let about_tags = self.event.event_type == "ContactTagUpdate";
         let tags = body.tags.as_ref().filter(|_| about_tags);
-        let same_tags = tags.is_none_or(|tags| known.base.tags.iter().all(|tag| tags.contains(tag)));
+        let same_tags =
+            tags.is_none_or(|tags| known.base.tags.iter().all(|tag| tags.iter().any(|said| said == **tag)));
         let nothing_new = same_fields && same_tags || self.older_than(known.base.status_at);
         Ok(Some(if order.detached || !deleted && nothing_new {
             ignored("equals what is known")
@@ -175,8 +176,8 @@ impl Inbound<'_> {
         let known = fields.iter().filter_map(|value| {
             let key = self.context.fields.contact_key(&value.id)?;
             let numeric = self.context.fields.contact(key)?.numeric;
-            let text = match &value.value {
-                Value::String(text) => text.clone(),
+            let text = match value.value.value() {
+                Value::String(text) => text,
                 other => other.to_string(),
             };
             Some((key.to_owned(), if numeric { plain_number(&text) } else { text }))

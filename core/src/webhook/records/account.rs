@@ -1,10 +1,12 @@
 //! What accounts consist of, and how objects are related.
 
 use serde::Serialize;
-use serde_json::Value;
 
-use super::{Texts, records};
-use crate::ids::{CompanyId, LocationId, UserId};
+use super::records;
+use crate::{
+    ids::{CompanyId, LocationId, UserId},
+    webhook::{Json, Texts},
+};
 
 records! {
     /// A location was made or changed.
@@ -41,7 +43,7 @@ records! {
         /// `admin` or `user`.
         role: String = "role",
         /// What the user may do, as GHL has it.
-        permissions: Value = "permissions",
+        permissions: Json = "permissions",
     }
 
     /// Who has installed the app has changed to another plan.
@@ -104,7 +106,7 @@ records! {
         /// Its key.
         key: String = "key",
         /// Singular and plural of its name.
-        labels: Value = "labels",
+        labels: Json = "labels",
         /// Its description.
         description: String = "description",
         /// `USER_DEFINED` or `SYSTEM_DEFINED`.
@@ -123,10 +125,10 @@ records! {
         /// What it is a record of.
         object_key: String = "objectKey",
         /// Its properties, as GHL has them.
-        properties: Value = "properties",
+        properties: Json = "properties",
         /// Who follows it.
         followers: Texts = "followers",
         /// Whom it belongs to.
-        owner: Value = "owner",
+        owner: Json = "owner",
     }
 }

@@ -12,7 +12,6 @@ pub use account::{
     UserEvent,
 };
 pub(super) use members::Members;
-pub use members::Texts;
 pub use talk::{
     CampaignEvent, ConversationEvent, EmailStatsEvent, MessageEvent, NoteEvent, ProviderMessageEvent,
     TaskEvent,
@@ -42,7 +41,7 @@ macro_rules! records {
         pub(super) fn read(event_type: &str, text: &str) -> Option<$crate::webhook::EventBody> {
             Some(match event_type {
                 $($($type)|+ => {
-                    let members = $crate::webhook::records::Members::read(text);
+                    let members = $crate::webhook::records::Members::read(text, &[$($wire),+]);
                     $crate::webhook::EventBody::$variant($name { $($field: members.get($wire),)+ })
                 })+
                 _ => return None,
@@ -79,7 +78,7 @@ mod tests {
         for to in [json!("a@b.fi"), json!(["a@b.fi"])] {
             let body = json!({ "type": "OutboundMessage", "messageId": "m1", "to": to, "cc": 5, "callDuration": "7" });
             let EventBody::Message(message) = read(body) else { panic!() };
-            assert_eq!(message.to, Some(Texts(vec!["a@b.fi".to_owned()])));
+            assert_eq!(message.to, Some(["a@b.fi"].into_iter().collect()));
             assert_eq!((message.cc, message.call_duration), (None, None), "of an unexpected type");
             assert_eq!(message.id, Some(MessageId::new("m1")));
         }

@@ -1,10 +1,12 @@
 //! What is said to contacts, and noted about them.
 
 use serde::Serialize;
-use serde_json::Value;
 
-use super::{Texts, records};
-use crate::ids::{ContactId, ConversationId, MessageId, NoteId, TaskId, UserId};
+use super::records;
+use crate::{
+    ids::{ContactId, ConversationId, MessageId, NoteId, TaskId, UserId},
+    webhook::{Json, Texts},
+};
 
 records! {
     /// A note of a contact was written, changed or deleted.
@@ -159,6 +161,6 @@ records! {
     /// How an e-mail of LC Email fared.
     EmailStats ["LCEmailStats"] EmailStatsEvent {
         /// The message, as GHL has it.
-        webhook_payload: Value = "webhookPayload",
+        webhook_payload: Json = "webhookPayload",
     }
 }

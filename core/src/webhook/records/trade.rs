@@ -1,10 +1,12 @@
 //! What GHL's own payments and store are about.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::records;
-use crate::ids::{ContactId, PaymentOrderId, UserId};
+use crate::{
+    ids::{ContactId, PaymentOrderId, UserId},
+    webhook::{Json, JsonList},
+};
 
 records! {
     /// An order of GHL's own payments was made or has another status. It is no order of the shop.
@@ -26,11 +28,11 @@ records! {
         /// Whether it is no test.
         live_mode: bool = "liveMode",
         /// What was ordered, as GHL has it.
-        items: Vec<Value> = "items",
+        items: JsonList = "items",
         /// Subtotal, discount, tax and shipping.
-        amount_summary: Value = "amountSummary",
+        amount_summary: Json = "amountSummary",
         /// Where it was ordered.
-        source: Value = "source",
+        source: Json = "source",
         /// When it was made.
         created_at: String = "createdAt",
         /// When it was changed.
@@ -70,9 +72,9 @@ records! {
         /// Whether it is no test.
         live_mode: bool = "liveMode",
         /// Whom it is for, as GHL has it.
-        contact_details: Value = "contactDetails",
+        contact_details: Json = "contactDetails",
         /// What it is for, as GHL has it.
-        invoice_items: Vec<Value> = "invoiceItems",
+        invoice_items: JsonList = "invoiceItems",
         /// When it was made.
         created_at: String = "createdAt",
         /// When it was changed.
