@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
 import { test } from 'node:test'
 
-import { pages, shown } from './support/guide.mjs'
+import { fences, packages, pages, shown } from './support/guide.mjs'
 import { complaints } from './support/typescript.mjs'
 
 const ROOT = new URL('../../', import.meta.url)
@@ -33,13 +33,18 @@ test('every block of JavaScript is run', () => {
   }
 })
 
-test('every block of TypeScript compiles', () => {
+test('every block of TypeScript compiles, and what the packages show of themselves', () => {
   const blocks = shown('ts')
   assert.ok(blocks.length > 10, `${blocks.length}`)
   const files = { 'given.d.ts': source('tests/js/guide/given.d.ts') }
   for (const { page, line, check, code } of blocks) {
     assert.equal(check, '', `${page}:${line}`)
     files[`${page.replace('.md', '')}_line_${line}.mts`] = `${code}\nexport {}\n`
+  }
+  for (const [name, text] of Object.entries(packages)) {
+    const shows = fences(text)
+    assert.ok(shows.length > 0 && shows.every(({ language }) => language === 'js'), name)
+    for (const { line, code } of shows) files[`package_${name}_line_${line}.mts`] = `${code}\nexport {}\n`
   }
   const peers = new URL('tests/peers/node_modules/', ROOT).pathname
   const options = { exactOptionalPropertyTypes: false, lib: ['es2022', 'dom', 'dom.iterable', 'esnext.disposable'], paths: { 'pusher-js': [`${peers}pusher-js/index.d.ts`] } }

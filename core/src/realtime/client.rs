@@ -1,6 +1,9 @@
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, task::Poll, time::Duration};
 
-use futures::future::{Either, select};
+use futures::{
+    future::{Either, select},
+    poll,
+};
 use serde_json::value::RawValue;
 
 use super::{Action, Happening, Input, Now, Reply, Session, SessionSettings};
@@ -153,8 +156,12 @@ impl Client {
 async fn until<T>(
     clock: &dyn Clock,
     deadline: i64,
-    work: impl Future<Output = Result<T, TransportError>> + Unpin,
+    mut work: impl Future<Output = Result<T, TransportError>> + Unpin,
 ) -> Waited<T> {
+    // Mostly it is, and needs no timer.
+    if let Poll::Ready(done) = poll!(&mut work) {
+        return Some(done);
+    }
     let nap = u64::try_from(deadline.saturating_sub(clock.now_ms())).unwrap_or(0);
     match select(work, clock.sleep(Duration::from_millis(nap))).await {
         Either::Left((done, _)) => Some(done),

@@ -13,6 +13,11 @@ export const pages = Object.fromEntries(
 
 export const readme = readFileSync(new URL('README.md', ROOT), 'utf8')
 
+/** What npm shows of the packages. */
+export const packages = Object.fromEntries(
+  ['node', 'wasm'].map((name) => [name, readFileSync(new URL(`bindings-${name}/npm/README.md`, ROOT), 'utf8')]),
+)
+
 /** The fenced blocks of a page: `{ language, check, code, line }`; `check` is what follows the language. */
 export function fences(text) {
   const found = []

@@ -18,7 +18,7 @@ use crate::{
     error::{Code, Error, Result},
     ports::{BoxFuture, HttpRequest, HttpResponse, HttpTransport, TransportError, TransportErrorKind},
 };
-use connect::{Route, Versions};
+use connect::Route;
 
 /// A server closes an idle connection without a word. A request that meets that moment may or may not have
 /// arrived, so connections are given up before.
@@ -42,7 +42,7 @@ impl HyperTransport {
     /// # Errors
     /// `config` if TLS cannot be set up.
     pub fn new() -> Result<Self> {
-        let connector = connect::connector(Versions::All).map_err(|error| {
+        let connector = connect::connector().map_err(|error| {
             Error::new(Code::Config, "the HTTP client cannot be set up").with_source(error)
         })?;
         let client = Client::builder(TokioExecutor::new())

@@ -1,3 +1,5 @@
+mod gathered;
+
 use std::fmt;
 
 use futures::{SinkExt as _, StreamExt as _};
@@ -7,7 +9,6 @@ use hyper::{
 };
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 use tokio_tungstenite::{
     WebSocketStream, client_async_with_config,
     tungstenite::{
@@ -21,18 +22,22 @@ use tokio_tungstenite::{
 use tower_service::Service as _;
 
 use super::http::{
-    connect::{Route, Versions, connector},
+    connect::{Route, http1_connector},
     failed,
 };
 use crate::{
     error::{Code, Error, Result},
     ports::{BoxFuture, Frame, Socket, SocketConnector, SocketRequest, TransportError, TransportErrorKind},
 };
+use gathered::Gathered;
+
+/// tungstenite fills it with zeros before each read.
+const READ_BUFFER: usize = 16 * 1024;
 
 /// WebSockets through tungstenite, on connections made as for HTTP: the same certificates, the same proxies.
 #[derive(Clone)]
 pub struct TungsteniteConnector {
-    connector: HttpsConnector<Route>,
+    connector: HttpsConnector<Route<Gathered>>,
 }
 
 impl fmt::Debug for TungsteniteConnector {
@@ -47,13 +52,14 @@ impl TungsteniteConnector {
     /// # Errors
     /// `config` if TLS cannot be set up.
     pub fn new() -> Result<Self> {
-        let connector = connector(Versions::Http1)
+        let connector = http1_connector(Gathered::new)
             .map_err(|error| Error::new(Code::Config, "WebSockets cannot be set up").with_source(error))?;
         Ok(Self { connector })
     }
 
     async fn open(&self, request: SocketRequest) -> Result<Box<dyn Socket>, TransportError> {
         let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER)
             .max_message_size(Some(request.max_message_bytes))
             .max_frame_size(Some(request.max_message_bytes));
         let (at, upgrade) = built(&request).ok_or_else(|| TransportError {
@@ -92,7 +98,7 @@ fn built(request: &SocketRequest) -> Option<(Uri, Request)> {
     Some((at, upgrade))
 }
 
-struct Open(WebSocketStream<TokioIo<MaybeHttpsStream<TokioIo<TcpStream>>>>);
+struct Open(WebSocketStream<TokioIo<MaybeHttpsStream<TokioIo<Gathered>>>>);
 
 impl Socket for Open {
     fn send(&mut self, text: String) -> BoxFuture<'_, Result<(), TransportError>> {
