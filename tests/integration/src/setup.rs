@@ -45,6 +45,8 @@ pub struct Setup {
     pub limits: Limits,
     /// How the database is used.
     pub database: DatabaseOptions,
+    /// Whether PostgreSQL keeps what was committed whatever happens to the machine; not by default, as tests are quicker so.
+    pub durable: bool,
 }
 
 impl Default for Setup {
@@ -59,6 +61,7 @@ impl Default for Setup {
             keep: Keep::usual(),
             limits: Limits::default(),
             database: DatabaseOptions::default(),
+            durable: false,
         }
     }
 }

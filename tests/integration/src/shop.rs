@@ -61,7 +61,8 @@ impl Shop {
         let file = dir.path().join("shop.db");
         let url = match setup.keep {
             Keep::Postgres => {
-                let server = Server::of_this_process().await;
+                let server =
+                    if setup.durable { Server::durable().await } else { Server::of_this_process().await };
                 server.expect("where there is none, tests leave this out").database().await
             }
             Keep::Sqlite | Keep::Memory => format!("sqlite:{}", file.display()),

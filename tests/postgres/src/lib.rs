@@ -67,6 +67,26 @@ impl Server {
         tokio::task::spawn_blocking(move || Self::started(free)).await.unwrap()
     }
 
+    /// The same, which from now on keeps what was committed whatever happens to the machine, as one does that is not thrown
+    /// away: to measure with.
+    ///
+    /// # Panics
+    /// As [`Server::of_this_process`].
+    pub async fn durable() -> Option<&'static Self> {
+        let server = Self::of_this_process().await?;
+        for sql in ["ALTER SYSTEM SET fsync = on", "SELECT pg_reload_conf()"] {
+            let mut connection = PgConnection::connect(&server.url("postgres")).await.unwrap();
+            sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+        }
+        loop {
+            let mut connection = PgConnection::connect(&server.url("postgres")).await.unwrap();
+            let fsync: String = sqlx::query_scalar("SHOW fsync").fetch_one(&mut connection).await.unwrap();
+            if fsync == "on" {
+                return Some(server);
+            }
+        }
+    }
+
     fn started(port: impl FnOnce() -> Option<u16>) -> Option<&'static Self> {
         static SERVER: OnceLock<Option<Server>> = OnceLock::new();
         SERVER

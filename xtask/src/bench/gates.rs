@@ -32,6 +32,21 @@ pub(super) const BINDINGS: &Gates = &[
     ("node_addon_bytes", "-", Gate::AtMost(10e6), Gate::AtMost(7e6)),
 ];
 
+pub(super) const ENGINE: &Gates = &[
+    ("engine_jobs_sqlite", "apalis", Gate::Better(2.0), Gate::Better(5.0)),
+    ("engine_jobs_postgres", "apalis", Gate::Better(2.0), Gate::Better(5.0)),
+    ("enqueue_postgres", "plain_insert", Gate::Better(0.5), Gate::Better(0.8)),
+    ("queue_100k_sqlite", "at_1000", Gate::Costs(2.0), Gate::Costs(1.2)),
+    ("queue_100k_postgres", "at_1000", Gate::Costs(2.0), Gate::Costs(1.2)),
+    ("queue_100k_memory", "-", Gate::AtMost(100.0), Gate::AtMost(50.0)),
+    ("fleet_1", "fair_share", Gate::Costs(1.2), Gate::Costs(1.1)),
+    ("fleet_2", "fair_share", Gate::Costs(1.2), Gate::Costs(1.1)),
+    ("fleet_4", "fair_share", Gate::Costs(1.2), Gate::Costs(1.1)),
+    ("sync_floor", "the_limit", Gate::Better(0.95), Gate::Better(0.98)),
+    ("sync_floor_429", "-", Gate::AtMost(0.0), Gate::AtMost(0.0)),
+    ("sync_floor_calls", "-", Gate::AtMost(2.0), Gate::AtMost(2.0)),
+];
+
 pub(super) const HTTP: &Gates = &[
     ("http_get_c64", "official_sdk", Gate::Better(6.0), Gate::Better(8.5)),
     ("http_get_c64", "raw_hyper", Gate::Costs(3.6), Gate::Costs(2.6)),

@@ -17,6 +17,7 @@ use crate::{node, packed, postgres, wasm};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Bench {
     Bindings,
+    Engine,
     Http,
     Realtime,
     Shop,
@@ -30,13 +31,14 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Reads `bindings`, which may be left out, `http`, `realtime` or `shop`, and `--json FILE`.
+    /// Reads `bindings`, which may be left out, `engine`, `http`, `realtime` or `shop`, and `--json FILE`.
     pub(crate) fn parse(args: &[OsString]) -> Result<Self, String> {
         let mut options = Self { bench: Bench::Bindings, json: None };
         let mut args = args.iter();
         while let Some(arg) = args.next() {
             match arg.to_str() {
                 Some("bindings") => options.bench = Bench::Bindings,
+                Some("engine") => options.bench = Bench::Engine,
                 Some("http") => options.bench = Bench::Http,
                 Some("realtime") => options.bench = Bench::Realtime,
                 Some("shop") => options.bench = Bench::Shop,
@@ -47,7 +49,7 @@ impl Options {
                 _ => {
                     let arg = arg.to_string_lossy();
                     return Err(format!(
-                        "`bench` takes `bindings`, `http`, `realtime` or `shop`, and `--json FILE`, not `{arg}`"
+                        "`bench` takes `bindings`, `engine`, `http`, `realtime` or `shop`, and `--json FILE`, not `{arg}`"
                     ));
                 }
             }
@@ -72,6 +74,7 @@ fn measured(options: &Options) -> Result<bool, String> {
     let workspace = Workspace::load()?;
     let (mut command, gates) = match options.bench {
         Bench::Bindings => (bindings(&workspace)?, gates::BINDINGS),
+        Bench::Engine => (engine(&workspace)?, gates::ENGINE),
         Bench::Http => (http(&workspace)?, gates::HTTP),
         Bench::Realtime => (realtime(&workspace)?, gates::REALTIME),
         Bench::Shop => (shop(&workspace)?, gates::SHOP),
@@ -97,6 +100,14 @@ fn bindings(workspace: &Workspace) -> Result<Command, String> {
     let mut command = Command::new("node");
     command.arg(root.join("bench/bindings/main.mjs"));
     command.args([root.join("bindings-node/npm"), root.join("bindings-wasm/npm")]);
+    Ok(command)
+}
+
+/// What measures the engine on both databases, with a peer in Rust.
+fn engine(workspace: &Workspace) -> Result<Command, String> {
+    let mut command = Command::new(release(workspace, "engine")?);
+    let (server, _) = postgres::for_tests(workspace);
+    postgres::equip(&mut command, &server);
     Ok(command)
 }
 
@@ -162,6 +173,7 @@ mod tests {
         assert_eq!(parse(&[]), Ok(Options { bench: Bench::Bindings, json: None }));
         let json = Some("x".into());
         assert_eq!(parse(&["http", "--json", "x"]), Ok(Options { bench: Bench::Http, json }));
+        assert_eq!(parse(&["engine"]), Ok(Options { bench: Bench::Engine, json: None }));
         assert!(parse(&["--json"]).is_err() && parse(&["htp"]).is_err());
     }
 }
