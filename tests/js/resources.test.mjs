@@ -29,6 +29,20 @@ describe('the resources', () => {
     [() => ghl.contactNotes.list('c1'), 'GET /contacts/c1/notes', undefined, { notes: [{ ...id, body: 'Hei' }] }, ([note]) => note.body === 'Hei'],
     [() => ghl.contactNotes.create('c1', { body: 'Hei' }), 'POST /contacts/c1/notes', { body: 'Hei' }, { note: id }, (note) => note.id === 'n1'],
     [() => ghl.contactTasks.list('c1'), 'GET /contacts/c1/tasks', undefined, { tasks: [{ ...id, title: 'Soita' }] }, ([task]) => task.title === 'Soita'],
+    [
+      () => ghl.contactTasks.search({ contacts: ['c1'], completed: false }).toArray({ limit: 5 }),
+      `POST /locations/${LOCATION}/tasks/search`,
+      { contactId: ['c1'], completed: false, skip: 0, limit: 100 },
+      { tasks: [{ ...id, title: 'Soita' }] },
+      ([task]) => task.title === 'Soita',
+    ],
+    [
+      () => ghl.contacts.removeAllTags(['c1']),
+      'POST /contacts/bulk/tags/update/remove',
+      { locationId: LOCATION, contacts: ['c1'], tags: [], removeAllTags: true },
+      { succeded: true, errorCount: 0 },
+      (reply) => reply.succeeded,
+    ],
     [() => ghl.calendars.list(), `GET /calendars/?locationId=${LOCATION}`, undefined, { calendars: [{ ...id, name: 'Asennus' }] }, ([calendar]) => calendar.name === 'Asennus'],
     [
       () => ghl.calendars.freeSlots('cal1', { startDate: 1_769_860_800_000, endDate: 1_769_947_200_000, timezone: 'Europe/Helsinki' }),

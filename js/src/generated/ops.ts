@@ -118,6 +118,7 @@ import type {
   Task,
   TaskId,
   TaskInput,
+  TaskSearch,
   TestWebhook,
   TrackedOrder,
   Tracking,
@@ -285,6 +286,8 @@ export interface ClientOps {
       contacts: Array<ContactId>
       /** The tags. */
       tags: Array<string>
+      /** Whether all their tags go, whatever the list says. */
+      removeAllTags?: boolean
     }
     reply: BulkTags
   }
@@ -405,6 +408,11 @@ export interface ClientOps {
     }
     reply: Array<Task>
   }
+  /**
+   * A page of the tasks of all contacts of the location.
+   * `POST /locations/{locationId}/tasks/search`
+   */
+  'contactTasks.search': { args: TaskSearch; reply: Page<Task, TaskSearch> }
   /**
    * Creates a task.
    * `POST /contacts/{contactId}/tasks`

@@ -2916,6 +2916,22 @@ export type TaskInput = {
   assignedTo?: UserId
 }
 
+/** Which of a location's tasks to find. The default finds all, 100 a page. */
+export type TaskSearch = {
+  /** Of these contacts. */
+  contacts?: Array<ContactId>
+  /** Those that are done, or those that are not. */
+  completed?: boolean
+  /** Of these employees. */
+  assignedTo?: Array<UserId>
+  /** Words to look for. */
+  query?: string
+  /** How many to pass over. */
+  skip?: number
+  /** Tasks a page. */
+  limit?: number
+}
+
 /** What the route answered. */
 export type TestWebhook = {
   /** Its status. */

@@ -94,6 +94,11 @@ export class Contacts extends Resource {
     return this.call('contacts.removeTagsOfAll', { contacts, tags }, options)
   }
 
+  /** Removes all tags of several contacts, whoever gave them. */
+  removeAllTags(contacts: string[], options?: CallOptions): Promise<BulkTags> {
+    return this.call('contacts.removeTagsOfAll', { contacts, tags: [], removeAllTags: true }, options)
+  }
+
   /** The appointments of a contact. */
   appointments(contactId: string, options?: CallOptions): Promise<CalendarEvent[]> {
     return this.call('contacts.appointments', { contactId }, options)

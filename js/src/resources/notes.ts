@@ -1,5 +1,6 @@
 import type { CallOptions } from '../call.js'
-import type { NewNote, NewTask, Note, NoteInput, Succeeded, Task, TaskInput } from '../generated/types.js'
+import type { NewNote, NewTask, Note, NoteInput, Succeeded, Task, TaskInput, TaskSearch } from '../generated/types.js'
+import type { Pages } from '../pages.js'
 import { Resource } from './resource.js'
 
 /** The notes of contacts. */
@@ -35,6 +36,11 @@ export class ContactTasks extends Resource {
   /** The tasks of a contact. */
   list(contactId: string, options?: CallOptions): Promise<Task[]> {
     return this.call('contactTasks.list', { contactId }, options)
+  }
+
+  /** Finds tasks of all contacts of the location. */
+  search(search: TaskSearch = {}, options?: CallOptions): Pages<Task, TaskSearch> {
+    return this.pages('contactTasks.search', search, options)
   }
 
   /** Creates a task. */

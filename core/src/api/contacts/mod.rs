@@ -16,5 +16,5 @@ pub use handle::Contacts;
 pub use notes::{NewNote, Note, NoteInput};
 pub use requests::{add_tags, create, delete, find_duplicate, get, remove_tags, search, update, upsert};
 pub use search::{ContactList, ContactPage, ContactSearch};
-pub use tasks::{NewTask, Task, TaskInput};
+pub use tasks::{NewTask, Task, TaskInput, TaskSearch};
 pub use types::{BulkTags, Contact, ContactInput, DuplicateLookup, Tags, Upserted};

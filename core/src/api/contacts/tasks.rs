@@ -1,7 +1,7 @@
 //! Tasks of a contact.
 
 use crate::{
-    api::shape::{input, reply},
+    api::shape::{Paging, input, reply},
     client::Endpoint,
     ids::{ContactId, TaskId, UserId},
 };
@@ -61,6 +61,40 @@ input! {
     }
 }
 
+input! {
+    /// Which of a location's tasks to find. The default finds all, 100 a page.
+    #[serde(default)]
+    pub struct TaskSearch {
+        /// Of these contacts.
+        pub contacts in "contactId": Vec<ContactId> = [],
+        /// Those that are done, or those that are not.
+        pub completed: Option<bool>,
+        /// Of these employees.
+        pub assigned_to: Vec<UserId> = [],
+        /// Words to look for.
+        pub query: Option<String>,
+        /// How many to pass over.
+        pub skip: u32 = 0,
+        /// Tasks a page.
+        pub limit: u32 = 100,
+    }
+}
+
+impl Default for TaskSearch {
+    fn default() -> Self {
+        Self {
+            contacts: Vec::new(),
+            completed: None,
+            assigned_to: Vec::new(),
+            query: None,
+            skip: 0,
+            limit: 100,
+        }
+    }
+}
+
+pub(crate) const PAGING: Paging = Paging::Offset { items: "tasks", offset: "skip", limit: "limit" };
+pub(crate) const SEARCH: Endpoint = Endpoint::post("/locations/{locationId}/tasks/search").safe_to_repeat();
 pub(crate) const LIST: Endpoint = Endpoint::get("/contacts/{contactId}/tasks").inside("tasks");
 pub(crate) const CREATE: Endpoint = Endpoint::post("/contacts/{contactId}/tasks").inside("task");
 pub(crate) const GET: Endpoint = Endpoint::get("/contacts/{contactId}/tasks/{taskId}").inside("task");

@@ -13,7 +13,7 @@ use crate::{
         },
         contacts::{
             self, BulkTags, Contact, ContactInput, ContactPage, ContactSearch, DuplicateLookup, NewNote,
-            NewTask, Note, NoteInput, Tags, Task, TaskInput, Upserted,
+            NewTask, Note, NoteInput, Tags, Task, TaskInput, TaskSearch, Upserted,
         },
         conversations::{Conversation, ConversationQuery, Message, MessageQuery, NewMessage, SentMessage},
         custom_fields::{CustomFieldDefinition, NewCustomField},
@@ -285,6 +285,10 @@ fn arguments_around_orders_are_taken_and_refused_alike() {
     arguments::<LostReasonQuery>(
         Names::Callers,
         &[json!({ "query": "q", "skip": 1, "limit": 2 }), json!({})],
+    );
+    arguments::<TaskSearch>(
+        Names::Callers,
+        &[json!({ "contacts": ["con1"], "completed": true, "assignedTo": ["u"], "skip": 1 }), json!({})],
     );
     arguments::<LocationSearch>(
         Names::Callers,

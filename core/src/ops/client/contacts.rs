@@ -110,6 +110,8 @@ requests! {
         contacts: Vec<ContactId>,
         /// The tags.
         tags: Vec<String>,
+        /// Whether all their tags go, whatever the list says.
+        remove_all_tags: Option<bool>,
     } -> BulkTags;
 
     /// The appointments of a contact.

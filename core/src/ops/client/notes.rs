@@ -1,9 +1,9 @@
-use super::table::requests;
+use super::{page::Page, table::requests};
 use crate::{
     api::{
         Succeeded,
         contacts::{
-            NewNote, NewTask, Note, NoteInput, Task, TaskInput,
+            NewNote, NewTask, Note, NoteInput, Task, TaskInput, TaskSearch,
             notes::{CREATE, DELETE, GET, LIST, UPDATE},
             tasks,
         },
@@ -57,6 +57,9 @@ requests! {
         /// The contact.
         contact_id: ContactId,
     } -> Vec<Task>;
+
+    /// A page of the tasks of all contacts of the location.
+    "contactTasks.search" tasks::SEARCH, (TaskSearch) -> Page<Task, TaskSearch> = tasks::PAGING;
 
     /// Creates a task.
     "contactTasks.create" tasks::CREATE, {

@@ -18,6 +18,26 @@ pub(super) const ROWS: &[Row] = &[
         r#"{"succeeded":true,"errorCount":0}"#,
     ),
     Row(
+        "contacts.removeTagsOfAll",
+        r#"{"contacts":["con1"],"tags":[],"removeAllTags":true}"#,
+        r#"POST /contacts/bulk/tags/update/remove {"locationId":"loc1","contacts":["con1"],"tags":[],"removeAllTags":true}"#,
+        r#"{"succeded":true}"#,
+        r#"{"succeeded":true}"#,
+    ),
+    Row(
+        "contactTasks.search",
+        r#"{"contacts":["con1"],"completed":false,"assignedTo":["usr1"],"query":"ring","limit":1}"#,
+        concat!(
+            r#"POST /locations/loc1/tasks/search {"contactId":["con1"],"completed":false,"assignedTo":["usr1"],"#,
+            r#""query":"ring","skip":0,"limit":1}"#,
+        ),
+        r#"{"tasks":[{"_id":"task1","title":"Ring","contactId":"con1"}]}"#,
+        concat!(
+            r#"{"items":[{"id":"task1","contactId":"con1","title":"Ring"}],"next":{"contacts":["con1"],"completed":false,"#,
+            r#""assignedTo":["usr1"],"query":"ring","skip":1,"limit":1}}"#,
+        ),
+    ),
+    Row(
         "contacts.list",
         r#"{"query":"zoe","limit":1,"after":{"startAfter":"6","startAfterId":"con0"}}"#,
         "GET /contacts/?locationId=loc1&query=zoe&limit=1&startAfter=6&startAfterId=con0",
