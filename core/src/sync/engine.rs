@@ -137,7 +137,10 @@ impl Engine {
         let (mut new, row) = new_order(order, &location, status.as_str(), now);
         new.events = vec![events::status_changed(model, &row, None, now)];
         let job = core.store.insert_order(new).await?;
-        self.settle(&location, &order.id, job, options.wait_ms).await
+        match self.patience(options.wait_ms) {
+            0 => Ok(self.queued(job, row)),
+            _ => self.settle(&location, &order.id, job, options.wait_ms).await,
+        }
     }
 
     /// Changes an order's status: writes it down with its job in one transaction, then waits as
@@ -157,7 +160,7 @@ impl Engine {
         let location = core.config.location(location)?.id.clone();
         let model = &core.config.model;
         let wanted = model.status(status)?;
-        let job = loop {
+        let (job, row) = loop {
             let mut row = core.store.order(&location, order).await?.ok_or_else(|| not_found(order))?;
             let before = model.status(&row.status)?;
             transition(model, &before, &wanted, Side::Shop, options.allow_backward)?;
@@ -175,18 +178,21 @@ impl Engine {
                 location: location.clone(),
                 order: order.clone(),
                 version,
-                status: row.status,
+                status: row.status.clone(),
                 now,
                 events,
             };
             match core.store.set_status(change).await {
-                Ok((job, _)) => break job,
+                Ok((job, _)) => break (job, row),
                 // Someone else changed it meanwhile: decide anew.
                 Err(error) if error.code() == Code::Conflict => {}
                 Err(error) => return Err(error),
             }
         };
-        self.settle(&location, order, job, options.wait_ms).await
+        match self.patience(options.wait_ms) {
+            0 => Ok(self.queued(job, row)),
+            _ => self.settle(&location, order, job, options.wait_ms).await,
+        }
     }
 
     /// Where an order's sync stands.
@@ -215,6 +221,18 @@ impl Engine {
         core.store.list_orders(location, status.as_ref().map(Status::as_str), after, limit).await
     }
 
+    /// What came of a call that does not wait: what it wrote down is to be pushed, which need not be asked for.
+    fn queued(&self, job: JobId, row: OrderRow) -> SyncOutcome {
+        self.core.wrote();
+        let (contact, opportunity) = (row.contact, row.opportunity);
+        SyncOutcome { state: SyncState::Queued, job, contact, opportunity, error: None }
+    }
+
+    /// How long a call waits, in milliseconds.
+    fn patience(&self, wait_ms: Option<i64>) -> i64 {
+        wait_ms.unwrap_or(self.core.config.sync.wait_ms).max(0)
+    }
+
     /// Waits for a job to come to an end. Where a `run` loop is at work it does the job; else this call
     /// does it itself, and begins no new try after the wait is over: it then takes one call time-out more
     /// at most.
@@ -227,8 +245,7 @@ impl Engine {
     ) -> Result<SyncOutcome> {
         let core = &self.core;
         core.wrote();
-        let wait_ms = wait_ms.unwrap_or(core.config.sync.wait_ms).max(0);
-        let deadline = core.clock.now_ms().saturating_add(wait_ms);
+        let deadline = core.clock.now_ms().saturating_add(self.patience(wait_ms));
         loop {
             let settled = core.settled.listen();
             let row = core.store.job(&job).await?;

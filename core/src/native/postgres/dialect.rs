@@ -5,7 +5,9 @@
 //! at once, but has no row yet, is held by name with advisory locks, which end with the transaction. Who needs the rows of
 //! other orders too does not wait for them: a shop may change several orders at once, in whichever order.
 
-use super::{Connection, limit};
+use sqlx::{AssertSqlSafe, SqlSafeStr};
+
+use super::{Connection, limit, writes::Write};
 use crate::{
     error::{Error, Result},
     ports::store::{JobRow, Lease},
@@ -39,11 +41,13 @@ const TAKEN_KEYS: &str = "SELECT lease_key FROM ghlkit_jobs \
 const HOLD: &str =
     "SELECT pg_advisory_xact_lock(hashtextextended('ghlkit ' || name, 0)) FROM unnest($1) name";
 
-/// Keeps a row of the users' from changes by others.
-pub(super) const ROW_LOCK: Option<&str> = Some("FOR NO KEY UPDATE");
+/// Keeps an order, `k`, and its job, `j`, from changes by others; and before them the users' row, `o`.
+pub(super) const ROW_LOCKS: [&str; 2] =
+    [" FOR UPDATE OF j FOR UPDATE OF k", " FOR NO KEY UPDATE OF o FOR UPDATE OF j FOR UPDATE OF k"];
 pub(super) const LOCK_JOB: &str = "SELECT * FROM ghlkit_jobs WHERE id = $1 FOR UPDATE";
-pub(super) const LOCK_JOB_OF_ORDER: &str =
-    "SELECT * FROM ghlkit_jobs WHERE location_id = $1 AND order_id = $2 FOR UPDATE";
+/// `$1` jobs, `$2` the end of the leases, `$3` their token, `$4` the worker.
+pub(super) const BEGIN_LEASES: &str = "UPDATE ghlkit_jobs SET state = 'leased', due_at = $2, lease_until = $2, \
+     lease_token = $3, leased_wanted = wanted, worker = $4 WHERE id = ANY($1)";
 pub(super) const LOCK_PENDING: &str = "SELECT location_id, webhook_event_id FROM ghlkit_inbox e \
      LEFT JOIN ghlkit_inbox_copies ON inbox_id = e.id WHERE e.id = $1 AND state = 'pending' FOR UPDATE OF e";
 /// The copy of an event is written where the event is, by the same statement.
@@ -53,11 +57,11 @@ pub(super) const LOCK_DUE_DELIVERIES: &str = " FOR UPDATE OF d SKIP LOCKED";
 pub(super) const CLAIM_EVENTS: &str = "UPDATE ghlkit_events SET told = TRUE WHERE position = ANY(ARRAY( \
      SELECT position FROM ghlkit_events WHERE NOT told ORDER BY position LIMIT $1 FOR UPDATE SKIP LOCKED)) \
      RETURNING *";
-/// No row, so that changes of different orders do not wait for each other. What is skipped by a roll-back is not
-/// missed.
-pub(super) const NEXT_COMMIT_SEQ: &str = "SELECT nextval('ghlkit_commit_seq')";
-/// `$1` location, `$2` e-mail, `$3` phone, `$4` the key otherwise. A key that is being changed is waited for.
-pub(super) const KNOWN_LEASE_KEY: &str = "SELECT COALESCE(\
+/// `$1` location, `$2` e-mail, `$3` phone, `$4` the lease key otherwise, `$5` id, `$6` number. A key that is being changed is
+/// waited for.
+pub(super) const KNOWN: &str = "SELECT CASE WHEN EXISTS (SELECT 1 FROM ghlkit_orders WHERE order_id = $5) THEN 'id' \
+     WHEN EXISTS (SELECT 1 FROM ghlkit_orders WHERE location_id = $1 AND number = $6) THEN 'orderNumber' END, \
+     COALESCE(\
      (SELECT j.lease_key FROM ghlkit_orders JOIN ghlkit_jobs j USING (location_id, order_id) \
       WHERE location_id = $1 AND email = $2 ORDER BY commit_seq DESC LIMIT 1 FOR SHARE OF j), \
      (SELECT j.lease_key FROM ghlkit_orders JOIN ghlkit_jobs j USING (location_id, order_id) \
@@ -68,9 +72,58 @@ pub(super) const LIMIT_ROW: &str = "SELECT now, version, state FROM \
      (SELECT COALESCE(CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT), $3) AS now) clock \
      LEFT JOIN ghlkit_limits ON scope = $1 AND location_id = $2";
 
+/// None yet: it is given as the row is written. It is no row, so that changes of different orders do not wait for each other; what
+/// is skipped by a roll-back is not missed.
+#[expect(clippy::unused_async, reason = "the other database has a row for it")]
+pub(super) async fn next_commit_seq(_: &mut Connection) -> Result<i64> {
+    Ok(0)
+}
+
+/// The place in the order of commits, of a row that is written; 0 for the next.
+pub(super) fn commit_seq(parameter: &str) -> String {
+    format!("COALESCE(NULLIF({parameter}, 0), nextval('ghlkit_commit_seq'))")
+}
+
 /// The users' times are in UTC, as is the session; ours are epoch milliseconds.
 pub(super) fn time(milliseconds: &str) -> String {
     format!("to_timestamp({milliseconds} / 1000.0)")
+}
+
+/// Numbers as one parameter.
+pub(super) fn numbers(numbers: Vec<i64>) -> Vec<i64> {
+    numbers
+}
+
+/// All of them in one statement, whose parameters are numbered anew. They run at once and see what was there before; a trigger
+/// on one of their tables runs after them all.
+pub(super) fn together(mut writes: Vec<Write<'_>>) -> Vec<Write<'_>> {
+    let Some((last, its_values)) = writes.pop() else { return writes };
+    if writes.is_empty() {
+        return vec![(last, its_values)];
+    }
+    let (mut sql, mut values) = (String::from("WITH "), Vec::new());
+    for (nth, (write, its_values)) in writes.into_iter().enumerate() {
+        let comma = if nth == 0 { "" } else { ", " };
+        sql += &format!("{comma}write_{nth} AS ({})", renumbered(write.as_str(), values.len()));
+        values.extend(its_values);
+    }
+    sql.push(' ');
+    sql += &renumbered(last.as_str(), values.len());
+    values.extend(its_values);
+    vec![(AssertSqlSafe(sql).into_sql_str(), values)]
+}
+
+/// The statement with parameters that are so many later.
+fn renumbered(sql: &str, by: usize) -> String {
+    let mut parts = sql.split('$');
+    let mut renumbered = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.find(|character: char| !character.is_ascii_digit()).unwrap_or(part.len());
+        let (number, rest) = part.split_at(digits);
+        let number = number.parse().map_or(String::new(), |number: usize| (number + by).to_string());
+        renumbered += &format!("${number}{rest}");
+    }
+    renumbered
 }
 
 pub(super) async fn due(connection: &mut Connection, lease: &Lease) -> Result<Vec<JobRow>> {

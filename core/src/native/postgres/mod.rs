@@ -31,6 +31,8 @@ mod jobs;
 mod limits;
 #[path = "../sql/migrate.rs"]
 mod migrate;
+#[path = "../sql/order_rows.rs"]
+mod order_rows;
 #[path = "../sql/orders.rs"]
 mod orders;
 #[path = "../sql/outbox.rs"]
@@ -45,6 +47,8 @@ mod statements;
 mod states;
 #[path = "../sql/tokens.rs"]
 mod tokens;
+#[path = "../sql/writes.rs"]
+mod writes;
 
 use std::{fmt, str::FromStr, sync::Arc, time::Duration};
 

@@ -1,5 +1,5 @@
-//! Wakes the workers of other processes. What is committed for them is announced in the same transaction; where an
-//! announcement is missed, they look by themselves.
+//! Wakes the workers of other processes. What is committed for them is announced; where an announcement is missed, they
+//! look by themselves.
 
 use std::{
     sync::{
@@ -13,7 +13,7 @@ use sqlx::{
     PgPool,
     postgres::{PgConnectOptions, PgListener, PgPoolOptions},
 };
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, sync::Mutex};
 
 use super::{Connection, PostgresStore};
 use crate::{error::Result, ports::Bell};
@@ -31,13 +31,16 @@ const RETRY: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(30
 pub(super) struct Wake {
     pool: PgPool,
     workers: Arc<AtomicUsize>,
+    /// How often something was to be announced, and of how many of these it has been.
+    asked: Arc<AtomicUsize>,
+    announced: Arc<Mutex<usize>>,
 }
 
 impl Wake {
     pub(super) fn new(options: PgConnectOptions, patience: Duration) -> Self {
         let pool = PgPoolOptions::new().max_connections(2).idle_timeout(Duration::from_secs(10));
         let pool = pool.acquire_timeout(patience).connect_lazy_with(options);
-        Self { pool, workers: Arc::default() }
+        Self { pool, workers: Arc::default(), asked: Arc::default(), announced: Arc::default() }
     }
 
     pub(super) async fn close(&self) {
@@ -116,14 +119,35 @@ impl PostgresStore {
 
     /// Announces that a worker has written events. In a transaction of its own, so that no other waits for it.
     pub(super) async fn announce_appended(&self) -> Result<()> {
-        let mut transaction = self.begin().await?;
-        notify(&mut transaction, EVENTS).await?;
-        Ok(transaction.commit().await?)
+        self.announce_on(EVENTS).await
     }
 
-    /// Announces that something is to be done, where that is needed.
-    pub(super) async fn wake(&self, connection: &mut Connection) -> Result<()> {
-        if self.wake.is_needed() { announce(connection).await } else { Ok(()) }
+    /// Announces that something was committed that is to be done, where that is needed. Afterwards, and for all who have
+    /// committed meanwhile at once: the server commits those that announce one after the other, each to the disk.
+    pub(super) async fn wake(&self) {
+        if !self.wake.is_needed() {
+            return;
+        }
+        let asked = self.wake.asked.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut announced = self.wake.announced.lock().await;
+        if *announced >= asked {
+            return;
+        }
+        let all = self.wake.asked.load(Ordering::SeqCst);
+        match self.announce_on(CHANNEL).await {
+            Ok(()) => *announced = all,
+            Err(error) => {
+                tracing::debug!(%error, "workers were not told of what is to be done; they look by themselves")
+            }
+        }
+    }
+
+    async fn announce_on(&self, channel: &str) -> Result<()> {
+        let mut transaction = self.begin().await?;
+        // There is nothing in it to be kept: it does not wait for the disk.
+        sqlx::query("SET LOCAL synchronous_commit = off").execute(&mut *transaction).await?;
+        notify(&mut transaction, channel).await?;
+        Ok(transaction.commit().await?)
     }
 }
 

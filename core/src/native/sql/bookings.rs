@@ -8,7 +8,7 @@ use crate::{
     store::LONGEST_WAY_MS,
 };
 
-use super::{Connection, Store, dialect, events, limit};
+use super::{Connection, Store, dialect, events, limit, writes::Writes};
 
 /// `$1` location, `$2` from, `$3` until.
 const TOUCHING: &str = "SELECT * FROM ghlkit_bookings WHERE location_id = $1 AND state <> 'cancelled' \
@@ -78,9 +78,11 @@ impl BookingStore for Store {
                 // Dropped with what was written before.
                 return Ok(Kept::Moved);
             }
-            events::append(&mut transaction, &row.location, &row.order, &events, now).await?;
-            self.wake(&mut transaction).await?;
+            let mut writes = Writes::default();
+            events::append(&mut writes, &row.location, &row.order, &events, now);
+            writes.run(&mut transaction).await?;
             transaction.commit().await?;
+            self.wake().await;
             Ok(Kept::Kept)
         })
     }
@@ -100,9 +102,11 @@ impl BookingStore for Store {
             if query.execute(&mut *transaction).await?.rows_affected() == 0 {
                 return Ok(false);
             }
-            events::append(&mut transaction, location, order, &events, now).await?;
-            self.wake(&mut transaction).await?;
+            let mut writes = Writes::default();
+            events::append(&mut writes, location, order, &events, now);
+            writes.run(&mut transaction).await?;
             transaction.commit().await?;
+            self.wake().await;
             Ok(true)
         })
     }

@@ -1,5 +1,7 @@
 //! A worker's changes, applied behind its fence.
 
+use sqlx::SqlStr;
+
 use crate::{
     error::Result,
     ids::LocationId,
@@ -7,61 +9,57 @@ use crate::{
     store::rules::{self, Naming},
 };
 
-use super::{Connection, Store, dialect, events, jobs, orders, outbox};
+use super::{
+    Connection, Store, dialect, events, jobs,
+    order_rows::{self, Noted},
+    orders::Lock,
+    writes::Writes,
+};
 
 impl Store {
     pub(super) async fn apply(
         &self,
         connection: &mut Connection,
         fence: &Fence,
-        changes: Vec<Change>,
+        changes: &[Change],
     ) -> Result<Committed> {
         let lost = || rules::lease_lost(&fence.job);
-        if let Some(lock) = self.sql.lock_row_of_job.as_ref().filter(|_| changes.iter().any(writes_users_row))
-        {
-            sqlx::query(lock.clone()).bind(jobs::number(&fence.job)).execute(&mut *connection).await?;
-        }
-        let mut job = jobs::lock(connection, &fence.job).await?.ok_or_else(lost)?;
+        let lock = if changes.iter().any(writes_users_row) { Lock::UsersRow } else { Lock::Job };
+        let (mut order, mut job) = self.load_job(connection, &fence.job, lock).await?.ok_or_else(lost)?;
         job.check_lease(fence)?;
-        let mut order = orders::fetch(connection, &self.sql.order_of_job, &job.location, &job.order)
-            .await?
-            .ok_or_else(lost)?;
         if let Some(version) = fence.version {
             order.check_version(version)?;
         }
         let before = (order.clone(), job.clone());
         let (mut contended, mut users) = (false, UsersRow::default());
+        let (mut noted, mut events, mut writes) = (Noted::Before, Vec::new(), Writes::default());
         for change in changes {
-            order.apply(&change);
+            order.apply(change);
             match change {
                 Change::SetContact { contact, lease_key } => {
                     dialect::hold(connection, vec![job.lease_key.clone(), lease_key.clone()]).await?;
-                    move_lease_key(connection, &job.location, &job.lease_key, &lease_key).await?;
-                    job.lease_key = lease_key;
+                    move_lease_key(connection, &job.location, &job.lease_key, lease_key).await?;
+                    job.lease_key.clone_from(lease_key);
                     contended = is_contended(connection, &job, fence.now).await?;
-                    self.reopen(connection, &job.location, Naming::Contact(&contact)).await?;
+                    self.reopen(connection, &job.location, Naming::Contact(contact)).await?;
                     users.changed = true;
                 }
                 Change::SetOpportunity(opportunity) => {
-                    self.reopen(connection, &job.location, Naming::Opportunity(&opportunity)).await?;
+                    self.reopen(connection, &job.location, Naming::Opportunity(opportunity)).await?;
                     users.changed = true;
                 }
-                Change::PutObject(object) => put_object(connection, &object).await?,
+                Change::PutObject(object) => put_object(&mut writes, object),
                 Change::SetStatus { status, at, by } => {
-                    let seq = orders::next_commit_seq(connection).await?;
-                    order.change_status(status, at, by, seq);
-                    outbox::note_status(connection, &order).await?;
-                    // Nothing to write to if the users' row is gone.
-                    self.write_status(connection, &order).await?;
+                    let seq = dialect::next_commit_seq(connection).await?;
+                    order.change_status(status.clone(), *at, *by, seq);
+                    noted = Noted::Now;
                 }
-                Change::Log(row) => self.log(connection, &order, &row, fence.now).await?,
-                Change::Event(event) => {
-                    events::append(connection, &order.location, &order.id, &[event], fence.now).await?
-                }
+                Change::Log(row) => self.log(&mut writes, &before.0, row, fence.now),
+                Change::Event(event) => events.push(event),
                 Change::Finish(finish) => {
                     users.changed = true;
-                    users.sync_status = Some(job.finish(&finish, fence.now));
-                    users.synced_at = (finish == Finish::Done).then_some(fence.now);
+                    users.sync_status = Some(job.finish(finish, fence.now));
+                    users.synced_at = (*finish == Finish::Done).then_some(fence.now);
                 }
                 Change::ClearCandidate
                 | Change::SetCreating(_)
@@ -71,54 +69,52 @@ impl Store {
                 | Change::Detach => {}
             }
         }
+        if noted == Noted::Now {
+            // Noted before it is written. There is nothing to write to if the users' row is gone.
+            order_rows::note_status(connection, &order).await?;
+            self.write_status(connection, &order).await?;
+        }
         if order != before.0 {
-            orders::save(connection, &order).await?;
+            order_rows::save(&mut writes, &order, noted);
         }
         if job != before.1 {
-            jobs::save(connection, &job).await?;
+            jobs::save(&mut writes, &job);
         }
         if users.changed {
-            self.write_users_row(connection, &order, &users).await?;
+            self.write_users_row(&mut writes, &order, &users);
         }
+        events::append(&mut writes, &before.0.location, &before.0.id, events, fence.now);
+        writes.run(connection).await?;
         Ok(Committed { contended, version: order.version })
     }
 
-    async fn log(
-        &self,
-        connection: &mut Connection,
-        order: &OrderRow,
-        row: &SyncLogRow,
-        now: i64,
-    ) -> Result<()> {
-        sqlx::query(self.sql.log.clone())
-            .bind(order.id.as_str())
-            .bind(order.location.as_str())
-            .bind(row.direction.as_str())
-            .bind(row.status)
-            .bind(&row.request)
-            .bind(&row.response)
-            .bind(&row.error)
-            .bind(now)
-            .execute(connection)
-            .await?;
-        Ok(())
+    fn log<'a>(&self, writes: &mut Writes<'a>, order: &'a OrderRow, row: &'a SyncLogRow, now: i64) {
+        writes.add(
+            self.sql.log.clone(),
+            [
+                order.id.as_str().into(),
+                order.location.as_str().into(),
+                row.direction.as_str().into(),
+                row.status.into(),
+                (&row.request).into(),
+                (&row.response).into(),
+                (&row.error).into(),
+                now.into(),
+            ],
+        );
     }
 
-    async fn write_users_row(
-        &self,
-        connection: &mut Connection,
-        order: &OrderRow,
-        users: &UsersRow,
-    ) -> Result<()> {
-        sqlx::query(self.sql.set_ghl.clone())
-            .bind(order.id.as_str())
-            .bind(order.contact.as_ref().map(AsRef::as_ref))
-            .bind(order.opportunity.as_ref().map(AsRef::as_ref))
-            .bind(users.sync_status)
-            .bind(users.synced_at)
-            .execute(connection)
-            .await?;
-        Ok(())
+    fn write_users_row<'a>(&self, writes: &mut Writes<'a>, order: &'a OrderRow, users: &UsersRow) {
+        writes.add(
+            self.sql.set_ghl.clone(),
+            [
+                order.id.as_str().into(),
+                order.contact.as_ref().map(AsRef::as_ref).into(),
+                order.opportunity.as_ref().map(AsRef::as_ref).into(),
+                users.sync_status.into(),
+                users.synced_at.into(),
+            ],
+        );
     }
 }
 
@@ -167,20 +163,20 @@ async fn is_contended(connection: &mut Connection, job: &JobRow, now: i64) -> Re
     .await?)
 }
 
-async fn put_object(connection: &mut Connection, object: &ObjectRow) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO ghlkit_objects (location_id, kind, object_id, base, base_at, unknown) \
+fn put_object<'a>(writes: &mut Writes<'a>, object: &'a ObjectRow) {
+    let sql = "INSERT INTO ghlkit_objects (location_id, kind, object_id, base, base_at, unknown) \
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (location_id, kind, object_id) DO UPDATE SET \
          base = excluded.base, base_at = CASE WHEN excluded.base_at > ghlkit_objects.base_at \
-         THEN excluded.base_at ELSE ghlkit_objects.base_at END, unknown = excluded.unknown",
-    )
-    .bind(object.location.as_str())
-    .bind(object.kind.as_str())
-    .bind(&object.id)
-    .bind(&object.base)
-    .bind(object.base_at)
-    .bind(&object.unknown)
-    .execute(connection)
-    .await?;
-    Ok(())
+         THEN excluded.base_at ELSE ghlkit_objects.base_at END, unknown = excluded.unknown";
+    writes.add(
+        SqlStr::from_static(sql),
+        [
+            object.location.as_str().into(),
+            object.kind.as_str().into(),
+            (&object.id).into(),
+            (&object.base).into(),
+            object.base_at.into(),
+            (&object.unknown).into(),
+        ],
+    );
 }

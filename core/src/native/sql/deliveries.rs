@@ -37,8 +37,8 @@ impl DeliveryStore for Store {
         Box::pin(async move {
             let mut transaction = self.begin().await?;
             let inserted = insert(&mut transaction, &delivery, now).await?;
-            self.wake(&mut transaction).await?;
             transaction.commit().await?;
+            self.wake().await;
             Ok(inserted)
         })
     }

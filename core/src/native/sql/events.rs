@@ -1,6 +1,6 @@
 use std::ops::RangeInclusive;
 
-use sqlx::QueryBuilder;
+use sqlx::{AssertSqlSafe, QueryBuilder, SqlSafeStr};
 
 use crate::{
     error::Result,
@@ -11,7 +11,10 @@ use crate::{
     },
 };
 
-use super::{Connection, Db, Store, dialect, limit};
+use super::{
+    Db, Store, dialect, limit,
+    writes::{Value, Writes},
+};
 
 impl EventStore for Store {
     fn events(&self, after: i64, rows: usize) -> BoxFuture<'_, Result<Vec<EventRow>>> {
@@ -107,27 +110,28 @@ impl EventStore for Store {
     }
 }
 
-/// Appends events of an order; one with a key in use is dropped.
-pub(super) async fn append(
-    connection: &mut Connection,
-    location: &LocationId,
-    order: &OrderId,
-    events: &[NewEvent],
+/// Appends events of an order, in one statement, as the order of several is not promised; one with a key in use is dropped.
+pub(super) fn append<'a>(
+    writes: &mut Writes<'a>,
+    location: &'a LocationId,
+    order: &'a OrderId,
+    events: impl IntoIterator<Item = &'a NewEvent>,
     at: i64,
-) -> Result<()> {
+) {
+    let mut values = vec![location.as_str().into(), order.as_str().into(), at.into()];
+    let mut rows = Vec::new();
     for event in events {
-        sqlx::query(
-            "INSERT INTO ghlkit_events (location_id, order_id, kind, key, payload, at) \
-             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (location_id, order_id, key) DO NOTHING",
-        )
-        .bind(location.as_str())
-        .bind(order.as_str())
-        .bind(&event.kind)
-        .bind(&event.key)
-        .bind(&event.payload)
-        .bind(at)
-        .execute(&mut *connection)
-        .await?;
+        let of = values.len();
+        rows.push(format!("($1, $2, ${}, ${}, ${}, $3)", of + 1, of + 2, of + 3));
+        values.extend([Value::from(&event.kind), (&event.key).into(), (&event.payload).into()]);
     }
-    Ok(())
+    if rows.is_empty() {
+        return;
+    }
+    let sql = format!(
+        "INSERT INTO ghlkit_events (location_id, order_id, kind, key, payload, at) VALUES {} \
+         ON CONFLICT (location_id, order_id, key) DO NOTHING",
+        rows.join(", ")
+    );
+    writes.add(AssertSqlSafe(sql).into_sql_str(), values);
 }

@@ -10,7 +10,7 @@ use crate::{
     store::rules::{self, Naming},
 };
 
-use super::{Connection, Store, dialect, jobs, limit, orders};
+use super::{Connection, Store, dialect, limit, order_rows, orders::Lock};
 
 impl InboxStore for Store {
     fn receive(&self, event: NewInbox) -> BoxFuture<'_, Result<Received>> {
@@ -89,11 +89,10 @@ impl Store {
         candidate: Option<OpportunityId>,
         now: i64,
     ) -> Result<bool> {
-        match self.load(connection, location, id).await {
+        match self.load(connection, location, id, Lock::Job).await {
             Ok((mut order, mut job)) => {
                 order.hint_from_event(&mut job, contact, candidate, now);
-                orders::save(connection, &order).await?;
-                jobs::save(connection, &job).await?;
+                order_rows::save_both(connection, &order, &job).await?;
                 Ok(true)
             }
             Err(error) if error.code() == Code::OrderNotFound => Ok(false),

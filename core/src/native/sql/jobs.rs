@@ -1,16 +1,18 @@
 use std::time::Duration;
 
+use sqlx::SqlStr;
+
 use crate::{
     error::Result,
     ids::JobId,
     ports::{
         Bell, BoxFuture,
-        store::{Change, Committed, Fence, JobFilter, JobRow, JobStore, Lease, OrderRow, QueueRow},
+        store::{Change, Committed, Fence, JobFilter, JobRow, JobStore, Lease, QueueRow},
     },
     store::rules,
 };
 
-use super::{Connection, Store, dialect, limit};
+use super::{Connection, Store, dialect, limit, writes::Writes};
 
 /// How often a commit gives way to others that are at work on orders of the same customer, and for how long: for ten
 /// seconds in all, as long as a statement may take.
@@ -22,10 +24,18 @@ impl JobStore for Store {
         Box::pin(async move {
             let mut transaction = self.begin().await?;
             let mut jobs = dialect::due(&mut transaction, &lease).await?;
-            for job in &mut jobs {
+            let ids = jobs.iter_mut().filter_map(|job| {
                 job.begin_lease(&lease);
-                save(&mut transaction, job).await?;
-            }
+                number(&job.id)
+            });
+            // All as `begin_lease` has it.
+            sqlx::query(dialect::BEGIN_LEASES)
+                .bind(dialect::numbers(ids.collect()))
+                .bind(lease.until)
+                .bind(&lease.token)
+                .bind(&lease.worker)
+                .execute(&mut *transaction)
+                .await?;
             transaction.commit().await?;
             Ok(jobs)
         })
@@ -36,12 +46,12 @@ impl JobStore for Store {
             // Only who learns of a contact needs the rows of other orders.
             let gives_way = changes.iter().any(|change| matches!(change, Change::SetContact { .. }));
             for _ in 0..if gives_way { GIVE_WAY } else { 0 } {
-                match self.try_commit(&fence, changes.clone()).await {
+                match self.try_commit(&fence, &changes).await {
                     Err(error) if dialect::is_held(&error) => tokio::time::sleep(PAUSE).await,
                     done => return done,
                 }
             }
-            self.try_commit(&fence, changes).await
+            self.try_commit(&fence, &changes).await
         })
     }
 
@@ -111,17 +121,21 @@ impl JobStore for Store {
             let Some(mut job) = lock(&mut transaction, id).await? else { return Ok(false) };
             let replayed = job.replay(now);
             if replayed {
-                save(&mut transaction, &job).await?;
-                self.wake(&mut transaction).await?;
+                let mut writes = Writes::default();
+                save(&mut writes, &job);
+                writes.run(&mut transaction).await?;
             }
             transaction.commit().await?;
+            if replayed {
+                self.wake().await;
+            }
             Ok(replayed)
         })
     }
 }
 
 impl Store {
-    async fn try_commit(&self, fence: &Fence, changes: Vec<Change>) -> Result<Committed> {
+    async fn try_commit(&self, fence: &Fence, changes: &[Change]) -> Result<Committed> {
         let mut transaction = self.begin().await?;
         let done = self.apply(&mut transaction, fence, changes).await;
         // Whoever is given way to waits for what this one holds.
@@ -144,48 +158,48 @@ pub(super) async fn lock(connection: &mut Connection, id: &JobId) -> Result<Opti
     Ok(sqlx::query_as(dialect::LOCK_JOB).bind(number(id)).fetch_optional(connection).await?)
 }
 
-pub(super) async fn insert(connection: &mut Connection, order: &OrderRow, due_at: i64) -> Result<JobId> {
-    let job = JobRow::new(JobId::new(""), order, due_at);
-    let id: i64 = sqlx::query_scalar(
-        "INSERT INTO ghlkit_jobs (location_id, order_id, lease_key, state, due_at, failures, wanted, \
-         leased_wanted, lease_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
-    )
-    .bind(job.location.as_str())
-    .bind(job.order.as_str())
-    .bind(&job.lease_key)
-    .bind(job.state.as_str())
-    .bind(job.due_at)
-    .bind(job.failures)
-    .bind(job.wanted)
-    .bind(job.leased_wanted)
-    .bind(job.lease_until)
-    .fetch_one(connection)
-    .await?;
-    Ok(JobId::new(id.to_string()))
+/// Inserts a job, which gives its id.
+pub(super) fn insert<'a>(writes: &mut Writes<'a>, job: &'a JobRow) {
+    let sql = "INSERT INTO ghlkit_jobs (location_id, order_id, lease_key, state, due_at, failures, wanted, \
+         leased_wanted, lease_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id";
+    writes.add(
+        SqlStr::from_static(sql),
+        [
+            job.location.as_str().into(),
+            job.order.as_str().into(),
+            (&job.lease_key).into(),
+            job.state.as_str().into(),
+            job.due_at.into(),
+            job.failures.into(),
+            job.wanted.into(),
+            job.leased_wanted.into(),
+            job.lease_until.into(),
+        ],
+    );
 }
 
-pub(super) async fn save(connection: &mut Connection, job: &JobRow) -> Result<()> {
-    sqlx::query(
-        "UPDATE ghlkit_jobs SET lease_key = $2, state = $3, due_at = $4, failures = $5, \
+pub(super) fn save<'a>(writes: &mut Writes<'a>, job: &'a JobRow) {
+    let sql = "UPDATE ghlkit_jobs SET lease_key = $2, state = $3, due_at = $4, failures = $5, \
          first_failed_at = $6, wanted = $7, leased_wanted = $8, lease_token = $9, lease_until = $10, \
-         worker = $11, error_code = $12, error_message = $13 WHERE id = $1",
-    )
-    .bind(number(&job.id))
-    .bind(&job.lease_key)
-    .bind(job.state.as_str())
-    .bind(job.due_at)
-    .bind(job.failures)
-    .bind(job.first_failed_at)
-    .bind(job.wanted)
-    .bind(job.leased_wanted)
-    .bind(&job.lease_token)
-    .bind(job.lease_until)
-    .bind(&job.worker)
-    .bind(&job.error_code)
-    .bind(&job.error_message)
-    .execute(connection)
-    .await?;
-    Ok(())
+         worker = $11, error_code = $12, error_message = $13 WHERE id = $1";
+    writes.add(
+        SqlStr::from_static(sql),
+        [
+            number(&job.id).into(),
+            (&job.lease_key).into(),
+            job.state.as_str().into(),
+            job.due_at.into(),
+            job.failures.into(),
+            job.first_failed_at.into(),
+            job.wanted.into(),
+            job.leased_wanted.into(),
+            (&job.lease_token).into(),
+            job.lease_until.into(),
+            (&job.worker).into(),
+            (&job.error_code).into(),
+            (&job.error_message).into(),
+        ],
+    );
 }
 
 /// Ids are numbers here; any other text names no job.

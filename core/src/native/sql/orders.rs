@@ -1,4 +1,4 @@
-use sqlx::SqlStr;
+use sqlx::{FromRow, SqlStr};
 
 use crate::{
     error::Result,
@@ -13,15 +13,20 @@ use crate::{
     store::rules,
 };
 
-use super::{Connection, Store, dialect, events, jobs, limit, outbox};
+use super::{
+    Connection, DbRow, Store, dialect, events, jobs, limit,
+    order_rows::{self, Noted},
+    outbox,
+    writes::Writes,
+};
 
 impl OrderStore for Store {
     fn insert_order(&self, new: NewOrder) -> BoxFuture<'_, Result<JobId>> {
         Box::pin(async move {
             let mut transaction = self.begin().await?;
             let job = self.insert(&mut transaction, new).await?;
-            self.wake(&mut transaction).await?;
             transaction.commit().await?;
+            self.wake().await;
             Ok(job)
         })
     }
@@ -29,13 +34,17 @@ impl OrderStore for Store {
     fn set_status(&self, change: StatusChange) -> BoxFuture<'_, Result<(JobId, i64)>> {
         Box::pin(async move {
             let mut transaction = self.begin().await?;
-            self.lock_row(&mut transaction, &change.order).await?;
-            let (mut order, mut job) = self.load(&mut transaction, &change.location, &change.order).await?;
+            let (mut order, mut job) =
+                self.load(&mut transaction, &change.location, &change.order, Lock::UsersRow).await?;
             order.check_version(change.version)?;
-            self.move_status(&mut transaction, &mut order, change.status, change.now).await?;
-            outbox::save_intent(&mut transaction, &order, &mut job, &change.events, change.now).await?;
-            self.wake(&mut transaction).await?;
+            let seq = dialect::next_commit_seq(&mut transaction).await?;
+            order.change_status(change.status, change.now, Side::Shop, seq);
+            let mut writes = Writes::default();
+            outbox::save_intent(&mut writes, &order, &mut job, Noted::Now, &change.events, change.now);
+            writes.add(self.sql.set_status.clone(), [order.id.as_str().into(), (&order.status).into()]);
+            writes.run(&mut transaction).await?;
             transaction.commit().await?;
+            self.wake().await;
             Ok((job.id, order.version))
         })
     }
@@ -43,17 +52,24 @@ impl OrderStore for Store {
     fn set_progress(&self, change: ProgressChange) -> BoxFuture<'_, Result<JobId>> {
         Box::pin(async move {
             let mut transaction = self.begin().await?;
-            self.lock_row(&mut transaction, &change.order).await?;
-            let (mut order, mut job) = self.load(&mut transaction, &change.location, &change.order).await?;
+            let (mut order, mut job) =
+                self.load(&mut transaction, &change.location, &change.order, Lock::UsersRow).await?;
             order.check_progress(&change)?;
             order.change_progress(change.to, change.milestone);
-            save_progress(&mut transaction, &order).await?;
+            order_rows::save_progress(&mut transaction, &order).await?;
+            let noted = if change.status.is_some() { Noted::Now } else { Noted::Before };
             if let Some(status) = change.status {
-                self.move_status(&mut transaction, &mut order, status, change.now).await?;
+                let seq = dialect::next_commit_seq(&mut transaction).await?;
+                order.change_status(status, change.now, Side::Shop, seq);
             }
-            outbox::save_intent(&mut transaction, &order, &mut job, &change.events, change.now).await?;
-            self.wake(&mut transaction).await?;
+            let mut writes = Writes::default();
+            outbox::save_intent(&mut writes, &order, &mut job, noted, &change.events, change.now);
+            if noted == Noted::Now {
+                writes.add(self.sql.set_status.clone(), [order.id.as_str().into(), (&order.status).into()]);
+            }
+            writes.run(&mut transaction).await?;
             transaction.commit().await?;
+            self.wake().await;
             Ok(job.id)
         })
     }
@@ -106,22 +122,31 @@ impl OrderStore for Store {
     fn pass_rows<'a>(&'a self, location: &'a LocationId, id: &'a OrderId) -> BoxFuture<'a, Result<PassRows>> {
         Box::pin(async move {
             let mut transaction = self.snapshot().await?;
-            let order = fetch(&mut transaction, &self.sql.order, location, id)
-                .await?
-                .ok_or_else(|| rules::order_not_found(location, id))?;
-            let mut siblings: Vec<OrderRow> = sqlx::query_as(self.sql.orders_by_lease_key.clone())
+            let mut siblings: Vec<OrderRow> = sqlx::query_as(self.sql.orders_of_group.clone())
                 .bind(location.as_str())
-                .bind(&order.lease_key)
+                .bind(id.as_str())
                 .fetch_all(&mut *transaction)
                 .await?;
-            siblings.retain(|sibling| sibling.id != order.id);
+            let its = siblings.iter().position(|order| order.id == *id);
+            let order = siblings.remove(its.ok_or_else(|| rules::order_not_found(location, id))?);
             let (mut contact, mut opportunity) = (None, None);
-            if let Some(known) = &order.contact {
-                contact = object(&mut transaction, location, ObjectKind::Contact, known.as_str()).await?;
-            }
-            if let Some(known) = &order.opportunity {
-                opportunity =
-                    object(&mut transaction, location, ObjectKind::Opportunity, known.as_str()).await?;
+            if order.contact.is_some() || order.opportunity.is_some() {
+                let objects: Vec<ObjectRow> = sqlx::query_as(
+                    "SELECT * FROM ghlkit_objects WHERE location_id = $1 AND kind = 'contact' AND object_id = $2 \
+                     UNION ALL SELECT * FROM ghlkit_objects \
+                     WHERE location_id = $1 AND kind = 'opportunity' AND object_id = $3",
+                )
+                .bind(location.as_str())
+                .bind(order.contact.as_ref().map(AsRef::as_ref))
+                .bind(order.opportunity.as_ref().map(AsRef::as_ref))
+                .fetch_all(&mut *transaction)
+                .await?;
+                for object in objects {
+                    match object.kind {
+                        ObjectKind::Contact => contact = Some(object),
+                        ObjectKind::Opportunity => opportunity = Some(object),
+                    }
+                }
             }
             transaction.commit().await?;
             Ok(PassRows { order, siblings, opportunity, contact })
@@ -149,12 +174,12 @@ impl OrderStore for Store {
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let mut transaction = self.begin().await?;
-            let (mut order, mut job) = self.load(&mut transaction, location, id).await?;
+            let (mut order, mut job) = self.load(&mut transaction, location, id, Lock::Job).await?;
             order.hint(&mut job, contact, now);
-            save(&mut transaction, &order).await?;
-            jobs::save(&mut transaction, &job).await?;
-            self.wake(&mut transaction).await?;
-            Ok(transaction.commit().await?)
+            order_rows::save_both(&mut transaction, &order, &job).await?;
+            transaction.commit().await?;
+            self.wake().await;
+            Ok(())
         })
     }
 }
@@ -162,29 +187,26 @@ impl OrderStore for Store {
 impl Store {
     async fn insert(&self, connection: &mut Connection, new: NewOrder) -> Result<JobId> {
         dialect::hold(connection, unique(&new)).await?;
-        match taken(connection, &new).await?.as_deref() {
+        let (taken, lease_key) = known(connection, &new).await?;
+        match taken.as_deref() {
             Some("id") => return Err(rules::order_exists("id", new.id.as_str())),
             Some(field) => return Err(rules::order_exists(field, &new.number)),
             None => {}
         }
-        let lease_key = known_lease_key(connection, &new).await?;
-        let seq = next_commit_seq(connection).await?;
+        let seq = dialect::next_commit_seq(connection).await?;
         let (events, due_at) = (new.events.clone(), new.due_at.unwrap_or(new.now));
         let order = OrderRow::new(new, lease_key, seq);
-        if let Some(insert) = &self.sql.insert_order {
-            sqlx::query(insert.clone())
-                .bind(order.id.as_str())
-                .bind(&order.status)
-                .execute(&mut *connection)
-                .await?;
+        let job = JobRow::new(JobId::new(""), &order, due_at);
+        let mut writes = Writes::default();
+        match &self.sql.insert_order {
+            Some(insert) => writes.add(insert.clone(), [order.id.as_str().into(), (&order.status).into()]),
+            None if self.write_status(connection, &order).await? => {}
+            None => return Err(rules::order_not_found(&order.location, &order.id)),
         }
-        if !self.write_status(connection, &order).await? {
-            return Err(rules::order_not_found(&order.location, &order.id));
-        }
-        insert_row(connection, &order).await?;
-        let job = jobs::insert(connection, &order, due_at).await?;
-        events::append(connection, &order.location, &order.id, &events, order.changed_at).await?;
-        Ok(job)
+        order_rows::insert(&mut writes, &order);
+        events::append(&mut writes, &order.location, &order.id, &events, order.changed_at);
+        jobs::insert(&mut writes, &job);
+        Ok(JobId::new(writes.run_for_number(connection).await?.to_string()))
     }
 
     /// The order and its job, to be changed.
@@ -193,42 +215,32 @@ impl Store {
         connection: &mut Connection,
         location: &LocationId,
         id: &OrderId,
+        lock: Lock,
     ) -> Result<(OrderRow, JobRow)> {
-        let not_found = || rules::order_not_found(location, id);
-        let job = sqlx::query_as(dialect::LOCK_JOB_OF_ORDER)
-            .bind(location.as_str())
-            .bind(id.as_str())
-            .fetch_optional(&mut *connection)
-            .await?
-            .ok_or_else(not_found)?;
-        let order = fetch(connection, &self.sql.order, location, id).await?.ok_or_else(not_found)?;
-        Ok((order, job))
+        let [job, users_row] = &self.sql.order_and_job;
+        let sql = if lock == Lock::Job { job } else { users_row };
+        let query = sqlx::query(sql.clone()).bind(location.as_str()).bind(id.as_str());
+        let row = query.fetch_optional(connection).await?;
+        both(row)?.ok_or_else(|| rules::order_not_found(location, id))
     }
 
-    /// A change of status by the shop, but for our own row.
-    async fn move_status(
+    /// The order of a job, and the job, to be changed; even if the users' row is gone.
+    pub(super) async fn load_job(
         &self,
         connection: &mut Connection,
-        order: &mut OrderRow,
-        status: String,
-        now: i64,
-    ) -> Result<()> {
-        let seq = next_commit_seq(connection).await?;
-        order.change_status(status, now, Side::Shop, seq);
-        outbox::note_status(connection, order).await?;
-        if self.write_status(connection, order).await? {
-            Ok(())
-        } else {
-            Err(rules::order_not_found(&order.location, &order.id))
+        id: &JobId,
+        lock: Lock,
+    ) -> Result<Option<(OrderRow, JobRow)>> {
+        let [job, users_row] = &self.sql.order_of_job_and_job;
+        let sql = if lock == Lock::Job { job } else { users_row };
+        let query = sqlx::query(sql.clone()).bind(jobs::number(id));
+        let row = query.fetch_optional(&mut *connection).await?;
+        if row.is_some() {
+            return both(row);
         }
-    }
-
-    /// Keeps the users' row from changes by others.
-    pub(super) async fn lock_row(&self, connection: &mut Connection, id: &OrderId) -> Result<()> {
-        if let Some(lock) = &self.sql.lock_row {
-            sqlx::query(lock.clone()).bind(id.as_str()).execute(connection).await?;
-        }
-        Ok(())
+        let Some(job) = jobs::lock(connection, id).await? else { return Ok(None) };
+        let order = fetch(connection, &self.sql.order_of_job, &job.location, &job.order).await?;
+        Ok(order.map(|order| (order, job)))
     }
 
     /// Writes the status into the users' table; `false` if it has no such order.
@@ -238,7 +250,13 @@ impl Store {
     }
 }
 
-pub(super) async fn fetch(
+/// An order and its job, out of one row.
+fn both(row: Option<DbRow>) -> Result<Option<(OrderRow, JobRow)>> {
+    let both = row.map(|row| Ok::<_, sqlx::Error>((OrderRow::from_row(&row)?, JobRow::from_row(&row)?)));
+    Ok(both.transpose()?)
+}
+
+async fn fetch(
     connection: &mut Connection,
     sql: &SqlStr,
     location: &LocationId,
@@ -273,102 +291,25 @@ fn unique(new: &NewOrder) -> Vec<String> {
         .collect()
 }
 
-/// The field of a new order that is in use already.
-async fn taken(connection: &mut Connection, new: &NewOrder) -> Result<Option<String>> {
-    Ok(sqlx::query_scalar(
-        "SELECT CASE WHEN EXISTS (SELECT 1 FROM ghlkit_orders WHERE order_id = $2) THEN 'id' \
-         WHEN EXISTS (SELECT 1 FROM ghlkit_orders WHERE location_id = $1 AND number = $3) \
-         THEN 'orderNumber' END",
-    )
-    .bind(new.location.as_str())
-    .bind(new.id.as_str())
-    .bind(&new.number)
-    .fetch_one(connection)
-    .await?)
-}
-
-/// That of the latest order with the same e-mail, else with the same phone, else the one given.
-async fn known_lease_key(connection: &mut Connection, new: &NewOrder) -> Result<String> {
-    Ok(sqlx::query_scalar(dialect::KNOWN_LEASE_KEY)
+/// The field of a new order that is in use already, and its lease key: that of the latest order with the same e-mail, else with
+/// the same phone, else the one given.
+async fn known(connection: &mut Connection, new: &NewOrder) -> Result<(Option<String>, String)> {
+    Ok(sqlx::query_as(dialect::KNOWN)
         .bind(new.location.as_str())
         .bind(&new.email)
         .bind(&new.phone)
         .bind(&new.lease_key)
+        .bind(new.id.as_str())
+        .bind(&new.number)
         .fetch_one(connection)
         .await?)
 }
 
-pub(super) async fn next_commit_seq(connection: &mut Connection) -> Result<i64> {
-    Ok(sqlx::query_scalar(dialect::NEXT_COMMIT_SEQ).fetch_one(connection).await?)
-}
-
-async fn insert_row(connection: &mut Connection, order: &OrderRow) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO ghlkit_orders (location_id, order_id, number, snapshot, email, phone, version, \
-         commit_seq, changed_at, changed_by, pushed_version, dirty, clean, dirty_contact, clean_contact, \
-         milestone, detached, known_status) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
-    )
-    .bind(order.location.as_str())
-    .bind(order.id.as_str())
-    .bind(&order.number)
-    .bind(&order.snapshot)
-    .bind(&order.email)
-    .bind(&order.phone)
-    .bind(order.version)
-    .bind(order.commit_seq)
-    .bind(order.changed_at)
-    .bind(order.changed_by.as_str())
-    .bind(order.pushed_version)
-    .bind(order.dirty)
-    .bind(order.clean)
-    .bind(order.dirty_contact)
-    .bind(order.clean_contact)
-    .bind(order.milestone)
-    .bind(order.detached)
-    .bind(&order.status)
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-async fn save_progress(connection: &mut Connection, order: &OrderRow) -> Result<()> {
-    sqlx::query("UPDATE ghlkit_orders SET manufacturing_progress = $2, milestone = $3 WHERE order_id = $1")
-        .bind(order.id.as_str())
-        .bind(order.manufacturing_progress)
-        .bind(order.milestone)
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-/// Writes everything of our row that may change by a pass; the lease key is the job's.
-pub(super) async fn save(connection: &mut Connection, order: &OrderRow) -> Result<()> {
-    let creating = order.creating.as_ref();
-    sqlx::query(
-        "UPDATE ghlkit_orders SET contact_id = $2, opportunity_id = $3, candidate_id = $4, creating = $5, \
-         creating_since = $6, creating_refused = $7, version = $8, commit_seq = $9, changed_at = $10, \
-         changed_by = $11, pushed_version = $12, dirty = $13, clean = $14, dirty_contact = $15, \
-         clean_contact = $16, detached = $17 WHERE order_id = $1",
-    )
-    .bind(order.id.as_str())
-    .bind(order.contact.as_ref().map(AsRef::as_ref))
-    .bind(order.opportunity.as_ref().map(AsRef::as_ref))
-    .bind(order.candidate.as_ref().map(AsRef::as_ref))
-    .bind(creating.map(|creating| creating.object.as_str()))
-    .bind(creating.map(|creating| creating.since))
-    .bind(creating.is_some_and(|creating| creating.refused))
-    .bind(order.version)
-    .bind(order.commit_seq)
-    .bind(order.changed_at)
-    .bind(order.changed_by.as_str())
-    .bind(order.pushed_version)
-    .bind(order.dirty)
-    .bind(order.clean)
-    .bind(order.dirty_contact)
-    .bind(order.clean_contact)
-    .bind(order.detached)
-    .execute(connection)
-    .await?;
-    Ok(())
+/// What an order and its job are locked with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lock {
+    /// Nothing else.
+    Job,
+    /// The users' row, which comes first: whoever changes a status in SQL where a trigger is installed has locked it before.
+    UsersRow,
 }

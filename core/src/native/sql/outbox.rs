@@ -9,7 +9,13 @@ use crate::{
     store::rules,
 };
 
-use super::{Connection, Store, announce, events, jobs, orders, trigger};
+use super::{
+    Connection, Store, announce, dialect, events, jobs,
+    order_rows::{self, Noted},
+    orders::Lock,
+    trigger,
+    writes::Writes,
+};
 
 impl OutboxStore for Store {
     fn install_status_trigger(&self) -> BoxFuture<'_, Result<()>> {
@@ -37,10 +43,10 @@ impl OutboxStore for Store {
         Box::pin(async move {
             let mut transaction = self.begin().await?;
             let (job, changed) = self.take_status(&mut transaction, location, id, now).await?;
-            if changed {
-                self.wake(&mut transaction).await?;
-            }
             transaction.commit().await?;
+            if changed {
+                self.wake().await;
+            }
             Ok(job)
         })
     }
@@ -76,8 +82,7 @@ impl Store {
         id: &OrderId,
         now: i64,
     ) -> Result<(JobId, bool)> {
-        self.lock_row(connection, id).await?;
-        let (mut order, mut job) = self.load(connection, location, id).await?;
+        let (mut order, mut job) = self.load(connection, location, id, Lock::UsersRow).await?;
         let known: Option<String> =
             sqlx::query_scalar("SELECT known_status FROM ghlkit_orders WHERE order_id = $1")
                 .bind(id.as_str())
@@ -86,37 +91,29 @@ impl Store {
         if known.as_deref().unwrap_or_default() == order.status {
             return Ok((job.id, false));
         }
-        note_status(connection, &order).await?;
-        sqlx::query(self.sql.set_pending.clone()).bind(id.as_str()).execute(&mut *connection).await?;
         let status = order.status.clone();
-        order.change_status(status, now, Side::Shop, orders::next_commit_seq(connection).await?);
-        let event = rules::status_changed(&order, known.as_deref(), now);
-        save_intent(connection, &order, &mut job, &[event], now).await?;
+        order.change_status(status, now, Side::Shop, dialect::next_commit_seq(connection).await?);
+        let event = [rules::status_changed(&order, known.as_deref(), now)];
+        let mut writes = Writes::default();
+        writes.add(self.sql.set_pending.clone(), [id.as_str().into()]);
+        save_intent(&mut writes, &order, &mut job, Noted::Now, &event, now);
+        writes.run(connection).await?;
         Ok((job.id, true))
     }
 }
 
-/// Notes the status that ghlkit knows of. Who does so has locked the users' row, and notes it before it is written.
-pub(super) async fn note_status(connection: &mut Connection, order: &OrderRow) -> Result<()> {
-    sqlx::query("UPDATE ghlkit_orders SET known_status = $2 WHERE order_id = $1")
-        .bind(order.id.as_str())
-        .bind(&order.status)
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
 /// Writes down a change by the shop, with its job due now.
-pub(super) async fn save_intent(
-    connection: &mut Connection,
-    order: &OrderRow,
-    job: &mut JobRow,
-    new_events: &[NewEvent],
+pub(super) fn save_intent<'a>(
+    writes: &mut Writes<'a>,
+    order: &'a OrderRow,
+    job: &'a mut JobRow,
+    noted: Noted,
+    new_events: &'a [NewEvent],
     now: i64,
-) -> Result<()> {
+) {
     job.renew();
     job.want(now);
-    orders::save(connection, order).await?;
-    jobs::save(connection, job).await?;
-    events::append(connection, &order.location, &order.id, new_events, now).await
+    order_rows::save(writes, order, noted);
+    jobs::save(writes, job);
+    events::append(writes, &order.location, &order.id, new_events, now);
 }

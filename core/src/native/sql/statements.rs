@@ -20,22 +20,22 @@ pub(super) struct Sql {
     pub(super) orders_by_opportunity: SqlStr,
     /// `$1` location, `$2` contact.
     pub(super) orders_by_contact: SqlStr,
-    /// `$1` location, `$2` lease key.
-    pub(super) orders_by_lease_key: SqlStr,
+    /// All that have the lease key of one, which is among them. `$1` location, `$2` its id.
+    pub(super) orders_of_group: SqlStr,
+    /// An order with its job, locked: without the users' row, and with it. `$1` location, `$2` id.
+    pub(super) order_and_job: [SqlStr; 2],
+    /// The same for `$1` job.
+    pub(super) order_of_job_and_job: [SqlStr; 2],
     /// `$1` location, `$2` number.
     pub(super) orders_by_number: SqlStr,
     /// `$1` location, `$2` last id, `$3` limit, `$4` status or null.
     pub(super) orders_after: SqlStr,
-    /// `$1` id, `$2` status; only where a migration made the table.
+    /// `$1` id, `$2` status, which replaces that of a row that is there; only where a migration made the table.
     pub(super) insert_order: Option<SqlStr>,
     /// `$1` id, `$2` status. An id that only becomes equal by conversion (`007` for 7) is another id.
     pub(super) set_status: SqlStr,
     /// `$1` id.
     pub(super) set_pending: SqlStr,
-    /// `$1` id; where rows are locked.
-    pub(super) lock_row: Option<SqlStr>,
-    /// `$1` job; where rows are locked.
-    pub(super) lock_row_of_job: Option<SqlStr>,
     /// `$1` id, `$2` contact, `$3` opportunity, `$4` sync status or null, `$5` time of sync or null.
     pub(super) set_ghl: SqlStr,
     /// `$1` id, `$2` appointment, `$3` its beginning, `$4` how far it is.
@@ -88,9 +88,17 @@ impl Sql {
                 found.typed("webhook_events", "id", "webhook_event_id")
             ))
         };
-        let lock = |id: &str| {
-            let locked = |lock| render(&format!("SELECT 1 FROM {{orders}} WHERE {{id}} = {id} {lock}"));
-            dialect::ROW_LOCK.map(locked)
+        let locked = |condition: &str| {
+            dialect::ROW_LOCKS.map(|locks| {
+                render(&format!(
+                    "SELECT k.*, j.id, j.lease_key, j.state, j.due_at, j.failures, j.first_failed_at, j.wanted, \
+                     j.leased_wanted, j.lease_token, j.lease_until, j.worker, j.error_code, j.error_message, \
+                     CAST(o.{{status}} AS TEXT) AS status FROM ghlkit_orders k \
+                     JOIN ghlkit_jobs j ON j.location_id = k.location_id AND j.order_id = k.order_id \
+                     JOIN {{orders}} o ON o.{{id}} = {} WHERE {condition}{locks}",
+                    known("k.order_id")
+                ))
+            })
         };
         let logged = |column, parameter| found.typed("crm_sync_log", column, parameter);
         Self {
@@ -101,14 +109,22 @@ impl Sql {
                 "k.opportunity_id = $2 AND o.{id} IS NOT NULL ORDER BY k.commit_seq",
             ),
             orders_by_contact: order("k.contact_id = $2 AND o.{id} IS NOT NULL ORDER BY k.commit_seq"),
-            orders_by_lease_key: order("j.lease_key = $2 AND o.{id} IS NOT NULL ORDER BY k.commit_seq"),
+            orders_of_group: order(
+                "j.lease_key = (SELECT lease_key FROM ghlkit_jobs WHERE location_id = $1 AND order_id = $2) \
+                 AND o.{id} IS NOT NULL ORDER BY k.commit_seq",
+            ),
+            order_and_job: locked("k.location_id = $1 AND k.order_id = $2"),
+            order_of_job_and_job: locked("j.id = $1"),
             orders_by_number: order("k.number = $2 AND o.{id} IS NOT NULL"),
             orders_after: order(
                 "k.order_id > $2 AND o.{id} IS NOT NULL \
                  AND (CAST($4 AS TEXT) IS NULL OR CAST(o.{status} AS TEXT) = $4) ORDER BY k.order_id LIMIT $3",
             ),
             insert_order: migrated.orders_made.then(|| {
-                render("INSERT INTO {orders} ({id}, {status}) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+                render(
+                    "INSERT INTO {orders} ({id}, {status}, {ghl_sync_status}) VALUES ($1, $2, 'pending') \
+                     ON CONFLICT ({id}) DO UPDATE SET {status} = $2, {ghl_sync_status} = 'pending'",
+                )
             }),
             set_status: render(&format!(
                 "UPDATE {{orders}} SET {{status}} = {}, {{ghl_sync_status}} = 'pending' \
@@ -120,8 +136,6 @@ impl Sql {
                 "UPDATE {{orders}} SET {{ghl_sync_status}} = 'pending' WHERE {{id}} = {}",
                 known("$1")
             )),
-            lock_row: lock(&found.given_id(&names.id, "$1")),
-            lock_row_of_job: lock(&known("(SELECT order_id FROM ghlkit_jobs WHERE id = $1)")),
             set_ghl: render(&format!(
                 "UPDATE {{orders}} SET {{ghl_contact_id}} = $2, {{ghl_opportunity_id}} = $3, \
                  {{ghl_sync_status}} = COALESCE($4, {{ghl_sync_status}}), \

@@ -29,6 +29,8 @@ mod jobs;
 mod limits;
 #[path = "../sql/migrate.rs"]
 mod migrate;
+#[path = "../sql/order_rows.rs"]
+mod order_rows;
 #[path = "../sql/orders.rs"]
 mod orders;
 #[path = "../sql/outbox.rs"]
@@ -43,6 +45,8 @@ mod statements;
 mod states;
 #[path = "../sql/tokens.rs"]
 mod tokens;
+#[path = "../sql/writes.rs"]
+mod writes;
 
 use std::{
     fmt,
@@ -205,9 +209,7 @@ impl SqliteStore {
 
     /// Others look by themselves.
     #[expect(clippy::unused_async, reason = "the other database announces it")]
-    async fn wake(&self, _: &mut Connection) -> Result<()> {
-        Ok(())
-    }
+    async fn wake(&self) {}
 
     /// For one read.
     async fn read(&self) -> Result<PoolConnection<Sqlite>> {
