@@ -35,9 +35,9 @@ Usage: cargo xtask <task>
                   runs every check of the repository, or one group of them
   proof client    shows at full counts what the tests try with less: that 100 processes refresh a token once
   load webhook    sends 500 webhooks a second to a service on PostgreSQL, which is away for a while, and prints how long answers took
-  bench [bindings|engine|http|realtime|shop] [--json FILE]
-                  measures the packages, the engine, calls, streams or a shop's route against what they replace, and fails
-                  where a gate does not hold
+  bench [bindings|engine|http|realtime|shop|webhook] [--json FILE]
+                  measures the packages, the engine, calls, streams, webhooks or a shop's route against what they replace, and
+                  fails where a gate does not hold
   simulate [--orders N] [--seed N] …
                   runs the deterministic simulation, or replays one seed of it
   shop            builds the packages, installs them in the example shop, and runs it beside a stand-in for GoHighLevel

@@ -21,6 +21,7 @@ enum Bench {
     Http,
     Realtime,
     Shop,
+    Webhook,
 }
 
 /// What follows `bench` on the command line.
@@ -31,7 +32,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Reads `bindings`, which may be left out, `engine`, `http`, `realtime` or `shop`, and `--json FILE`.
+    /// Reads `bindings`, which may be left out, `engine`, `http`, `realtime`, `shop` or `webhook`, and `--json FILE`.
     pub(crate) fn parse(args: &[OsString]) -> Result<Self, String> {
         let mut options = Self { bench: Bench::Bindings, json: None };
         let mut args = args.iter();
@@ -42,6 +43,7 @@ impl Options {
                 Some("http") => options.bench = Bench::Http,
                 Some("realtime") => options.bench = Bench::Realtime,
                 Some("shop") => options.bench = Bench::Shop,
+                Some("webhook") => options.bench = Bench::Webhook,
                 Some("--json") => {
                     let file = args.next().ok_or("--json: expected a file")?;
                     options.json = Some(PathBuf::from(file));
@@ -49,7 +51,7 @@ impl Options {
                 _ => {
                     let arg = arg.to_string_lossy();
                     return Err(format!(
-                        "`bench` takes `bindings`, `engine`, `http`, `realtime` or `shop`, and `--json FILE`, not `{arg}`"
+                        "`bench` takes `bindings`, `engine`, `http`, `realtime`, `shop` or `webhook`, and `--json FILE`, not `{arg}`"
                     ));
                 }
             }
@@ -72,25 +74,30 @@ pub(crate) fn run_bench(options: &Options) -> ExitCode {
 
 fn measured(options: &Options) -> Result<bool, String> {
     let workspace = Workspace::load()?;
-    let (mut command, gates) = match options.bench {
-        Bench::Bindings => (bindings(&workspace)?, gates::BINDINGS),
-        Bench::Engine => (engine(&workspace)?, gates::ENGINE),
-        Bench::Http => (http(&workspace)?, gates::HTTP),
-        Bench::Realtime => (realtime(&workspace)?, gates::REALTIME),
-        Bench::Shop => (shop(&workspace)?, gates::SHOP),
+    let (commands, gates) = match options.bench {
+        Bench::Bindings => (vec![bindings(&workspace, &[])?], gates::BINDINGS),
+        Bench::Engine => (vec![engine(&workspace)?], gates::ENGINE),
+        Bench::Http => (vec![http(&workspace)?], gates::HTTP),
+        Bench::Realtime => (vec![realtime(&workspace, "realtime")?], gates::REALTIME),
+        Bench::Shop => (vec![shop(&workspace)?], gates::SHOP),
+        Bench::Webhook => {
+            (vec![bindings(&workspace, &["webhooks"])?, realtime(&workspace, "webhook")?], gates::WEBHOOK)
+        }
     };
     let bench = workspace.root.join("bench");
     run(Command::new("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&bench))?;
     let mut rows = Vec::new();
-    stream(&mut command, |line| rows.extend(serde_json::from_str::<Value>(line).ok()))?;
+    for mut command in commands {
+        stream(&mut command, |line| rows.extend(serde_json::from_str::<Value>(line).ok()))?;
+    }
     if let Some(file) = &options.json {
         write_json(file, &rows)?;
     }
     Ok(gates::print(&rows, gates))
 }
 
-/// Both packages, and what measures them.
-fn bindings(workspace: &Workspace) -> Result<Command, String> {
+/// Both packages, and what measures them: all of it, or only what is named.
+fn bindings(workspace: &Workspace, what: &[&str]) -> Result<Command, String> {
     let root = &workspace.root;
     node::build(workspace, true)?;
     wasm::build_packages(workspace)?;
@@ -99,7 +106,7 @@ fn bindings(workspace: &Workspace) -> Result<Command, String> {
     }
     let mut command = Command::new("node");
     command.arg(root.join("bench/bindings/main.mjs"));
-    command.args([root.join("bindings-node/npm"), root.join("bindings-wasm/npm")]);
+    command.args([root.join("bindings-node/npm"), root.join("bindings-wasm/npm")]).args(what);
     Ok(command)
 }
 
@@ -122,10 +129,10 @@ fn http(workspace: &Workspace) -> Result<Command, String> {
     Ok(command)
 }
 
-/// What measures streams, with a peer on Node.
-fn realtime(workspace: &Workspace) -> Result<Command, String> {
+/// What measures streams, or the receiver of webhooks, with a peer on Node.
+fn realtime(workspace: &Workspace, what: &str) -> Result<Command, String> {
     let mut command = Command::new(release(workspace, "realtime")?);
-    command.arg(workspace.root.join("bench/realtime"));
+    command.arg(what).arg(workspace.root.join("bench/realtime"));
     let (server, _) = postgres::for_tests(workspace);
     postgres::equip(&mut command, &server);
     Ok(command)
