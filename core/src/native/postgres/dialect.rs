@@ -58,14 +58,15 @@ pub(super) const CLAIM_EVENTS: &str = "UPDATE ghlkit_events SET told = TRUE WHER
      SELECT position FROM ghlkit_events WHERE NOT told ORDER BY position LIMIT $1 FOR UPDATE SKIP LOCKED)) \
      RETURNING *";
 /// `$1` location, `$2` e-mail, `$3` phone, `$4` the lease key otherwise, `$5` id, `$6` number. A key that is being changed is
-/// waited for.
+/// waited for. The transaction has a number from then on: who reads the log of events waits only for those that have one.
 pub(super) const KNOWN: &str = "SELECT CASE WHEN EXISTS (SELECT 1 FROM ghlkit_orders WHERE order_id = $5) THEN 'id' \
      WHEN EXISTS (SELECT 1 FROM ghlkit_orders WHERE location_id = $1 AND number = $6) THEN 'orderNumber' END, \
      COALESCE(\
      (SELECT j.lease_key FROM ghlkit_orders JOIN ghlkit_jobs j USING (location_id, order_id) \
       WHERE location_id = $1 AND email = $2 ORDER BY commit_seq DESC LIMIT 1 FOR SHARE OF j), \
      (SELECT j.lease_key FROM ghlkit_orders JOIN ghlkit_jobs j USING (location_id, order_id) \
-      WHERE location_id = $1 AND phone = $3 ORDER BY commit_seq DESC LIMIT 1 FOR SHARE OF j), $4)";
+      WHERE location_id = $1 AND phone = $3 ORDER BY commit_seq DESC LIMIT 1 FOR SHARE OF j), $4), \
+     pg_current_xact_id()";
 
 /// `$1` scope, `$2` location, `$3` the caller's time, which gives way to the server's.
 pub(super) const LIMIT_ROW: &str = "SELECT now, version, state FROM \
@@ -184,4 +185,32 @@ pub(super) async fn own_transaction(connection: &mut Connection) -> Result<u64> 
 async fn number(connection: &mut Connection, sql: &'static str) -> Result<u64> {
     let number: i64 = sqlx::query_scalar(sql).fetch_one(connection).await?;
     Ok(number.unsigned_abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::SqlStr;
+
+    use super::*;
+
+    #[test]
+    fn statements_that_go_together_keep_their_parameters_apart() {
+        let write = |sql, values: &[i64]| -> Write<'static> {
+            (SqlStr::from_static(sql), values.iter().map(|value| (*value).into()).collect())
+        };
+        let update = || write("UPDATE a SET b = $2, c = $2 || '$' WHERE id ~ '^x$' AND d = $1", &[1, 2]);
+        let insert = || write("INSERT INTO e VALUES ($1, $10)", &[0; 10]);
+        let sql = |writes: Vec<Write<'static>>| -> Vec<(String, usize)> {
+            together(writes)
+                .into_iter()
+                .map(|(sql, values)| (sql.as_str().to_owned(), values.len()))
+                .collect()
+        };
+        assert_eq!(sql(vec![]), []);
+        assert_eq!(sql(vec![insert()]), [("INSERT INTO e VALUES ($1, $10)".to_owned(), 10)]);
+        let all = "WITH write_0 AS (UPDATE a SET b = $2, c = $2 || '$' WHERE id ~ '^x$' AND d = $1), \
+                   write_1 AS (INSERT INTO e VALUES ($3, $12)) \
+                   UPDATE a SET b = $14, c = $14 || '$' WHERE id ~ '^x$' AND d = $13";
+        assert_eq!(sql(vec![update(), insert(), update()]), [(all.to_owned(), 14)]);
+    }
 }

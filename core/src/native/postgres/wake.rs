@@ -13,7 +13,7 @@ use sqlx::{
     PgPool,
     postgres::{PgConnectOptions, PgListener, PgPoolOptions},
 };
-use tokio::{runtime::Handle, sync::Mutex};
+use tokio::{runtime::Handle, sync::Mutex, time::timeout};
 
 use super::{Connection, PostgresStore};
 use crate::{error::Result, ports::Bell};
@@ -25,6 +25,8 @@ const EVENTS: &str = "ghlkit_events";
 
 /// A connection that was lost is made anew after this long, and then twice as long each time, up to the second.
 const RETRY: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(30)];
+/// An announcement holds up whoever has something announced, who has committed it before, for no longer than that.
+const ANNOUNCED_WITHIN: Duration = Duration::from_secs(1);
 
 /// What a store hears others by: connections beside its pool, one while a worker is at work and one while events are waited for.
 #[derive(Clone)]
@@ -134,11 +136,11 @@ impl PostgresStore {
             return;
         }
         let all = self.wake.asked.load(Ordering::SeqCst);
-        match self.announce_on(CHANNEL).await {
-            Ok(()) => *announced = all,
-            Err(error) => {
-                tracing::debug!(%error, "workers were not told of what is to be done; they look by themselves")
-            }
+        let told = timeout(ANNOUNCED_WITHIN, self.announce_on(CHANNEL)).await;
+        // Where it failed nobody else tries, and waits, in vain: workers look by themselves.
+        *announced = all;
+        if let Ok(Err(error)) = told {
+            tracing::debug!(%error, "workers were not told of what is to be done");
         }
     }
 

@@ -24,6 +24,9 @@ impl JobStore for Store {
         Box::pin(async move {
             let mut transaction = self.begin().await?;
             let mut jobs = dialect::due(&mut transaction, &lease).await?;
+            if jobs.is_empty() {
+                return Ok(jobs);
+            }
             let ids = jobs.iter_mut().filter_map(|job| {
                 job.begin_lease(&lease);
                 number(&job.id)

@@ -76,7 +76,8 @@ pub(super) async fn save_both(connection: &mut Connection, order: &OrderRow, job
     let mut writes = Writes::default();
     save(&mut writes, order, Noted::Before);
     jobs::save(&mut writes, job);
-    writes.run(connection).await
+    writes.run(connection).await?;
+    Ok(())
 }
 
 /// Writes everything of our row that may change by a pass; the lease key is the job's.

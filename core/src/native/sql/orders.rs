@@ -41,8 +41,7 @@ impl OrderStore for Store {
             order.change_status(change.status, change.now, Side::Shop, seq);
             let mut writes = Writes::default();
             outbox::save_intent(&mut writes, &order, &mut job, Noted::Now, &change.events, change.now);
-            writes.add(self.sql.set_status.clone(), [order.id.as_str().into(), (&order.status).into()]);
-            writes.run(&mut transaction).await?;
+            self.run_with_status(&mut transaction, writes, &order).await?;
             transaction.commit().await?;
             self.wake().await;
             Ok((job.id, order.version))
@@ -64,10 +63,10 @@ impl OrderStore for Store {
             }
             let mut writes = Writes::default();
             outbox::save_intent(&mut writes, &order, &mut job, noted, &change.events, change.now);
-            if noted == Noted::Now {
-                writes.add(self.sql.set_status.clone(), [order.id.as_str().into(), (&order.status).into()]);
+            match noted {
+                Noted::Now => self.run_with_status(&mut transaction, writes, &order).await?,
+                Noted::Before => _ = writes.run(&mut transaction).await?,
             }
-            writes.run(&mut transaction).await?;
             transaction.commit().await?;
             self.wake().await;
             Ok(job.id)
@@ -220,7 +219,15 @@ impl Store {
         let [job, users_row] = &self.sql.order_and_job;
         let sql = if lock == Lock::Job { job } else { users_row };
         let query = sqlx::query(sql.clone()).bind(location.as_str()).bind(id.as_str());
-        let row = query.fetch_optional(connection).await?;
+        let mut row = query.fetch_optional(&mut *connection).await?;
+        if row.is_none() {
+            // What was waited for may have been deleted and inserted anew, which this statement does not see yet.
+            row = sqlx::query(sql.clone())
+                .bind(location.as_str())
+                .bind(id.as_str())
+                .fetch_optional(connection)
+                .await?;
+        }
         both(row)?.ok_or_else(|| rules::order_not_found(location, id))
     }
 
@@ -241,6 +248,23 @@ impl Store {
         let Some(job) = jobs::lock(connection, id).await? else { return Ok(None) };
         let order = fetch(connection, &self.sql.order_of_job, &job.location, &job.order).await?;
         Ok(order.map(|order| (order, job)))
+    }
+
+    /// Runs the writes of a change by the shop, and last that of the status into the users' table.
+    ///
+    /// # Errors
+    /// `order_not_found` if that was not written: a trigger of the users' may refuse it without a word.
+    async fn run_with_status<'a>(
+        &self,
+        connection: &mut Connection,
+        mut writes: Writes<'a>,
+        order: &'a OrderRow,
+    ) -> Result<()> {
+        writes.add(self.sql.set_status.clone(), [order.id.as_str().into(), (&order.status).into()]);
+        match writes.run(connection).await? {
+            0 => Err(rules::order_not_found(&order.location, &order.id)),
+            _ => Ok(()),
+        }
     }
 
     /// Writes the status into the users' table; `false` if it has no such order.

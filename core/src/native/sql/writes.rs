@@ -69,11 +69,13 @@ impl<'a> Writes<'a> {
         self.0.push((sql, values.into()));
     }
 
-    pub(super) async fn run(self, connection: &mut Connection) -> Result<()> {
+    /// How many rows the last one wrote.
+    pub(super) async fn run(self, connection: &mut Connection) -> Result<u64> {
+        let mut rows = 0;
         for write in dialect::together(self.0) {
-            bound(write).execute(&mut *connection).await?;
+            rows = bound(write).execute(&mut *connection).await?.rows_affected();
         }
-        Ok(())
+        Ok(rows)
     }
 
     /// The same where the last one gives a number.

@@ -3,7 +3,7 @@
 use sqlx::{Connection as _, PgConnection};
 
 use super::{shop_tables::shop_tables, *};
-use crate::ports::store::{JobState, OutboxStore};
+use crate::ports::store::{JobState, OutboxStore, ProgressChange};
 
 const WRITTEN: &str = "SELECT concat_ws(' ', k.order_id, version, changed_by, known_status, state, wanted) \
      FROM ghlkit_orders k JOIN ghlkit_jobs USING (order_id) ORDER BY k.order_id";
@@ -209,6 +209,73 @@ async fn a_decision_made_before_a_change_is_refused_after_it() {
     assert_eq!(deciding.await.unwrap().code(), Code::Conflict);
     assert_eq!(database.rows("SELECT status FROM orders").await, ["shipped"]);
     assert_eq!(database.rows(WRITTEN).await, ["a 2 shop shipped leased 2"]);
+}
+
+fn to_paid(order: &str) -> StatusChange {
+    let (location, order) = (here(), OrderId::new(order));
+    StatusChange { location, order, version: 1, status: "paid".to_owned(), now: NOW, events: vec![event()] }
+}
+
+fn event() -> NewEvent {
+    NewEvent { kind: "status".to_owned(), key: "a:2".to_owned(), payload: "{}".to_owned() }
+}
+
+/// Shops guard their tables by triggers that pass over what they do not want.
+#[tokio::test]
+async fn a_status_that_the_shops_table_does_not_take_is_not_noted() {
+    let database = database!();
+    let store = database.open().await;
+    store.insert_order(new_order("a")).await.unwrap();
+    database
+        .run(
+            "CREATE FUNCTION guard() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; \
+             CREATE TRIGGER guard BEFORE UPDATE ON orders FOR EACH ROW WHEN (NEW.status = 'paid') \
+             EXECUTE FUNCTION guard()",
+        )
+        .await;
+    let before = database.rows(WRITTEN).await;
+    assert_eq!(store.set_status(to_paid("a")).await.unwrap_err().code(), Code::OrderNotFound);
+    let progress = ProgressChange {
+        location: here(),
+        order: OrderId::new("a"),
+        version: 1,
+        from: None,
+        to: 100,
+        milestone: 100,
+        status: Some("paid".to_owned()),
+        now: NOW,
+        events: vec![event()],
+    };
+    assert_eq!(store.set_progress(progress).await.unwrap_err().code(), Code::OrderNotFound);
+    assert_eq!(database.rows(WRITTEN).await, before);
+    assert_eq!(database.rows("SELECT manufacturing_progress FROM ghlkit_orders").await, ["-"]);
+    assert!(store.events(0, 9).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_that_is_deleted_and_inserted_anew_is_the_same_order() {
+    let database = database!();
+    let store = database.open().await;
+    store.insert_order(new_order("a")).await.unwrap();
+    let mut shop = shop(&database).await;
+    let mut transaction = shop.begin().await.unwrap();
+    sqlx::query("DELETE FROM orders").execute(&mut *transaction).await.unwrap();
+    sqlx::query("INSERT INTO orders (id, status) VALUES ('a', 'order_placed')")
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
+    let changing = {
+        let store = store.clone();
+        tokio::spawn(async move { store.set_status(to_paid("a")).await })
+    };
+    let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while database.rows(waits).await != ["1"] {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    transaction.commit().await.unwrap();
+    changing.await.unwrap().unwrap();
+    assert_eq!(database.rows(WRITTEN).await, ["a 2 shop paid waiting 2"]);
+    assert_eq!(database.rows("SELECT status FROM orders").await, ["paid"]);
 }
 
 #[tokio::test]
