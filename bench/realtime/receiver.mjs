@@ -7,8 +7,9 @@ import { usersJs } from '../bindings/peers.mjs'
 
 const [path, secret] = process.argv.slice(2)
 const answer = (response, status, body) => {
-  response.writeHead(status, { 'content-type': 'application/json' })
-  response.end(JSON.stringify(body))
+  const text = JSON.stringify(body)
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+  response.end(text)
 }
 const server = createServer((request, response) => {
   if (request.method !== 'POST' || request.url !== path) return answer(response, 404, { error: 'Not found' })
