@@ -18,10 +18,6 @@ pub(super) type Gates = [(&'static str, &'static str, Gate, Gate)];
 pub(super) const BINDINGS: &Gates = &[
     ("webhook_hmac_1k_node", "users_js", Gate::Better(6.0), Gate::Better(8.5)),
     ("webhook_hmac_1k_node", "raw_js", Gate::Better(3.6), Gate::Better(5.0)),
-    ("webhook_hmac_64k_node", "users_js", Gate::Better(6.5), Gate::Better(9.0)),
-    ("webhook_hmac_64k_node", "raw_js", Gate::Better(3.9), Gate::Better(5.5)),
-    ("webhook_event_object_1k_node", "users_js", Gate::Better(2.0), Gate::Better(4.0)),
-    ("webhook_ed25519_1k_node", "official_sdk", Gate::Better(4.5), Gate::Better(8.0)),
     ("webhook_hmac_1k_wasm", "raw_js", Gate::Better(1.4), Gate::Better(2.0)),
     ("webhook_hmac_1k_wasm", "webcrypto", Gate::Better(5.0), Gate::Better(10.0)),
     ("require_cpu", "official_sdk", Gate::Better(25.0), Gate::Better(50.0)),
@@ -47,7 +43,7 @@ pub(super) const ENGINE: &Gates = &[
     ("sync_floor_calls", "-", Gate::AtMost(2.0), Gate::AtMost(2.0)),
 ];
 
-/// What a webhook costs, from its bytes to what it means, held more strictly than beside the rest.
+/// What a webhook costs, from its bytes to what it means. What [`BINDINGS`] has too is held more strictly.
 pub(super) const WEBHOOK: &Gates = &[
     ("webhook_hmac_1k_node", "users_js", Gate::Better(6.5), Gate::Better(8.5)),
     ("webhook_hmac_1k_node", "raw_js", Gate::Better(4.0), Gate::Better(5.0)),
