@@ -37,16 +37,18 @@ fn unexpected(response: &HttpResponse, error: &serde_json::Error) -> Error {
     }
 }
 
-/// GHL's `traceId` in a reply that could not be read otherwise: a UUID, as anything else may be an echo of what was sent.
+/// GHL's `traceId` in a reply that could not be read otherwise, wherever that ends: a UUID, as anything else may be an echo of what
+/// was sent. Within a text its quotes would be escaped.
+#[cold]
 fn trace_id(body: &[u8]) -> Option<String> {
-    let member = json::member(str::from_utf8(body).ok()?.trim_ascii(), "traceId").ok()??;
-    let id: String = serde_json::from_str(member).ok()?;
-    let is_uuid = id.len() == 36
-        && id.bytes().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        });
-    is_uuid.then_some(id)
+    let text = String::from_utf8_lossy(body);
+    let (_, value) = text.rsplit_once("\"traceId\"")?;
+    let id = value.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?.get(..36)?;
+    let is_uuid = id.bytes().enumerate().all(|(at, byte)| match at {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    });
+    is_uuid.then(|| id.to_owned())
 }
 
 fn opened<'a>(body: &'a [u8], envelope: Option<&str>) -> serde_json::Result<&'a str> {

@@ -151,7 +151,15 @@ fn a_reply_of_the_wrong_type_is_told_by_its_trace_and_place_and_by_no_value() {
             Some("0c52e980-41f6-4be7-8c4b-32b6bd1d2a9c"),
         ),
         (r#"{"thing":"s3cret","traceId":{"id":5}}"#, None),
-        (r#"{"thing":{"id":"t1"},"traceId":"0c52e980-41f6-4be7-8c4b-32b6bd1d2a9c""#, None),
+        (
+            r#"{"thing":{"id":"t1"},"traceId":"0c52e980-41f6-4be7-8c4b-32b6bd1d2a9c""#,
+            Some("0c52e980-41f6-4be7-8c4b-32b6bd1d2a9c"),
+        ),
+        (
+            r#"{"traceId" : "0c52e980-41f6-4be7-8c4b-32b6bd1d2a9c","thing":{"id":"s3cret"#,
+            Some("0c52e980-41f6-4be7-8c4b-32b6bd1d2a9c"),
+        ),
+        (r#"{"thing":5,"said":"\"traceId\":\"0c52e980-41f6-4be7-8c4b-32b6bd1d2a9c\""}"#, None),
     ] {
         let rig = Rig::new();
         rig.script([Step::reply(200, body)]);

@@ -21,6 +21,7 @@ mod queue;
 mod readme;
 mod realtime;
 mod reconcile;
+mod replies;
 mod secrets;
 mod shop_tables;
 mod silence;
