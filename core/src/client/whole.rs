@@ -19,6 +19,8 @@ use crate::{
 
 /// The first pause between looks; each is twice the one before.
 const PAUSE_MS: u64 = 500;
+/// The longest after a refusal: nothing is under way then, and GHL's index lags but a few seconds.
+const REFUSED_PAUSE_MS: u64 = 2_000;
 
 /// A request that is sent again only once it was looked for.
 struct Lost<'a> {
@@ -30,6 +32,8 @@ struct Lost<'a> {
     settled_at: i64,
     /// When the first try left.
     sent_at: i64,
+    /// The longest pause between looks.
+    pause_ms: u64,
 }
 
 /// What looking came to.
@@ -69,7 +73,11 @@ impl Client {
             else {
                 return Err(error);
             };
-            let lost = Lost { location, parts: &parts, look, options, settled_at, sent_at };
+            let pause_ms = match error.delivery() {
+                Delivery::Answered => REFUSED_PAUSE_MS,
+                _ => u64::MAX,
+            };
+            let lost = Lost { location, parts: &parts, look, options, settled_at, sent_at, pause_ms };
             match self.looked_for(&lost, &mut wait).await {
                 Looked::Found(body) => {
                     let (status, headers, body) = (200, Vec::new(), body.into_bytes());
@@ -162,12 +170,13 @@ impl Client {
             }
             clock.sleep(Duration::from_millis(ms)).await;
             wait.spend(clock.now_ms().saturating_sub(now));
-            pause = pause.saturating_mul(2);
+            pause = pause.saturating_mul(2).min(lost.pause_ms);
         }
     }
 }
 
 /// Whether a refusal says what is wrong: then nothing was done.
 fn says_why(message: &str) -> bool {
+    let message = message.to_ascii_lowercase();
     ["must ", "should ", "expected", "invalid", "required"].iter().any(|word| message.contains(word))
 }

@@ -4,7 +4,7 @@ use crate::{
     client::CallMeta,
     error::{Code, Delivery, Error, Result},
     ids::ContactId,
-    ports::store::{Change, Creating, Finish},
+    ports::store::{Change, Creating, Finish, ObjectKind},
 };
 
 use super::{
@@ -236,7 +236,14 @@ impl Pass {
                 self.group_contact_gone = true;
                 Ok(None)
             }
-            (Call::FindContact(_) | Call::FindOpportunity { .. }, _) => self.fail(error, now).map(Some),
+            (Call::FindContact(_) | Call::FindOpportunity { .. }, _) => match self.order.creating {
+                // The refusal stands, and there is another look.
+                Some(creating) if self.refusal.is_some() => {
+                    let visible_at = self.create_visible_at(creating);
+                    self.look_again(visible_at.max(now.local)).map(Some)
+                }
+                _ => self.fail(error, now).map(Some),
+            },
             (_, Code::NotFound) => self.contact_missing(),
             (Call::UpdateContact { .. }, Code::Duplicate) if self.blanks_conflict(error) => Ok(None),
             _ => self.fail(error, now).map(Some),
@@ -263,11 +270,23 @@ impl Pass {
             // It may exist all the same: it is looked for when it must be visible.
             self.set_creating(Some(Creating { refused, ..creating }));
             self.creating_here = None;
+            if refused && !maybe_arrived && self.tells_twins_apart(creating.object) {
+                // GHL has answered, so nothing is under way: it may be seen already.
+                self.refusal = Some(told(error));
+                (self.tried_email, self.tried_phone) = (false, false);
+                return Ok(None);
+            }
             let due_at = self.create_visible_at(creating).max(now.local);
             return self.wait(due_at, true, Some(told(error))).map(Some);
         }
         self.set_creating(None);
         self.fail(error, now).map(Some)
+    }
+
+    /// Whether a look that comes too early finds what this order has made, or nothing: not another of the same customer, who is
+    /// there but once unless the location allows more.
+    fn tells_twins_apart(&self, object: ObjectKind) -> bool {
+        object == ObjectKind::Opportunity || !self.context.allows_duplicates
     }
 
     /// The contact exists. Where only the phone matched, the e-mail, which wins, may have another.

@@ -97,6 +97,8 @@ pub(crate) struct Pass {
 
     /// The create this pass itself has begun.
     pub(crate) creating_here: Option<i64>,
+    /// GHL has refused the create that this pass has begun: code and message. It may have made it all the same.
+    pub(crate) refusal: Option<(String, String)>,
     /// An unknown create of the contact, now found, began then.
     pub(crate) made_since: Option<i64>,
     pub(crate) contact_made_here: bool,
@@ -166,6 +168,7 @@ impl Pass {
             contact_looked_at: 0,
             must_look: false,
             creating_here: None,
+            refusal: None,
             made_since: None,
             contact_made_here: false,
             searched: false,

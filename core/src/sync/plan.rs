@@ -99,24 +99,28 @@ impl Pass {
         {
             return Ok(Some(call(Call::GetOpportunity(candidate.clone()))));
         }
-        let visible_at = self.create_visible_at(creating);
-        if now.local < visible_at {
+        let visible_at = self.settled_at(creating, now);
+        let early = now.local < visible_at;
+        if early && self.refusal.is_none() {
             return self.wait(visible_at, false, None).map(Some);
         }
-        match (creating.object, contact) {
-            (ObjectKind::Opportunity, Some(contact)) if !self.searched => {
-                Ok(Some(call(Call::FindOpportunity { contact })))
+        let look = match (creating.object, contact) {
+            (ObjectKind::Opportunity, Some(contact)) => {
+                (!self.searched).then(|| call(Call::FindOpportunity { contact }))
             }
-            (ObjectKind::Opportunity, Some(_)) => self.create_did_not_happen(creating),
             (ObjectKind::Opportunity, None) => {
                 self.set_creating(None);
-                Ok(None)
+                return Ok(None);
             }
             (ObjectKind::Contact, _) => match self.find_contact() {
-                Some(step) => Ok(Some(step)),
-                None if self.adopt_found() => self.next(now).map(Some),
-                None => self.create_did_not_happen(creating),
+                None if self.adopt_found() => return self.next(now).map(Some),
+                look => look,
             },
+        };
+        match look {
+            Some(look) => Ok(Some(look)),
+            None if early => self.look_again(visible_at).map(Some),
+            None => self.create_did_not_happen(creating),
         }
     }
 
@@ -124,6 +128,23 @@ impl Pass {
     pub(crate) fn create_visible_at(&self, creating: Creating) -> i64 {
         let timing = self.context.timing;
         creating.since + CREATE_LEAVES_MS + timing.call_timeout + timing.search_lag
+    }
+
+    /// The same for this order's own: what GHL has refused is not under way any more, so only its search may lag.
+    fn settled_at(&self, creating: Creating, now: Now) -> i64 {
+        let at_the_latest = self.create_visible_at(creating);
+        let refused_at = match &self.refusal {
+            Some(_) => Some(now.local),
+            // The refusal was the first failure that was counted since.
+            None => self.job.first_failed_at.filter(|at| creating.refused && *at >= creating.since),
+        };
+        refused_at.map_or(at_the_latest, |at| at_the_latest.min(at + self.context.timing.search_lag))
+    }
+
+    /// What GHL has refused is not to be seen yet; the job waits until it must be.
+    pub(crate) fn look_again(&mut self, visible_at: i64) -> Result<Step> {
+        let refusal = self.refusal.take();
+        self.wait(visible_at, refusal.is_some(), refusal)
     }
 
     /// When the contact that another order of the customer has begun to create must be visible.
@@ -164,7 +185,8 @@ impl Pass {
         }
         // Only the refusal itself tells why; a failure since may have taken its place.
         let code = Code::Validation.as_str();
-        let refusal = self.job.error_message.clone().filter(|_| self.job.error_code.as_deref() == Some(code));
+        let earlier = self.job.error_message.clone().filter(|_| self.job.error_code.as_deref() == Some(code));
+        let refusal = self.refusal.take().map(|(_, message)| message).or(earlier);
         let message =
             refusal.unwrap_or_else(|| "GHL refused the content of a create; see crm_sync_log".to_owned());
         self.die((code.to_owned(), message)).map(Some)

@@ -215,27 +215,75 @@ mod named_by_an_event {
 mod refused_but_perhaps_done {
     use super::*;
 
+    /// When what GHL has refused at once must be visible: its search lags, and nothing is under way.
+    const SETTLED: i64 = 30 * SECOND;
+
     fn contact_refused() -> Rig {
         let mut rig = Rig::new("order_placed");
         rig.ghl("POST contact", refused(Code::Validation));
         let run = rig.pass();
-        waits(&run.finish, START + VISIBLE, true);
+        assert_eq!(run.calls.len(), 3, "{:?}", run.calls);
+        waits(&run.finish, START + SETTLED, true);
         assert!(rig.order.creating.unwrap().refused);
         rig
     }
 
     #[test]
-    fn a_contact_created_despite_its_422_is_found() {
-        let mut rig = contact_refused();
-        rig.later(VISIBLE).ghl("FIND email", found("con4")).ghl("GET contact con4", con4(START + SECOND));
+    fn a_contact_created_despite_its_422_is_found_at_once() {
+        let mut rig = Rig::new("order_placed");
+        rig.ghl("POST contact", refused(Code::Validation))
+            .ghl("FIND email", found("con4"))
+            .ghl("GET contact con4", con4(START + SECOND));
         let run = rig.pass();
         assert_eq!((rig.order.contact.clone(), run.finish), (Some(ContactId::new("con4")), Finish::Done));
+        assert_eq!(run.calls.iter().filter(|call| call.starts_with("POST contact")).count(), 1);
+    }
+
+    #[test]
+    fn one_that_is_seen_late_is_found_when_the_search_has_caught_up() {
+        let mut rig = contact_refused();
+        rig.later(SETTLED).ghl("FIND email", found("con4")).ghl("GET contact con4", con4(START + SECOND));
+        let run = rig.pass();
+        assert_eq!((rig.order.contact.clone(), run.finish), (Some(ContactId::new("con4")), Finish::Done));
+    }
+
+    /// Of two with the e-mail the search may show the other alone.
+    #[test]
+    fn where_a_location_allows_duplicates_it_is_not_looked_for_too_early() {
+        let mut rig = Rig::new("order_placed");
+        rig.context.allows_duplicates = true;
+        rig.ghl("POST contact", refused(Code::Validation));
+        let run = rig.pass();
+        assert_eq!(run.calls.len(), 3, "as before any create: {:?}", run.calls);
+        assert!(run.calls[2].starts_with("POST contact"), "{:?}", run.calls);
+        waits(&run.finish, START + VISIBLE, true);
+    }
+
+    #[test]
+    fn a_look_that_fails_leaves_the_refusal_to_another() {
+        let mut rig = Rig::new("order_placed");
+        rig.ghl("POST contact", refused(Code::Validation)).ghl("FIND email", refused(Code::Server));
+        let run = rig.pass();
+        waits(&run.finish, START + VISIBLE, true);
+        assert!(matches!(&run.finish, Finish::Wait { error: Some((code, _)), .. } if code == "validation"));
+        assert!(rig.order.creating.unwrap().refused);
+    }
+
+    /// A failure before it says nothing of when GHL refused it.
+    #[test]
+    fn an_earlier_failure_is_not_taken_for_the_refusal() {
+        let mut rig = contact_refused();
+        rig.job.first_failed_at = Some(START - SECOND);
+        rig.later(SETTLED);
+        let run = rig.pass();
+        assert_eq!(run.calls, [""; 0]);
+        waits(&run.finish, START + VISIBLE, false);
     }
 
     #[test]
     fn a_refusal_that_was_meant_ends_the_job_and_is_told_once() {
         let mut rig = contact_refused();
-        rig.later(VISIBLE);
+        rig.later(SETTLED);
         let run = rig.pass();
         assert_eq!(run.calls.len(), 2, "the content is not sent again: {:?}", run.calls);
         assert!(matches!(&run.finish, Finish::Dead { error } if error.0 == "validation"), "{:?}", run.finish);
@@ -244,11 +292,16 @@ mod refused_but_perhaps_done {
 
     #[test]
     fn an_opportunity_created_despite_its_422_is_found() {
+        let seen = || opportunity("opp7", "order_placed", START);
         let mut rig = Rig::new("order_placed");
-        rig.ghl("POST opportunity", refused(Code::Validation));
-        waits(&rig.pass().finish, START + VISIBLE, true);
-        let seen = opportunity("opp7", "order_placed", START);
-        rig.later(VISIBLE).ghl("FIND opportunity", list([seen.clone()])).ghl("GET opportunity opp7", seen);
+        rig.ghl("POST opportunity", refused(Code::Validation))
+            .ghl("FIND opportunity", list([seen()]))
+            .ghl("GET opportunity opp7", seen());
+        assert_eq!(rig.pass().finish, Finish::Done);
+        let mut rig = Rig::new("order_placed");
+        rig.ghl("POST opportunity", refused(Code::Validation)).ghl("FIND opportunity", list([]));
+        waits(&rig.pass().finish, START + SETTLED, true);
+        rig.later(SETTLED).ghl("FIND opportunity", list([seen()])).ghl("GET opportunity opp7", seen());
         let run = rig.pass();
         assert_eq!((run.calls.len(), run.finish), (2, Finish::Done));
     }

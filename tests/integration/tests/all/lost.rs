@@ -130,9 +130,35 @@ async fn refused_but_created_is_found_and_not_made_twice() {
         shop.fault(first("POST", path, Fault::RefusedButDone));
         let mark = shop.mark();
         let outcome = shop.engine.create_order(&order("7"), UpdateOptions::default()).await.unwrap();
+        assert_eq!(outcome.state, SyncState::Synced, "{path}: it is found at once");
+        assert_made_once(&shop, "7").await;
+        let line = format!("POST {path}");
+        assert_eq!(lines(&shop.sent(mark)).iter().filter(|sent| **sent == line).count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn refused_but_created_is_found_when_the_index_has_caught_up() {
+    for path in ["/contacts/", "/opportunities/"] {
+        let settings = Settings { search_lag_ms: 700, ..Settings::unlimited() };
+        let sync = SyncOptions { call_timeout_ms: 2_000, search_lag_ms: 1_500, ..SyncOptions::default() };
+        let shop = Shop::with(Setup { settings, sync, ..Setup::deaf() }).await;
+        shop.fault(first("POST", path, Fault::RefusedButDone));
+        let mark = shop.mark();
+        let outcome = shop.engine.create_order(&order("7"), NO_WAIT).await.unwrap();
         assert_eq!(outcome.state, SyncState::Queued, "{path}");
-        shop.let_pass(CREATE_IS_SETTLED).await;
         shop.settle().await;
+        let (waiting, creating) = (job(&shop).await, shop.row("7").await.creating.unwrap());
+        let wait = waiting.due_at - creating.since;
+        assert!(
+            creating.refused && (1_500..10_000).contains(&wait),
+            "{path}: the index's lag alone, not {wait} ms"
+        );
+        let _worker = shop.work();
+        wait_until("the order is synced", || async {
+            (shop.db.value("SELECT state FROM ghlkit_jobs").await == "done").then_some(())
+        })
+        .await;
         assert_made_once(&shop, "7").await;
         let line = format!("POST {path}");
         assert_eq!(lines(&shop.sent(mark)).iter().filter(|sent| **sent == line).count(), 1);
@@ -143,9 +169,8 @@ async fn refused_but_created_is_found_and_not_made_twice() {
 async fn refused_and_not_created_is_dead_with_ghls_complaint() {
     let shop = Shop::with(Setup::deaf()).await;
     shop.fault(first("POST", "/contacts/", Fault::Status(422)));
-    shop.engine.create_order(&order("7"), UpdateOptions::default()).await.unwrap();
-    shop.let_pass(CREATE_IS_SETTLED).await;
-    shop.settle().await;
+    let outcome = shop.engine.create_order(&order("7"), UpdateOptions::default()).await.unwrap();
+    assert_eq!(outcome.state, SyncState::Dead, "nobody is found, and the index does not lag");
     let dead = job(&shop).await;
     assert_eq!((dead.state.as_str(), dead.error_code.as_deref()), ("dead", Some("validation")));
     assert_eq!(shop.counts(), (0, 0));

@@ -113,13 +113,33 @@ fn a_refusal_without_a_reason_may_have_been_done() {
     let found = || ok(json!({ "contact": { "id": "con1", "dateAdded": THEN } }));
     let done = rig([refused(json!(["Unprocessable Entity"])), found()]);
     assert_eq!(settled(&done, "contacts.create", CREATE, "{}")["ok"]["id"], "con1");
-    let wrong = rig([refused(json!(["email must be an email"]))]);
-    let error = settled(&wrong, "contacts.create", CREATE, "{}");
-    assert_eq!((&error["error"]["code"], sent(&wrong).len()), (&json!("validation"), 1));
+    for why in
+        [json!(["email must be an email"]), json!("Invalid email"), json!({ "message": "Expected a phone" })]
+    {
+        let wrong = rig([refused(why)]);
+        let error = settled(&wrong, "contacts.create", CREATE, "{}");
+        assert_eq!((&error["error"]["code"], sent(&wrong).len()), (&json!("validation"), 1));
+    }
     let not_done = rig([refused(json!("Unprocessable Entity"))]);
     not_done.transport.otherwise(ok(json!({ "contact": null })));
     assert_eq!(settled(&not_done, "contacts.create", CREATE, "{}")["error"]["code"], "validation");
     assert_eq!((posts(&not_done), sent(&not_done).last().unwrap().1), (1, 10_000));
+}
+
+/// GHL has answered, so nothing is under way; only its index may lag, and a look costs little.
+#[test]
+fn what_was_done_in_spite_of_a_refusal_is_found_soon_after_it_is_seen() {
+    for (lag, at) in [(0, 0), (400, 500), (2_000, 3_500), (3_600, 5_500), (7_000, 7_500), (9_900, 10_000)] {
+        let rig = rig([Step::reply(422, json!({ "message": "Unprocessable Entity" }).to_string())]);
+        for look in [0, 500, 1_500, 3_500, 5_500, 7_500, 9_500, 10_000] {
+            rig.transport.then(match look >= lag {
+                true => ok(json!({ "contact": { "id": "con1", "dateAdded": THEN } })),
+                false => ok(json!({ "contact": null })),
+            });
+        }
+        assert_eq!(settled(&rig, "contacts.create", CREATE, "{}")["ok"]["id"], "con1", "{lag}");
+        assert_eq!((posts(&rig), sent(&rig).last().unwrap().1), (1, at), "{lag}");
+    }
 }
 
 #[test]
