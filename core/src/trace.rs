@@ -4,7 +4,8 @@ use tracing::{Instrument as _, Span};
 
 use crate::error::{Code, Result};
 
-/// Does work within a span, which tells how it failed.
+/// Does work within a span, which tells how it failed. What else is to be recorded is recorded on the same handle: where a filter
+/// leaves our span out, the current one is the shop's.
 pub(crate) async fn within<T>(span: Span, work: impl Future<Output = Result<T>>) -> Result<T> {
     let done = work.instrument(span.clone()).await;
     if let Err(error) = &done {

@@ -41,23 +41,24 @@ impl Core {
             ghlkit.outcome = field::Empty,
             error.type = field::Empty,
         );
-        self.run_leased(job).instrument(span).await;
+        self.run_leased(job, &span).instrument(span.clone()).await;
     }
 
-    async fn run_leased(&self, job: JobRow) {
+    async fn run_leased(&self, job: JobRow, span: &Span) {
         let _busy = self.occupy(&job.location, &job.order);
         let id = job.id.clone();
-        match self.run_pass(job).await {
+        match self.run_pass(job, span).await {
             Ok(()) => {}
             // Whoever has the lease now goes on.
             Err(error) if error.code() == Code::LeaseLost => tracing::info!(job = %id, "the lease was lost"),
             Err(error) => {
+                trace::failed(span, error.code());
                 tracing::warn!(job = %id, code = %error.code(), %error, "a pass was abandoned; its lease will run out")
             }
         }
     }
 
-    async fn run_pass(&self, job: JobRow) -> Result<()> {
+    async fn run_pass(&self, job: JobRow, span: &Span) -> Result<()> {
         let mut fence = Fence {
             job: job.id.clone(),
             token: job.lease_token.clone().unwrap_or_default(),
@@ -66,7 +67,7 @@ impl Core {
         };
         let context = match self.context(&job.location, Some(&job)).await {
             Ok(context) => context,
-            Err(error) => return self.end_early(&fence, &job, &error).await,
+            Err(error) => return self.end_early(&fence, &job, &error, span).await,
         };
         let rows = self.store.pass_rows(&job.location, &job.order).await?;
         let mut version = rows.order.version;
@@ -81,12 +82,12 @@ impl Core {
         }
         let mut pass = match Pass::new(context, job.clone(), rows) {
             Ok(pass) => pass,
-            Err(error) => return self.end_early(&fence, &job, &error).await,
+            Err(error) => return self.end_early(&fence, &job, &error, span).await,
         };
         for _ in 0..MAX_STEPS {
             let step = match pass.next(self.now()) {
                 Ok(step) => step,
-                Err(error) => return self.end_early(&fence, &job, &error).await,
+                Err(error) => return self.end_early(&fence, &job, &error, span).await,
             };
             let step = match step {
                 Step::Call { call, leave_by } => self.make_call(&mut pass, &call, leave_by).await?,
@@ -109,7 +110,7 @@ impl Core {
                 _ => continue,
             };
             fence.version = decision.then_some(version);
-            match self.commit(&fence, &pass, changes, last).await? {
+            match self.commit(&fence, &pass, changes, last, span).await? {
                 Some(committed) => {
                     // A fact is written whatever the version; only a decision shows that it is still ours.
                     if decision {
@@ -121,7 +122,7 @@ impl Core {
             }
         }
         let error = Error::new(Code::UnexpectedReply, "a pass did not come to an end");
-        self.end_early(&fence, &job, &error).await
+        self.end_early(&fence, &job, &error, span).await
     }
 
     /// Writes changes down. `None` if the pass is over: it was the last commit, the order was changed
@@ -132,6 +133,7 @@ impl Core {
         pass: &Pass,
         changes: Vec<Change>,
         last: bool,
+        span: &Span,
     ) -> Result<Option<Committed>> {
         let fence = Fence { now: self.clock.now_ms(), ..fence.clone() };
         let kept = if fence.version.is_some() { changes.clone() } else { Vec::new() };
@@ -145,7 +147,7 @@ impl Core {
             if tells {
                 self.hub.wrote();
             }
-            end.inspect(trace_end);
+            end.inspect(|finish| trace_end(span, finish));
         }
         match committed {
             Ok(_) if last => Ok(None),
@@ -165,7 +167,7 @@ impl Core {
     }
 
     /// Ends a job whose pass could not even be planned.
-    async fn end_early(&self, fence: &Fence, job: &JobRow, error: &Error) -> Result<()> {
+    async fn end_early(&self, fence: &Fence, job: &JobRow, error: &Error, span: &Span) -> Result<()> {
         let now = self.clock.now_ms();
         let finish = match error.code() {
             // The process is stopping, or the lease is nearly over: nothing has failed.
@@ -178,7 +180,7 @@ impl Core {
         }
         changes.push(Change::Finish(finish.clone()));
         self.store.commit(Fence { now, version: None, ..fence.clone() }, changes).await?;
-        trace_end(&finish);
+        trace_end(span, &finish);
         Ok(())
     }
 
@@ -228,9 +230,8 @@ impl Core {
     }
 }
 
-/// Tells how a pass has ended, within its span.
-fn trace_end(finish: &Finish) {
-    let span = Span::current();
+/// Tells how a pass has ended. Its span is handed over: where a filter leaves it out, the current one is the shop's.
+fn trace_end(span: &Span, finish: &Finish) {
     let (outcome, error) = match finish {
         Finish::Done => ("done", None),
         Finish::Skipped => ("skipped", None),
@@ -239,7 +240,7 @@ fn trace_end(finish: &Finish) {
     };
     span.record("ghlkit.outcome", outcome);
     let Some(code) = error.and_then(|(code, _)| Code::parse(code)) else { return };
-    trace::failed(&span, code);
+    trace::failed(span, code);
     if let Finish::Dead { error: (_, error) } = finish {
         tracing::error!(code = %code, %error, "an order was given up");
     }

@@ -125,13 +125,15 @@ impl<M: Monitor, S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Watch<M> {
         };
         let mut before = Vec::new();
         let own = crumb.clone();
-        for (at, part) in span.scope().from_root().enumerate() {
+        // The outermost that is told of: the shop's own spans are not.
+        let mut outermost = true;
+        for part in span.scope().from_root() {
             let mut extensions = part.extensions_mut();
             let Some(told) = self.told(&mut extensions) else { continue };
             for (name, value) in &told.fields {
                 crumb.fields.entry(name).or_insert_with(|| value.clone());
             }
-            if at == 0 {
+            if std::mem::take(&mut outermost) {
                 if crumb.level >= Level::Warn {
                     before.extend(told.trail.iter().cloned());
                 }

@@ -144,10 +144,10 @@ impl Core {
             ghlkit.outcome = field::Empty,
             error.type = field::Empty,
         );
-        self.carry_leased(row).instrument(span).await;
+        self.carry_leased(row, &span).instrument(span.clone()).await;
     }
 
-    async fn carry_leased(&self, row: DeliveryRow) {
+    async fn carry_leased(&self, row: DeliveryRow, span: &Span) {
         let token = row.lease_token.clone().unwrap_or_default();
         let mut attempt = Attempt { row: &row, token: &token, unknown: row.sent_at.is_some() };
         let outcome = self.attempt(&mut attempt).await;
@@ -158,9 +158,8 @@ impl Core {
             Err(error) if error.code() != Code::LeaseLost => self.metrics.notified(channel, false),
             Ok(_) | Err(_) => {}
         }
-        let span = Span::current();
         if let Err(error) = &outcome {
-            trace::failed(&span, error.code());
+            trace::failed(span, error.code());
         }
         let outcome = outcome.unwrap_or_else(|error| failed(&attempt, &error, now));
         span.record(

@@ -75,7 +75,7 @@ impl Engine {
         );
         let accepted = self.core.accept(location, raw, headers);
         Box::pin(async move {
-            let receipt = trace::within(span, self.core.keep(accepted)).await;
+            let receipt = trace::within(span.clone(), self.core.keep(accepted, &span)).await;
             let outcome = receipt.as_ref().map(|receipt| receipt.received == Received::Seen);
             self.core.metrics.webhook(outcome.map_err(Error::code));
             receipt
@@ -115,10 +115,9 @@ impl Core {
         Ok(new_inbox(&settings.id, event, raw, now))
     }
 
-    async fn keep(&self, accepted: Result<NewInbox>) -> Result<Receipt> {
+    async fn keep(&self, accepted: Result<NewInbox>, span: &Span) -> Result<Receipt> {
         let new = accepted?;
         let event_type = new.event_type.clone();
-        let span = Span::current();
         span.record("ghlkit.location", display(&new.location)).record("ghlkit.event", &event_type);
         let received = self.store.receive(new).await?;
         span.record("ghlkit.seen", received == Received::Seen);

@@ -3,3 +3,4 @@
 
 mod otel;
 mod sentry;
+mod shop_span;
