@@ -65,17 +65,17 @@ impl HttpRequest {
 
 impl std::fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Headers carry the token and the body customer data: neither belongs in a log.
+        // Headers carry the token, the body and the query customer data: none of it belongs in a log.
         f.debug_struct("HttpRequest")
             .field("method", &self.method.as_str())
-            .field("url", &self.url)
+            .field("url", &self.url.split('?').next())
             .field("body_bytes", &self.body.len())
             .finish_non_exhaustive()
     }
 }
 
 /// One reply, read to its end.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct HttpResponse {
     /// The status code.
     pub status: u16,
@@ -83,6 +83,16 @@ pub struct HttpResponse {
     pub headers: Vec<(Cow<'static, str>, String)>,
     /// The body.
     pub body: Vec<u8>,
+}
+
+impl std::fmt::Debug for HttpResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The body carries customer data, and tokens where it is the token endpoint's.
+        f.debug_struct("HttpResponse")
+            .field("status", &self.status)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl HttpResponse {
