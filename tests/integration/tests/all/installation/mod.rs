@@ -2,6 +2,7 @@
 
 mod booking;
 mod changes;
+mod meanwhile;
 mod races;
 
 use std::collections::BTreeSet;
