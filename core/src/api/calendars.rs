@@ -1,12 +1,15 @@
 //! Calendars, their appointments, blocked slots and notes (HighLevel docs: Calendars API, `Version: 2021-04-15`).
 
+use serde::Serialize;
+
 use super::{
-    contacts::requests::APPOINTMENTS,
+    Succeeded,
+    contacts::{Note, requests::APPOINTMENTS},
     shape::{self, Paging, input, reply, words},
 };
 use crate::{
     client::{ApiRequest, Endpoint, Look},
-    ids::{CalendarId, ContactId, EventId, LocationId, UserId},
+    ids::{CalendarId, ContactId, EventId, LocationId, NoteId, UserId},
 };
 
 reply! {
@@ -222,6 +225,15 @@ pub(crate) const UPDATE_NOTE: Endpoint =
 pub(crate) const DELETE_NOTE: Endpoint =
     Endpoint::delete("/calendars/appointments/{eventId}/notes/{noteId}").of_2021_04_15();
 
+/// The calendars of a location, or of one of its groups; with `show_drafted` of false without drafts: `GET /calendars/`.
+pub fn list(
+    location: &LocationId,
+    group: Option<&str>,
+    show_drafted: Option<bool>,
+) -> ApiRequest<Vec<Calendar>> {
+    LIST.of(location, &[]).with_query_if("groupId", group).with_query_if("showDrafted", show_drafted)
+}
+
 /// Reads a calendar: `GET /calendars/{id}`.
 pub fn get(id: &CalendarId) -> ApiRequest<Calendar> {
     GET.at(&[id.as_str()])
@@ -267,6 +279,58 @@ pub fn get_appointment(id: &EventId) -> ApiRequest<CalendarEvent> {
 /// Changes an appointment: `PUT /calendars/events/appointments/{id}`.
 pub fn update_appointment(id: &EventId, input: &AppointmentInput) -> ApiRequest<CalendarEvent> {
     UPDATE_APPOINTMENT.at(&[id.as_str()]).with_json(input)
+}
+
+/// Deletes an appointment or a blocked slot: `DELETE /calendars/events/{id}`, with an empty body.
+pub fn delete_event(id: &EventId) -> ApiRequest<Succeeded> {
+    // The route names no location.
+    DELETE_EVENT.of(&LocationId::new(""), &[id.as_str()])
+}
+
+/// Blocks a slot: `POST /calendars/events/block-slots`. Not safe to repeat.
+pub fn block_slot(location: &LocationId, slot: &BlockedSlot) -> ApiRequest<CalendarEvent> {
+    BLOCK_SLOT.of(location, &[]).with_json(slot)
+}
+
+/// Changes a blocked slot: `PUT /calendars/events/block-slots/{id}`.
+pub fn update_blocked_slot(
+    location: &LocationId,
+    id: &EventId,
+    slot: &BlockedSlot,
+) -> ApiRequest<CalendarEvent> {
+    UPDATE_BLOCKED_SLOT.of(location, &[id.as_str()]).with_json(slot)
+}
+
+/// A page of the notes of an appointment: `GET /calendars/appointments/{id}/notes`.
+pub fn notes(query: &NoteQuery) -> ApiRequest<Vec<Note>> {
+    NOTES
+        .at(&[query.event_id.as_str()])
+        .with_query("offset", query.offset.to_string())
+        .with_query("limit", query.limit.to_string())
+        .inside("notes")
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NoteBody<'a> {
+    body: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_id: Option<&'a UserId>,
+}
+
+/// Writes a note of an appointment: `POST /calendars/appointments/{id}/notes`. Not safe to repeat.
+pub fn create_note(event: &EventId, body: &str, user_id: Option<&UserId>) -> ApiRequest<Note> {
+    CREATE_NOTE.at(&[event.as_str()]).with_json(&NoteBody { body, user_id })
+}
+
+/// Changes a note of an appointment: `PUT /calendars/appointments/{id}/notes/{noteId}`.
+pub fn update_note(event: &EventId, id: &NoteId, body: &str, user_id: Option<&UserId>) -> ApiRequest<Note> {
+    UPDATE_NOTE.at(&[event.as_str(), id.as_str()]).with_json(&NoteBody { body, user_id })
+}
+
+/// Deletes a note of an appointment: `DELETE /calendars/appointments/{id}/notes/{noteId}`.
+pub fn delete_note(event: &EventId, id: &NoteId) -> ApiRequest<Succeeded> {
+    DELETE_NOTE.at(&[event.as_str(), id.as_str()])
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Conversations and their messages (HighLevel docs: Conversations API, `Version: 2021-04-15`).
 
-use serde::{Deserialize, Deserializer, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::value::RawValue;
 
 use super::shape::{self, Paging, input, reply, words};
@@ -225,6 +225,35 @@ pub fn search(location: &LocationId, query: &ConversationQuery) -> ApiRequest<Ve
 /// The messages of a conversation, the newest first: `GET /conversations/{conversationId}/messages`.
 pub fn messages(conversation: &ConversationId, limit: u32) -> ApiRequest<MessageList> {
     MESSAGES.at(&[conversation.as_str()]).with_query("limit", limit.to_string())
+}
+
+/// Begins a conversation with a contact: `POST /conversations/`. After a lost reply it is looked for by the contact.
+pub fn create(location: &LocationId, contact: &ContactId) -> ApiRequest<Conversation> {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Body<'a> {
+        contact_id: &'a ContactId,
+    }
+    CREATE.of(location, &[]).with_json(&Body { contact_id: contact })
+}
+
+/// Reads a conversation: `GET /conversations/{conversationId}`.
+pub fn get(id: &ConversationId) -> ApiRequest<Conversation> {
+    GET.at(&[id.as_str()])
+}
+
+/// Reads a message: `GET /conversations/messages/{messageId}`.
+pub fn message(id: &MessageId) -> ApiRequest<Message> {
+    GET_MESSAGE.at(&[id.as_str()])
+}
+
+/// Says how far a message of the app's own provider came: `PUT /conversations/messages/{messageId}/status`.
+pub fn update_status(id: &MessageId, status: DeliveryStatus) -> ApiRequest<SentMessage> {
+    #[derive(Serialize)]
+    struct Body {
+        status: DeliveryStatus,
+    }
+    UPDATE_STATUS.at(&[id.as_str()]).with_json(&Body { status })
 }
 
 /// Reads an e-mail: `GET /conversations/messages/email/{emailMessageId}`.

@@ -1,7 +1,12 @@
 //! The custom fields that a location defines (HighLevel docs: Locations API, `Version: 2021-07-28`). The
 //! routes under `/custom-fields` serve custom objects only.
 
-use super::shape::{input, reply, words};
+use serde::Serialize;
+
+use super::{
+    Succeeded,
+    shape::{input, reply, words},
+};
 use crate::{
     client::{ApiRequest, Client, Endpoint, Look},
     error::Result,
@@ -83,6 +88,32 @@ pub fn list(location: &LocationId, model: Model) -> ApiRequest<Vec<CustomFieldDe
 /// Creates a custom field: `POST /locations/{id}/customFields`.
 pub fn create(location: &LocationId, new: &NewCustomField) -> ApiRequest<CustomFieldDefinition> {
     CREATE.of(location, &[]).with_json(new)
+}
+
+/// Reads a custom field by its id or its key: `GET /locations/{id}/customFields/{customFieldId}`.
+pub fn get(location: &LocationId, id: &CustomFieldId) -> ApiRequest<CustomFieldDefinition> {
+    GET.of(location, &[id.as_str()])
+}
+
+/// Changes the name of a custom field; its key stays: `PUT /locations/{id}/customFields/{customFieldId}`.
+pub fn update(
+    location: &LocationId,
+    id: &CustomFieldId,
+    name: &str,
+    placeholder: Option<&str>,
+) -> ApiRequest<CustomFieldDefinition> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        name: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        placeholder: Option<&'a str>,
+    }
+    UPDATE.of(location, &[id.as_str()]).with_json(&Body { name, placeholder })
+}
+
+/// Deletes a custom field and all of its values: `DELETE /locations/{id}/customFields/{customFieldId}`.
+pub fn delete(location: &LocationId, id: &CustomFieldId) -> ApiRequest<Succeeded> {
+    DELETE.of(location, &[id.as_str()])
 }
 
 /// The custom fields of one location. Every method fails as [`Client::send`] does.

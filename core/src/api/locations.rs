@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::shape::{Paging, Shape, Shaped, input, reply};
+use super::shape::{self, Paging, Shape, Shaped, input, reply};
 use crate::{
     client::{ApiRequest, Client, Endpoint},
     error::Result,
@@ -70,6 +70,12 @@ pub(crate) const GET: Endpoint = Endpoint::get("/locations/{locationId}").inside
 /// Reads a location: `GET /locations/{id}`.
 pub fn get(id: &LocationId) -> ApiRequest<Location> {
     GET.of(id, &[])
+}
+
+/// A page of an agency's locations, or of those that the token knows: `GET /locations/search`.
+pub fn search(search: &LocationSearch) -> ApiRequest<Vec<Location>> {
+    // The route names no location.
+    shape::searched(&SEARCH, &LocationId::new(""), search).inside("locations")
 }
 
 impl Client {

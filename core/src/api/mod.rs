@@ -1,8 +1,8 @@
 //! GHL's resources: types, requests as values, and handles that send them.
 //!
 //! Every operation is a free function that returns an [`ApiRequest`](crate::client::ApiRequest), e.g.
-//! [`contacts::get`], and a method of the resource's handle that sends it, e.g.
-//! `client.contacts(&location).get(&id)`. Replies are read leniently: what is unknown is kept in `extra`.
+//! [`contacts::get`], for [`Client::send`](crate::client::Client::send); what orders need most is also a method of the
+//! resource's handle that sends it, e.g. `client.contacts(&location).get(&id)`. Replies are read leniently: what is unknown is kept in `extra`.
 
 pub mod calendars;
 pub mod contacts;

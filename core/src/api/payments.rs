@@ -1,10 +1,12 @@
 //! Orders of GHL's own payments, which can be read and fulfilled, but not created (HighLevel docs: Payments API,
 //! `Version: 2021-07-28`).
 
-use super::shape::{Paging, input, reply};
+use serde::Serialize;
+
+use super::shape::{self, Paging, input, reply};
 use crate::{
-    client::Endpoint,
-    ids::{ContactId, PaymentOrderId},
+    client::{ApiRequest, Endpoint},
+    ids::{ContactId, LocationId, PaymentOrderId},
 };
 
 reply! {
@@ -69,3 +71,36 @@ pub(crate) const FULFILLMENTS: Endpoint =
 pub(crate) const FULFIL: Endpoint =
     Endpoint::post("/payments/orders/{paymentOrderId}/fulfillments").location_as_alt().inside("data");
 pub(crate) const PAGING: Paging = Paging::Offset { items: "data", offset: "offset", limit: "limit" };
+
+/// A page of the orders of GHL's payments: `GET /payments/orders`.
+pub fn list(location: &LocationId, query: &PaymentOrderQuery) -> ApiRequest<Vec<PaymentOrder>> {
+    shape::searched(&LIST, location, query).inside("data")
+}
+
+/// Reads an order of GHL's payments: `GET /payments/orders/{id}`.
+pub fn get(location: &LocationId, id: &PaymentOrderId) -> ApiRequest<PaymentOrder> {
+    GET.of(location, &[id.as_str()])
+}
+
+/// What was sent of an order: `GET /payments/orders/{id}/fulfillments`.
+pub fn fulfillments(location: &LocationId, id: &PaymentOrderId) -> ApiRequest<Vec<Fulfillment>> {
+    FULFILLMENTS.of(location, &[id.as_str()])
+}
+
+/// Tells what was sent of an order: `POST /payments/orders/{id}/fulfillments`. Not safe to repeat.
+pub fn fulfil(
+    location: &LocationId,
+    id: &PaymentOrderId,
+    trackings: &[Tracking],
+    items: &[FulfilledItem],
+    notify_customer: bool,
+) -> ApiRequest<Fulfillment> {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Body<'a> {
+        trackings: &'a [Tracking],
+        items: &'a [FulfilledItem],
+        notify_customer: bool,
+    }
+    FULFIL.of(location, &[id.as_str()]).with_json(&Body { trackings, items, notify_customer })
+}

@@ -3,11 +3,11 @@
 
 use serde::Serialize;
 
-use super::shape::reply;
+use super::{Succeeded, shape::reply};
 use crate::{
     client::{ApiRequest, Client, Endpoint, Look},
     error::Result,
-    ids::LocationId,
+    ids::{LocationId, TagId},
 };
 
 reply! {
@@ -34,13 +34,29 @@ pub fn list(location: &LocationId) -> ApiRequest<Vec<Tag>> {
     LIST.of(location, &[])
 }
 
+#[derive(Serialize)]
+struct Body<'a> {
+    name: &'a str,
+}
+
 /// Creates a tag: `POST /locations/{id}/tags`.
 pub fn create(location: &LocationId, name: &str) -> ApiRequest<Tag> {
-    #[derive(Serialize)]
-    struct Body<'a> {
-        name: &'a str,
-    }
     CREATE.of(location, &[]).with_json(&Body { name })
+}
+
+/// Reads a tag: `GET /locations/{id}/tags/{tagId}`.
+pub fn get(location: &LocationId, id: &TagId) -> ApiRequest<Tag> {
+    GET.of(location, &[id.as_str()])
+}
+
+/// Changes the name of a tag: `PUT /locations/{id}/tags/{tagId}`.
+pub fn update(location: &LocationId, id: &TagId, name: &str) -> ApiRequest<Tag> {
+    UPDATE.of(location, &[id.as_str()]).with_json(&Body { name })
+}
+
+/// Deletes a tag: `DELETE /locations/{id}/tags/{tagId}`.
+pub fn delete(location: &LocationId, id: &TagId) -> ApiRequest<Succeeded> {
+    DELETE.of(location, &[id.as_str()])
 }
 
 /// The tags of one location. Every method fails as [`Client::send`] does.

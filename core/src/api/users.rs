@@ -50,6 +50,11 @@ pub(crate) const SEARCH: Endpoint = Endpoint::get("/users/search")
     .inside("users");
 pub(crate) const PAGING: Paging = Paging::Skip { size: PAGE };
 
+/// Reads a user: `GET /users/{id}`.
+pub fn get(id: &UserId) -> ApiRequest<User> {
+    GET.at(&[id.as_str()])
+}
+
 /// The users of a location, 100 at most: `GET /users/search`.
 pub fn search(location: &LocationId, search: &UserSearch) -> ApiRequest<Vec<User>> {
     shape::searched(&SEARCH, location, search)

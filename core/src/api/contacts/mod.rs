@@ -2,10 +2,10 @@
 
 mod dnd;
 mod handle;
-pub(crate) mod notes;
+pub mod notes;
 pub(crate) mod requests;
 pub(crate) mod search;
-pub(crate) mod tasks;
+pub mod tasks;
 mod types;
 
 pub use dnd::{
@@ -14,7 +14,10 @@ pub use dnd::{
 };
 pub use handle::Contacts;
 pub use notes::{NewNote, Note, NoteInput};
-pub use requests::{add_tags, create, delete, find_duplicate, get, remove_tags, search, update, upsert};
+pub use requests::{
+    add_tags, add_tags_to_all, add_to_workflow, appointments, create, delete, find_duplicate, get, list,
+    remove_from_workflow, remove_tags, remove_tags_of_all, search, update, upsert,
+};
 pub use search::{ContactList, ContactPage, ContactSearch};
 pub use tasks::{NewTask, Task, TaskInput, TaskSearch};
 pub use types::{BulkTags, Contact, ContactInput, DuplicateLookup, Tags, Upserted};

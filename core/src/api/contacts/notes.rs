@@ -1,9 +1,12 @@
 //! Notes of a contact.
 
 use crate::{
-    api::shape::{input, reply},
-    client::{Endpoint, Look},
-    ids::{NoteId, UserId},
+    api::{
+        Succeeded,
+        shape::{input, reply},
+    },
+    client::{ApiRequest, Endpoint, Look},
+    ids::{ContactId, NoteId, UserId},
 };
 
 reply! {
@@ -61,3 +64,28 @@ pub(crate) const CREATE: Endpoint = Endpoint::post("/contacts/{contactId}/notes"
 pub(crate) const GET: Endpoint = Endpoint::get("/contacts/{contactId}/notes/{noteId}").inside("note");
 pub(crate) const UPDATE: Endpoint = Endpoint::put("/contacts/{contactId}/notes/{noteId}").inside("note");
 pub(crate) const DELETE: Endpoint = Endpoint::delete("/contacts/{contactId}/notes/{noteId}");
+
+/// The notes of a contact: `GET /contacts/{id}/notes`.
+pub fn list(contact: &ContactId) -> ApiRequest<Vec<Note>> {
+    LIST.at(&[contact.as_str()])
+}
+
+/// Writes a note: `POST /contacts/{id}/notes`. After a lost reply it is looked for by its text.
+pub fn create(contact: &ContactId, new: &NewNote) -> ApiRequest<Note> {
+    CREATE.at(&[contact.as_str()]).with_json(new)
+}
+
+/// Reads a note: `GET /contacts/{id}/notes/{noteId}`.
+pub fn get(contact: &ContactId, id: &NoteId) -> ApiRequest<Note> {
+    GET.at(&[contact.as_str(), id.as_str()])
+}
+
+/// Changes a note: `PUT /contacts/{id}/notes/{noteId}`.
+pub fn update(contact: &ContactId, id: &NoteId, input: &NoteInput) -> ApiRequest<Note> {
+    UPDATE.at(&[contact.as_str(), id.as_str()]).with_json(input)
+}
+
+/// Deletes a note: `DELETE /contacts/{id}/notes/{noteId}`.
+pub fn delete(contact: &ContactId, id: &NoteId) -> ApiRequest<Succeeded> {
+    DELETE.at(&[contact.as_str(), id.as_str()])
+}

@@ -1,10 +1,13 @@
 use serde::Serialize;
 
-use super::{Contact, ContactInput, ContactPage, ContactSearch, DuplicateLookup, Tags, Upserted, dnd};
+use super::{
+    BulkTags, Contact, ContactInput, ContactList, ContactPage, ContactSearch, DuplicateLookup, Tags,
+    Upserted, dnd,
+};
 use crate::{
-    api::{Succeeded, custom_value, named_fields::OF_CONTACT},
+    api::{Succeeded, calendars::CalendarEvent, custom_value, named_fields::OF_CONTACT, shape},
     client::{ApiRequest, Endpoint, Look, Renamed},
-    ids::{ContactId, LocationId},
+    ids::{ContactId, LocationId, WorkflowId},
 };
 
 const RENAMED: &[Renamed] = &{
@@ -108,6 +111,71 @@ pub fn add_tags(id: &ContactId, tags: &[String]) -> ApiRequest<Tags> {
 /// Removes tags and leaves the others: `DELETE /contacts/{id}/tags`, with a body.
 pub fn remove_tags(id: &ContactId, tags: &[String]) -> ApiRequest<Tags> {
     REMOVE_TAGS.at(&[id.as_str()]).with_json(&TagList { tags })
+}
+
+/// A page of contacts: `GET /contacts/`, which GHL means to end: use [`search`].
+pub fn list(location: &LocationId, list: &ContactList) -> ApiRequest<ContactPage> {
+    shape::searched(&LIST, location, list)
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TagsOfAll<'a> {
+    contacts: &'a [ContactId],
+    tags: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remove_all_tags: Option<bool>,
+}
+
+/// Adds tags to several contacts and leaves the others: `POST /contacts/bulk/tags/update/add`.
+pub fn add_tags_to_all(
+    location: &LocationId,
+    contacts: &[ContactId],
+    tags: &[String],
+) -> ApiRequest<BulkTags> {
+    ADD_TAGS_TO_ALL.of(location, &[]).with_json(&TagsOfAll { contacts, tags, remove_all_tags: None })
+}
+
+/// Removes tags of several contacts, or all they have, whatever the list says: `POST /contacts/bulk/tags/update/remove`.
+pub fn remove_tags_of_all(
+    location: &LocationId,
+    contacts: &[ContactId],
+    tags: &[String],
+    all: bool,
+) -> ApiRequest<BulkTags> {
+    let remove_all_tags = all.then_some(true);
+    REMOVE_TAGS_OF_ALL.of(location, &[]).with_json(&TagsOfAll { contacts, tags, remove_all_tags })
+}
+
+/// The appointments of a contact: `GET /contacts/{id}/appointments`.
+pub fn appointments(id: &ContactId) -> ApiRequest<Vec<CalendarEvent>> {
+    APPOINTMENTS.at(&[id.as_str()])
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct InWorkflow<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event_start_time: Option<&'a str>,
+}
+
+/// Adds a contact to a workflow: `POST /contacts/{id}/workflow/{workflowId}`. `event_start_time` is when the event takes place
+/// that the workflow is about, in ISO 8601 with an offset.
+pub fn add_to_workflow(
+    id: &ContactId,
+    workflow: &WorkflowId,
+    event_start_time: Option<&str>,
+) -> ApiRequest<Succeeded> {
+    ADD_TO_WORKFLOW.at(&[id.as_str(), workflow.as_str()]).with_json(&InWorkflow { event_start_time })
+}
+
+/// Removes a contact from a workflow: `DELETE /contacts/{id}/workflow/{workflowId}`, with a body.
+pub fn remove_from_workflow(
+    id: &ContactId,
+    workflow: &WorkflowId,
+    event_start_time: Option<&str>,
+) -> ApiRequest<Succeeded> {
+    REMOVE_FROM_WORKFLOW.at(&[id.as_str(), workflow.as_str()]).with_json(&InWorkflow { event_start_time })
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! Tasks of a contact.
 
 use crate::{
-    api::shape::{Paging, input, reply},
-    client::Endpoint,
-    ids::{ContactId, TaskId, UserId},
+    api::{
+        Succeeded,
+        shape::{Paging, input, reply},
+    },
+    client::{ApiRequest, Endpoint},
+    ids::{ContactId, LocationId, TaskId, UserId},
 };
 
 reply! {
@@ -102,3 +105,43 @@ pub(crate) const UPDATE: Endpoint = Endpoint::put("/contacts/{contactId}/tasks/{
 pub(crate) const COMPLETE: Endpoint =
     Endpoint::put("/contacts/{contactId}/tasks/{taskId}/completed").inside("task");
 pub(crate) const DELETE: Endpoint = Endpoint::delete("/contacts/{contactId}/tasks/{taskId}");
+
+/// The tasks of a contact: `GET /contacts/{id}/tasks`.
+pub fn list(contact: &ContactId) -> ApiRequest<Vec<Task>> {
+    LIST.at(&[contact.as_str()])
+}
+
+/// A page of the tasks of all contacts of a location: `POST /locations/{id}/tasks/search`.
+pub fn search(location: &LocationId, search: &TaskSearch) -> ApiRequest<Vec<Task>> {
+    SEARCH.of(location, &[]).with_json(search).inside("tasks")
+}
+
+/// Creates a task: `POST /contacts/{id}/tasks`. Not safe to repeat.
+pub fn create(contact: &ContactId, new: &NewTask) -> ApiRequest<Task> {
+    CREATE.at(&[contact.as_str()]).with_json(new)
+}
+
+/// Reads a task: `GET /contacts/{id}/tasks/{taskId}`.
+pub fn get(contact: &ContactId, id: &TaskId) -> ApiRequest<Task> {
+    GET.at(&[contact.as_str(), id.as_str()])
+}
+
+/// Changes a task: `PUT /contacts/{id}/tasks/{taskId}`.
+pub fn update(contact: &ContactId, id: &TaskId, input: &TaskInput) -> ApiRequest<Task> {
+    UPDATE.at(&[contact.as_str(), id.as_str()]).with_json(input)
+}
+
+/// Says whether a task is done: `PUT /contacts/{id}/tasks/{taskId}/completed`.
+pub fn complete(contact: &ContactId, id: &TaskId, completed: bool) -> ApiRequest<Task> {
+    COMPLETE.at(&[contact.as_str(), id.as_str()]).with_json(&Completed { completed })
+}
+
+#[derive(serde::Serialize)]
+struct Completed {
+    completed: bool,
+}
+
+/// Deletes a task: `DELETE /contacts/{id}/tasks/{taskId}`.
+pub fn delete(contact: &ContactId, id: &TaskId) -> ApiRequest<Succeeded> {
+    DELETE.at(&[contact.as_str(), id.as_str()])
+}

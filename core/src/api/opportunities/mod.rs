@@ -6,7 +6,10 @@ pub(crate) mod search;
 mod types;
 
 pub use handle::Opportunities;
-pub use requests::{create, delete, get, search, search_filtered, update, update_status};
+pub use requests::{
+    add_followers, create, delete, get, lost_reasons, remove_followers, search, search_filtered, update,
+    update_status, upsert,
+};
 pub use search::{Cursor, FilteredSearch, OpportunityPage, OpportunitySearch};
 pub use types::{
     Followers, LostReason, LostReasonQuery, NewOpportunity, Opportunity, OpportunityInput, OpportunityStatus,

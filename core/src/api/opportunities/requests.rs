@@ -1,13 +1,13 @@
 use serde::Serialize;
 
 use super::{
-    FilteredSearch, NewOpportunity, Opportunity, OpportunityInput, OpportunityPage, OpportunitySearch,
-    OpportunityStatus,
+    FilteredSearch, Followers, LostReason, LostReasonQuery, NewOpportunity, Opportunity, OpportunityInput,
+    OpportunityPage, OpportunitySearch, OpportunityStatus, OpportunityUpsert, Upserted,
 };
 use crate::{
     api::{Succeeded, custom_value, named_fields::OF_OPPORTUNITY, shape},
     client::{ApiRequest, Endpoint, Look, Renamed},
-    ids::{LocationId, OpportunityId},
+    ids::{LocationId, OpportunityId, UserId},
 };
 
 const RENAMED: &[Renamed] = &[custom_value::RENAMED];
@@ -94,6 +94,31 @@ pub fn search(location: &LocationId, search: &OpportunitySearch) -> ApiRequest<O
 /// A page of opportunities by filters: `POST /opportunities/search`. The index lags a few seconds behind.
 pub fn search_filtered(location: &LocationId, search: &FilteredSearch) -> ApiRequest<OpportunityPage> {
     SEARCH_FILTERED.of(location, &[]).with_json(search)
+}
+
+/// Changes the opportunity of this id or contact, or creates one: `POST /opportunities/upsert`. Not safe to repeat.
+pub fn upsert(location: &LocationId, input: &OpportunityUpsert) -> ApiRequest<Upserted> {
+    UPSERT.of(location, &[]).with_json(input)
+}
+
+#[derive(Serialize)]
+struct FollowedBy<'a> {
+    followers: &'a [UserId],
+}
+
+/// Adds employees who follow an opportunity: `POST /opportunities/{id}/followers`.
+pub fn add_followers(id: &OpportunityId, followers: &[UserId]) -> ApiRequest<Followers> {
+    ADD_FOLLOWERS.at(&[id.as_str()]).with_json(&FollowedBy { followers })
+}
+
+/// Removes employees who follow an opportunity: `DELETE /opportunities/{id}/followers`, with a body.
+pub fn remove_followers(id: &OpportunityId, followers: &[UserId]) -> ApiRequest<Followers> {
+    REMOVE_FOLLOWERS.at(&[id.as_str()]).with_json(&FollowedBy { followers })
+}
+
+/// A page of the reasons why opportunities are lost: `GET /opportunities/lost-reason`.
+pub fn lost_reasons(location: &LocationId, query: &LostReasonQuery) -> ApiRequest<Vec<LostReason>> {
+    shape::searched(&LOST_REASONS, location, query).inside("lostReasons")
 }
 
 #[cfg(test)]

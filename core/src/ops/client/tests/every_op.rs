@@ -273,7 +273,7 @@ const ROWS: &[Row] = &[
     ),
 ];
 
-fn rows() -> impl Iterator<Item = &'static Row> {
+pub(super) fn rows() -> impl Iterator<Item = &'static Row> {
     ROWS.iter().chain(contacts::ROWS).chain(resources::ROWS)
 }
 

@@ -8,6 +8,7 @@ mod lost;
 mod named_fields;
 mod options;
 mod resources;
+mod typed;
 
 use futures::executor::block_on;
 
