@@ -85,7 +85,7 @@ const MEMBERS: &[&str] = &[
 
 /// What a body says, by its `type`. One that does not name its object is [`EventBody::Other`].
 pub(super) fn read(event_type: &str, wire: &Wire<'_>, text: &str) -> EventBody {
-    let members = || Members::read(text, MEMBERS);
+    let members = || Members::of(wire, text, MEMBERS);
     let known = match Kind::of(event_type) {
         Kind::Install => Some(EventBody::Install(app(wire, &members()))),
         Kind::Uninstall => Some(EventBody::Uninstall(app(wire, &members()))),
@@ -128,7 +128,7 @@ fn fields(wire: &Wire<'_>) -> Vec<FieldValue> {
     fields
 }
 
-fn contact(wire: &Wire<'_>, members: &Members<'_>) -> Option<ContactEvent> {
+fn contact(wire: &Wire<'_>, members: &Members<'_, '_>) -> Option<ContactEvent> {
     Some(ContactEvent {
         id: id(wire, Key::Id, ContactId::parse).or_else(|| contact_id(wire))?,
         email: owned(wire, Key::Email),
@@ -154,7 +154,7 @@ fn contact(wire: &Wire<'_>, members: &Members<'_>) -> Option<ContactEvent> {
     })
 }
 
-fn opportunity(wire: &Wire<'_>, members: &Members<'_>) -> Option<OpportunityEvent> {
+fn opportunity(wire: &Wire<'_>, members: &Members<'_, '_>) -> Option<OpportunityEvent> {
     Some(OpportunityEvent {
         id: id(wire, Key::Id, OpportunityId::parse).or_else(|| opportunity_id(wire))?,
         contact: contact_id(wire),
@@ -170,7 +170,7 @@ fn opportunity(wire: &Wire<'_>, members: &Members<'_>) -> Option<OpportunityEven
     })
 }
 
-fn appointment(wire: &Wire<'_>, members: &Members<'_>) -> Option<AppointmentEvent> {
+fn appointment(wire: &Wire<'_>, members: &Members<'_, '_>) -> Option<AppointmentEvent> {
     let appointment = wire.appointment?;
     let inner = members.object("appointment");
     let decoded_id = |text| decoded(text).unwrap_or_default();
@@ -201,7 +201,7 @@ fn workflow(wire: &Wire<'_>) -> WorkflowEvent {
     }
 }
 
-fn app(wire: &Wire<'_>, members: &Members<'_>) -> AppEvent {
+fn app(wire: &Wire<'_>, members: &Members<'_, '_>) -> AppEvent {
     AppEvent {
         company: id(wire, Key::CompanyId, CompanyId::parse),
         user: id(wire, Key::UserId, UserId::parse),

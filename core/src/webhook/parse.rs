@@ -22,7 +22,8 @@ pub fn parse(raw: &[u8]) -> Result<Event> {
     let text = text(raw)?;
     let Envelope { named_type, webhook_id, timestamp_ms } = Envelope::read(text, Depth::Full, &mut wire)?;
     let location = wire.text(Key::LocationId).and_then(|text| LocationId::parse(&text).ok());
-    let body = records::read(&named_type, text).unwrap_or_else(|| body::read(&named_type, &wire, text));
+    let body =
+        records::read(&named_type, &wire, text).unwrap_or_else(|| body::read(&named_type, &wire, text));
     let event_type = event_type(named_type, matches!(body, EventBody::Workflow(_))).into_owned();
     Ok(Event { event_type, webhook_id: webhook_id.map(Cow::into_owned), timestamp_ms, location, body })
 }

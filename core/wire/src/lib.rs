@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod hex;
+mod members;
 mod nested;
 mod property;
 mod run;
@@ -14,6 +15,7 @@ mod text;
 mod timestamp;
 mod wire;
 
+pub use members::Member;
 pub use nested::{AppointmentWire, FieldList, FieldWire, StatusWire, TextList};
 pub use scanner::{Fault, Kind, Scanner};
 pub use text::{Text, joined};

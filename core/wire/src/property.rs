@@ -1,6 +1,7 @@
 //! Reading an object by its known properties.
 
 use crate::{
+    members::Members,
     scanner::{Fault, Kind, Scanner},
     text::Text,
 };
@@ -41,6 +42,15 @@ pub(crate) use properties;
 /// reader might take the other.
 pub(crate) fn each<'a, P: Property>(
     json: &mut Scanner<'a>,
+    read: impl FnMut(P, &mut Scanner<'a>) -> Result<(), Fault>,
+) -> Result<bool, Fault> {
+    each_noted(json, None, read)
+}
+
+/// The same, and notes all members in `members`, known or not.
+pub(crate) fn each_noted<'a, P: Property>(
+    json: &mut Scanner<'a>,
+    mut members: Option<&mut Members<'a>>,
     mut read: impl FnMut(P, &mut Scanner<'a>) -> Result<(), Fault>,
 ) -> Result<bool, Fault> {
     if json.kind()? != Kind::Object {
@@ -50,6 +60,7 @@ pub(crate) fn each<'a, P: Property>(
     json.open()?;
     let mut seen = 0;
     while let Some(key) = json.key()? {
+        let start = json.value()?;
         match key.is_one_of(P::of) {
             None => json.skip()?,
             Some(property) if seen & property.bit() != 0 => return Err(json.fault("each property once")),
@@ -57,6 +68,9 @@ pub(crate) fn each<'a, P: Property>(
                 seen |= property.bit();
                 read(property, json)?;
             }
+        }
+        if let Some(members) = &mut members {
+            members.note(key, json.since(start));
         }
     }
     Ok(true)

@@ -306,10 +306,24 @@ impl<'a> Scanner<'a> {
 
     /// What is read from here on: what `read` makes of it, and its JSON.
     pub(crate) fn span<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<(T, &'a str)> {
-        self.kind()?;
-        let start = self.at;
+        let start = self.value()?;
         let read = read(self)?;
-        Ok((read, self.json.get(start..self.at).unwrap_or_default()))
+        Ok((read, self.since(start)))
+    }
+
+    /// Where the value begins that comes next.
+    #[inline]
+    pub(crate) fn value(&mut self) -> Result<usize> {
+        match self.token() {
+            Some(_) => Ok(self.at),
+            None => Err(self.fault("a value")),
+        }
+    }
+
+    /// What was read since that place.
+    #[inline]
+    pub(crate) fn since(&self, start: usize) -> &'a str {
+        self.json.get(start..self.at).unwrap_or_default()
     }
 
     /// Nothing but white space may follow.

@@ -33,6 +33,14 @@ impl<'a> Text<'a> {
         find(self.0).or_else(|| if self.is_escaped() { find(&self.unescaped()) } else { None })
     }
 
+    /// Whether it stands for `text`.
+    #[inline]
+    pub fn is(self, text: &str) -> bool {
+        // An escape takes more room than what it stands for.
+        let escaped = self.0.len() > text.len() && self.is_escaped() && self.unescaped() == text;
+        escaped || (self.0 == text && !self.is_escaped())
+    }
+
     fn is_escaped(self) -> bool {
         self.0.as_bytes().contains(&b'\\')
     }
@@ -63,4 +71,21 @@ pub fn joined<const N: usize>(first: char, texts: [&str; N]) -> String {
         joined.push_str(text);
     }
     joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_what_it_stands_for() {
+        for (raw, is, is_not) in [
+            ("data", "data", "dat"),
+            ("d\\u0061ta", "data", "d\\u0061ta"),
+            ("\\n", "\n", "\\n"),
+            ("", "", "a"),
+        ] {
+            assert!(Text::new(raw).is(is) && !Text::new(raw).is(is_not), "{raw}");
+        }
+    }
 }

@@ -1,8 +1,9 @@
 use std::borrow::Cow;
 
 use crate::{
+    members::{Member, Members},
     nested::{self, AppointmentWire, FieldList, StatusWire, TextList},
-    property::{each, properties, text},
+    property::{each_noted, properties, text},
     scanner::{Fault, Kind, Scanner},
     text::Text,
     timestamp::{self, Timestamp},
@@ -72,6 +73,7 @@ pub struct Wire<'a> {
     data: Option<Box<Wire<'a>>>,
     /// Where a workflow's plain Webhook action puts what its author adds.
     custom_data: Option<Box<Wire<'a>>>,
+    members: Members<'a>,
 }
 
 impl<'a> Wire<'a> {
@@ -95,8 +97,15 @@ impl<'a> Wire<'a> {
         self.texts.get(key as usize).copied().flatten().and_then(Text::decode_storable)
     }
 
+    /// The body's own members, where it was read in full; `None` where they are too many to be kept.
+    pub fn members(&self) -> Option<&[Member<'a>]> {
+        self.members.all()
+    }
+
     fn object(&mut self, json: &mut Scanner<'a>, depth: Depth, nested: bool) -> Result<bool, Fault> {
-        each(json, |key, json| {
+        let mut members = Members::default();
+        let noted = (depth == Depth::Full && !nested).then_some(&mut members);
+        let is_object = each_noted(json, noted, |key, json| {
             match key {
                 Key::Timestamp => self.timestamp = timestamp::read(json)?,
                 Key::MonetaryValue => self.monetary_value = number(json)?,
@@ -115,7 +124,9 @@ impl<'a> Wire<'a> {
                 }
             }
             Ok(())
-        })
+        })?;
+        self.members = members;
+        Ok(is_object)
     }
 
     fn adopt(&mut self, inner: Self) {
@@ -164,6 +175,28 @@ mod tests {
         assert_eq!(tags, ["a", "b"]);
         assert!(wire.monetary_value.is_none() && wire.appointment.is_none());
         assert_eq!(wire.custom_fields.map(|fields| fields.named), Some(1));
+    }
+
+    #[test]
+    fn the_members_of_a_body_are_noted_while_they_are_few() {
+        let read = |body: &str, depth| {
+            let mut wire = Wire::default();
+            wire.fill(body, depth).unwrap();
+            let plain = |(name, value): &Member<'_>| (name.decode().into_owned(), (*value).to_owned());
+            wire.members().map(|members| members.iter().map(plain).collect::<Vec<_>>())
+        };
+        let body = r#"{"a" : 1,"id": "x" ,"a":[ {"b":2} ],"d\u0061ta": {"c":3},"tags":["t"]}"#;
+        let expected =
+            [("a", "1"), ("id", "\"x\""), ("a", "[ {\"b\":2} ]"), ("data", "{\"c\":3}"), ("tags", "[\"t\"]")];
+        let expected: Vec<_> =
+            expected.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        assert_eq!(read(body, Depth::Full), Some(expected));
+        assert_eq!(read(body, Depth::Summary), Some(Vec::new()), "nothing is kept for a summary");
+        for (count, kept) in [(0, true), (16, true), (17, true), (64, true), (65, false), (1_000, false)] {
+            let members: Vec<String> = (0..count).map(|nth| format!("\"m{nth}\":{nth}")).collect();
+            let noted = read(&format!("{{{}}}", members.join(",")), Depth::Full);
+            assert_eq!(noted.as_ref().map(Vec::len), kept.then_some(count), "{count}");
+        }
     }
 
     #[test]

@@ -1,32 +1,35 @@
 use std::borrow::Cow;
 
+use ghlkit_wire::{Member, Scanner, Wire};
 use serde::de::DeserializeOwned;
 
-use crate::json::each_member;
-
 /// The members of a body that are asked for by name: its own, and those of an object `data` within. A body may have any number of
-/// others, of which nothing is kept.
-pub(in crate::webhook) struct Members<'a> {
-    own: Object<'a>,
-    nested: Object<'a>,
+/// others.
+pub(in crate::webhook) struct Members<'w, 'a> {
+    own: Cow<'w, Object<'a>>,
+    nested: Vec<Member<'a>>,
     wanted: &'static [&'static str],
 }
 
-/// Name and text of each member; of a name that is repeated the last counts.
-type Object<'a> = Vec<(&'static str, &'a str)>;
+/// Of a name that is repeated the last counts.
+type Object<'a> = [Member<'a>];
 
-impl<'a> Members<'a> {
-    /// The text was found to be a JSON object.
-    pub(in crate::webhook) fn read(text: &'a str, wanted: &'static [&'static str]) -> Self {
-        let own = object(text, wanted);
-        let nested = member(&own, NESTED).map(|text| object(text, wanted)).unwrap_or_default();
-        Self { own, nested, wanted }
+impl<'w, 'a> Members<'w, 'a> {
+    /// Those of a body, as they were noted, or where they were too many, are found in its text.
+    pub(in crate::webhook) fn of(wire: &'w Wire<'a>, text: &'a str, wanted: &'static [&'static str]) -> Self {
+        let own = wire.members().map_or_else(|| Cow::Owned(object(text, wanted)), Cow::Borrowed);
+        Self::within(own, wanted)
     }
 
     /// The members of an object within, of the same names.
-    pub(in crate::webhook) fn object(&self, name: &str) -> Members<'a> {
+    pub(in crate::webhook) fn object(&self, name: &str) -> Self {
         let inner = member(&self.own, name).or_else(|| member(&self.nested, name));
-        Members::read(inner.unwrap_or("{}"), self.wanted)
+        Self::within(Cow::Owned(object(inner.unwrap_or("{}"), self.wanted)), self.wanted)
+    }
+
+    fn within(own: Cow<'w, Object<'a>>, wanted: &'static [&'static str]) -> Self {
+        let nested = member(&own, NESTED).map(|text| object(text, wanted)).unwrap_or_default();
+        Self { own, nested, wanted }
     }
 
     pub(in crate::webhook) fn get<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
@@ -39,18 +42,25 @@ impl<'a> Members<'a> {
 /// Where some samples nest the object.
 const NESTED: &str = "data";
 
-fn object<'a>(text: &'a str, wanted: &'static [&'static str]) -> Object<'a> {
-    let mut members: Object<'a> = Vec::new();
-    let read = each_member(text, |name: Cow<'a, str>, value| {
-        let Some(name) = wanted.iter().chain([&NESTED]).find(|wanted| **wanted == name) else { return };
-        match members.iter_mut().find(|(known, _)| known == name) {
-            Some((_, earlier)) => *earlier = value,
-            None => members.push((name, value)),
+/// The members that are wanted of a text that was found well-formed; none where it is no object.
+fn object<'a>(text: &'a str, wanted: &[&str]) -> Vec<Member<'a>> {
+    let mut members: Vec<Member<'a>> = Vec::new();
+    let mut read = || {
+        let mut json = Scanner::new(text);
+        json.open()?;
+        while let Some(name) = json.key()? {
+            let value = json.raw()?;
+            let Some(known) = wanted.iter().chain([&NESTED]).find(|wanted| name.is(wanted)) else { continue };
+            match members.iter_mut().find(|(earlier, _)| earlier.is(known)) {
+                Some((_, earlier)) => *earlier = value,
+                None => members.push((name, value)),
+            }
         }
-    });
-    if read.is_ok() { members } else { Vec::new() }
+        Ok::<_, ghlkit_wire::Fault>(())
+    };
+    if read().is_ok() { members } else { Vec::new() }
 }
 
 fn member<'a>(object: &Object<'a>, name: &str) -> Option<&'a str> {
-    object.iter().find(|member| member.0 == name).map(|(_, value)| *value)
+    object.iter().rev().find(|(known, _)| known.is(name)).map(|(_, value)| *value)
 }

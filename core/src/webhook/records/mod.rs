@@ -5,6 +5,8 @@ mod members;
 mod talk;
 mod trade;
 
+use ghlkit_wire::Wire;
+
 use super::event::EventBody;
 
 pub use account::{
@@ -38,10 +40,14 @@ macro_rules! records {
         )+
 
         /// The body of an event of one of these types.
-        pub(super) fn read(event_type: &str, text: &str) -> Option<$crate::webhook::EventBody> {
+        pub(super) fn read(
+            event_type: &str,
+            wire: &ghlkit_wire::Wire<'_>,
+            text: &str,
+        ) -> Option<$crate::webhook::EventBody> {
             Some(match event_type {
                 $($($type)|+ => {
-                    let members = $crate::webhook::records::Members::read(text, &[$($wire),+]);
+                    let members = $crate::webhook::records::Members::of(wire, text, &[$($wire),+]);
                     $crate::webhook::EventBody::$variant($name { $($field: members.get($wire),)+ })
                 })+
                 _ => return None,
@@ -55,8 +61,8 @@ macro_rules! records {
 use records;
 
 /// The body of an event of one of these types.
-pub(super) fn read(event_type: &str, text: &str) -> Option<EventBody> {
-    [talk::read, trade::read, account::read].into_iter().find_map(|read| read(event_type, text))
+pub(super) fn read(event_type: &str, wire: &Wire<'_>, text: &str) -> Option<EventBody> {
+    [talk::read, trade::read, account::read].into_iter().find_map(|read| read(event_type, wire, text))
 }
 
 #[cfg(test)]
@@ -90,6 +96,29 @@ mod tests {
             json!({ "type": "NoteCreate", "id": "n1", "data": { "id": "inner", "contactId": "con1" } });
         let EventBody::Note(note) = read(body) else { panic!() };
         assert_eq!((note.id, note.contact), (Some(NoteId::new("n1")), Some(ContactId::new("con1"))));
+    }
+
+    /// Those of a body with few members are noted while it is read, those of one with many are looked for afterwards.
+    #[test]
+    fn a_body_says_the_same_however_many_members_it_has() {
+        let ours = r#""type":"ContactUpdate","id":"con1","\u0063ity":"Oulu","city":"Turku","state":5,"dnd":true,
+            "data":{"city":"Vaasa","state":"Uusimaa","country":"FI","country":"SE"},"dndSettings":{"SMS":{"status":"active"}}"#;
+        let note = r#""type":"NoteCreate","id":"n1","body":"a","body":"b","data":{"contactId":"con1"}"#;
+        let appointment =
+            r#""type":"AppointmentCreate","appointment":{"id":"app1","notes":"first","notes":"last"}"#;
+        for ours in [ours, note, appointment] {
+            let bodies = [0, 10, 50, 60, 100, 500].map(|others| {
+                let others: String = (0..others).map(|nth| format!("\"other{nth}\":[{nth}],")).collect();
+                parse(format!("{{{others}{ours}}}").as_bytes()).unwrap().body
+            });
+            let [first, rest @ ..] = &bodies;
+            assert!(rest.iter().all(|body| body == first), "{bodies:?}");
+        }
+        let EventBody::Contact(contact) = parse(format!("{{{ours}}}").as_bytes()).unwrap().body else {
+            panic!()
+        };
+        assert_eq!((contact.city.as_deref(), contact.state.as_deref()), (Some("Turku"), Some("Uusimaa")));
+        assert_eq!((contact.country.as_deref(), contact.dnd), (Some("SE"), Some(true)));
     }
 
     #[test]
