@@ -25,6 +25,7 @@ static EXPORTS: &[Export] = &[
     export(c"evaluate", pure::evaluate),
     export(c"verifierNew", pure::verifier_new),
     export(c"webhookOpen", pure::webhook_open),
+    export(c"webhookRead", pure::webhook_read),
     export(c"webhookParse", pure::webhook_parse),
     export(c"clientNew", client::client_new),
     export(c"clientCall", client::client_call),

@@ -1,10 +1,10 @@
 //! What needs no I/O: it is done by the time the call returns.
 
-use ghlkit::{ops, webhook::Verifier};
+use ghlkit::ops::{self, Opener};
 
 use crate::border::{Call, Handle, Result, Space, Value};
 
-impl Handle for Verifier {
+impl Handle for Opener {
     const MADE_BY: &'static str = "verifierNew";
 }
 
@@ -23,17 +23,27 @@ pub(crate) fn evaluate<'a>(call: &Call<'a>) -> Result<Value<'a>> {
 /// `verifierNew(spec: string): VerifierHandle`
 pub(crate) fn verifier_new<'a>(call: &Call<'a>) -> Result<Value<'a>> {
     let mut spec = Space::<1024>::new();
-    call.env.handle(ops::verifier(call.text((0, "spec"), &mut spec)?)?)
+    call.env.handle(Opener::new(ops::verifier(call.text((0, "spec"), &mut spec)?)?))
 }
 
 /// `webhookOpen(verifier: VerifierHandle, body: Uint8Array, headers: string, nowMs: number): string`
 pub(crate) fn webhook_open<'a>(call: &Call<'a>) -> Result<Value<'a>> {
-    let verifier = call.handle::<Verifier>((0, "verifier"))?;
+    verified(call, Opener::open)
+}
+
+/// `webhookRead(verifier: VerifierHandle, body: Uint8Array, headers: string, nowMs: number): string`
+pub(crate) fn webhook_read<'a>(call: &Call<'a>) -> Result<Value<'a>> {
+    verified(call, Opener::read)
+}
+
+#[inline]
+fn verified<'a>(call: &Call<'a>, open: impl Fn(&Opener, &[u8], &str, i64) -> String) -> Result<Value<'a>> {
+    let verifier = call.handle::<Opener>((0, "verifier"))?;
     let body = call.bytes((1, "body"))?;
     let mut headers = Space::<2048>::new();
     let headers = call.text((2, "headers"), &mut headers)?;
     let now_ms = call.milliseconds((3, "nowMs"))?;
-    call.env.text(&ops::open_webhook(verifier, body, headers, now_ms))
+    call.env.text(&open(verifier, body, headers, now_ms))
 }
 
 /// `webhookParse(body: Uint8Array): string`

@@ -100,6 +100,12 @@ test('a body can be read without being verified', () => {
   assert.equal(failed(ghlkit.webhookParse(Buffer.from([0xff]))).code, 'payload')
 })
 
+test('what is read in full is verified first', () => {
+  const body = stage('stage_shipped')
+  assert.equal(ghlkit.webhookRead(verifier, body, signed(body), NOW), ghlkit.webhookParse(body))
+  assert.equal(failed(ghlkit.webhookRead(verifier, body, signed('{}'), NOW)).code, 'signature')
+})
+
 test('a verifier that would accept everything cannot be made', () => {
   for (const spec of ['{}', '{"hmac":[]}', '{"hmac":""}', '{"unknown":1}', 'no json', '']) {
     assert.throws(() => ghlkit.verifierNew(spec), (error) => ['invalid_argument', 'config'].includes(failed(error.message).code))

@@ -26,6 +26,7 @@ const CALLS = [
   ['evaluate', ['x', '{}'], [['op', NOT_A_TEXT], ['args', NOT_A_TEXT]]],
   ['verifierNew', ['{}'], [['spec', NOT_A_TEXT]]],
   ['webhookOpen', [verifier, bytes, '', 0], [['verifier', notThe(verifier)], ['body', NOT_BYTES], ['headers', NOT_A_TEXT], ['nowMs', NOT_A_NUMBER]]],
+  ['webhookRead', [verifier, bytes, '', 0], [['verifier', notThe(verifier)], ['body', NOT_BYTES], ['headers', NOT_A_TEXT], ['nowMs', NOT_A_NUMBER]]],
   ['webhookParse', [bytes], [['body', NOT_BYTES]]],
   ['clientNew', ['{}', {}], [['settings', NOT_A_TEXT], ['fetch', { text: { fetch: 'x' }, null: { fetch: null }, object: { fetch: {} } }]]],
   ['clientCall', [client, 'x', '{}', '{}', cancel], [['client', notThe(client)], ['op', NOT_A_TEXT], ['args', NOT_A_TEXT], ['options', NOT_A_TEXT], ['cancel', NOT_A_CANCEL]]],

@@ -50,6 +50,12 @@ for (const [name, module] of Object.entries({ full: ghlkit, verify })) {
     assert.equal(failed(module.webhookOpen(verifier, BODY, `x-ghl-signature:${another}`, NOW)).code, 'signature')
   })
 
+  test(`${name}: what is read in full is verified first`, () => {
+    const verifier = module.verifierNew('{"hmac":"s3cret"}')
+    assert.equal(module.webhookRead(verifier, BODY, signed(BODY), NOW), module.webhookParse(BODY))
+    assert.equal(failed(module.webhookRead(verifier, BODY, signed('{}'), NOW)).code, 'signature')
+  })
+
   test(`${name}: a body is read, and stages are mapped`, () => {
     assert.equal(ok(module.webhookParse(BODY)).pipelineStage, 'In Fertigung – Ä')
     assert.equal(failed(module.webhookParse(Buffer.from([0xff]))).code, 'payload')

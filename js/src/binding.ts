@@ -69,6 +69,8 @@ export interface Binding {
    * `name:value`, or the value of the signature's header alone.
    */
   webhookOpen(verifier: VerifierHandle, body: Uint8Array, headers: string, nowMs: number): string
+  /** Verifies as `webhookOpen` does, and reads the body in full; settled. */
+  webhookRead(verifier: VerifierHandle, body: Uint8Array, headers: string, nowMs: number): string
   /** Reads a body without verifying it; settled. */
   webhookParse(body: Uint8Array): string
   /** Throws an `Error` whose message is a settled error. */

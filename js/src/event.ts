@@ -30,6 +30,7 @@ const VERIFIED = Symbol.for('ghlkit.WebhookEvent')
 /** What opened a webhook, to do it again. */
 interface Opener {
   open(body: Uint8Array, headers: string, nowMs: number): string
+  read(body: Uint8Array, headers: string, nowMs: number): WebhookDetails
 }
 
 /**
@@ -115,12 +116,15 @@ export class WebhookEvent {
    * @throws `SignatureError`: the body was given as a buffer that has been changed since.
    */
   get details(): WebhookDetails {
-    return (this.#details ??= settle<WebhookDetails>(binding.webhookParse(this.#bytes())))
+    return (this.#details ??= this.#read())
   }
 
   /** The body as it came, parsed anew at each use. Throws as `details` does. */
   get raw(): unknown {
-    return JSON.parse(typeof this.#body === 'string' ? this.#body : new TextDecoder().decode(this.#bytes()))
+    const body = this.#body
+    if (typeof body === 'string') return JSON.parse(body)
+    this.#opener.open(body, this.#headers, this.#openedAtMs)
+    return JSON.parse(new TextDecoder().decode(body))
   }
 
   /** The fields above but `details` and `raw`: ids and words, nothing else of the customer. */
@@ -148,10 +152,10 @@ export class WebhookEvent {
   }
 
   /** A text never changes, a buffer may: what is read of it must still be what was signed. */
-  #bytes(): Uint8Array {
-    if (typeof this.#body === 'string') return encode(this.#body)
-    this.#opener.open(this.#body, this.#headers, this.#openedAtMs)
-    return this.#body
+  #read(): WebhookDetails {
+    const body = this.#body
+    if (typeof body === 'string') return settle(binding.webhookParse(encode(body)))
+    return this.#opener.read(body, this.#headers, this.#openedAtMs)
   }
 
   /** Most events are asked for two or three of their fields, which is not worth a list of all. */

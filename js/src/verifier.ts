@@ -3,7 +3,7 @@ import { binding } from '#binding'
 import { json, options as known, shown } from './args.js'
 import type { VerifierHandle } from './binding.js'
 import { bytes, type RawBody } from './bytes.js'
-import { WebhookEvent } from './event.js'
+import { WebhookEvent, type WebhookDetails } from './event.js'
 import type { VerifierSpec } from './generated/types.js'
 import { SIGNATURE, headerLines, onlySignature, type HeadersInput } from './headers.js'
 import { invalid } from './raise.js'
@@ -58,6 +58,17 @@ export class Verifier {
     }
     // Anything else is an error, which is thrown.
     return text.charCodeAt(0) === PLUS ? text : settle(text)
+  }
+
+  /** @internal All that a webhook says, verified anew. */
+  read(body: Uint8Array, headers: string, nowMs: number): WebhookDetails {
+    let text
+    try {
+      text = binding.webhookRead(this.#handle, body, headers, nowMs)
+    } catch (error) {
+      throw thrown(error, 'rawBody')
+    }
+    return settle(text)
   }
 }
 

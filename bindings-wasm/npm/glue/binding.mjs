@@ -24,6 +24,13 @@ export function webhookOpen(verifier, body, headers, nowMs) {
   return answered(desk, desk.webhookOpen(opener, body.length, lines, time))
 }
 
+export function webhookRead(verifier, body, headers, nowMs) {
+  const [opener, time] = [verifierOf(verifier), number(nowMs, 'nowMs')]
+  const desk = own()
+  const lines = laid(desk, bytes(body, 'body'), text(headers, 'headers'))
+  return answered(desk, desk.webhookRead(opener, body.length, lines, time))
+}
+
 export const webhookParse = (body) => module.webhookParse(bytes(body, 'body'))
 
 export function clientNew(settings, host) {

@@ -15,9 +15,9 @@ let desk
 let seen
 let reader
 
-/** All of the memory, which moves when it grows. */
+/** All of the memory, which moves when it grows: what was seen of it is empty then. To ask the memory itself takes longer. */
 function view() {
-  if (seen?.buffer !== memory.buffer) {
+  if (seen === undefined || seen.length === 0) {
     seen = new Uint8Array(memory.buffer)
     reader = Buffer?.from(memory.buffer)
   }

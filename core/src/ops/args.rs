@@ -56,9 +56,16 @@ fn camel_case(field: &str) -> String {
 /// # Errors
 /// `unexpected_reply`: it holds what JSON cannot.
 pub(super) fn write(value: &impl Serialize) -> Result<String> {
-    serde_json::to_string(value).map_err(|error| {
-        Error::new(Code::UnexpectedReply, format!("the result cannot be written as JSON: {error}"))
-    })
+    serde_json::to_string(value).map_err(unwritable)
+}
+
+/// The same behind what is there already.
+pub(super) fn write_to(text: &mut Vec<u8>, value: &impl Serialize) -> Result<()> {
+    serde_json::to_writer(text, value).map_err(unwritable)
+}
+
+fn unwritable(error: serde_json::Error) -> Error {
+    Error::new(Code::UnexpectedReply, format!("the result cannot be written as JSON: {error}"))
 }
 
 /// There is no such operation.

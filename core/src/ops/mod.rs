@@ -3,7 +3,7 @@
 //! Five tables, each from a name and JSON arguments to a settled text, `{"ok": …}` or `{"error": …}`:
 //! [`evaluate`] (functions without I/O), [`call`] (operations of GHL's API), [`engine_call`] (the sync
 //! engine), [`oauth_call`] (an app's installations) and [`database_call`] (what is shared through a database). Beside
-//! them stand the hot path of webhooks, [`open_webhook`], the [`Feed`] of events, the streams of [`watch()`], and the [`Hooks`] of calls.
+//! them stand the hot path of webhooks, [`Opener`], the [`Feed`] of events, the streams of [`watch()`], and the [`Hooks`] of calls.
 
 mod args;
 mod cancel;
@@ -37,4 +37,4 @@ pub use settle::{error_text, settle, settle_value};
 #[cfg(feature = "realtime")]
 pub use socket::SocketSession;
 pub use watch::{Watching, watch};
-pub use webhook::{open_webhook, parse_webhook, verifier};
+pub use webhook::{Opener, open_webhook, parse_webhook, verifier};

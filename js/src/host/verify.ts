@@ -1,14 +1,18 @@
-import { evaluate, verifierNew, version, webhookOpen, webhookParse } from '#glue'
+import { evaluate, verifierNew, version, webhookOpen, webhookParse, webhookRead } from '#glue'
 
 import type { Binding } from '../binding.js'
 
 /** What the core offers that only verifies, reads and maps webhooks. */
-export const binding: Pick<Binding, 'version' | 'evaluate' | 'verifierNew' | 'webhookOpen' | 'webhookParse'> = {
+export const binding: Pick<
+  Binding,
+  'version' | 'evaluate' | 'verifierNew' | 'webhookOpen' | 'webhookParse' | 'webhookRead'
+> = {
   version,
   evaluate,
   verifierNew,
   webhookOpen,
   webhookParse,
+  webhookRead,
 }
 
 export * from './web.js'
