@@ -10,7 +10,7 @@ use crate::{
     native::sql::TableNames,
 };
 
-pub(super) const MIGRATIONS: [(i64, &str, &str); 9] = [
+pub(super) const MIGRATIONS: [(i64, &str, &str); 10] = [
     (1, "tables", include_str!("../../../migrations/postgres/0001_tables.sql")),
     (2, "tokens", include_str!("../../../migrations/postgres/0002_tokens.sql")),
     (3, "limits", include_str!("../../../migrations/postgres/0003_limits.sql")),
@@ -20,6 +20,7 @@ pub(super) const MIGRATIONS: [(i64, &str, &str); 9] = [
     (7, "bookings", include_str!("../../../migrations/postgres/0007_bookings.sql")),
     (8, "deliveries", include_str!("../../../migrations/postgres/0008_deliveries.sql")),
     (9, "inbox_copies", include_str!("../../../migrations/postgres/0009_inbox_copies.sql")),
+    (10, "leading_columns", include_str!("../../../migrations/postgres/0010_leading_columns.sql")),
 ];
 pub(super) const COLUMNS: &str = include_str!("../../../migrations/postgres/columns.sql");
 

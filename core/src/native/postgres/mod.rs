@@ -50,12 +50,14 @@ mod tokens;
 #[path = "../sql/writes.rs"]
 mod writes;
 
-use std::{fmt, str::FromStr, sync::Arc, time::Duration};
+use std::{fmt, io, str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
     AssertSqlSafe, Connection as _, PgConnection, PgPool, Postgres, SqlSafeStr, SqlStr, Transaction,
+    pool::PoolConnection,
     postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow},
 };
+use tokio::time::timeout;
 
 use crate::{
     error::{Error, Result},
@@ -112,6 +114,7 @@ impl Default for PostgresOptions {
 #[derive(Clone)]
 pub struct PostgresStore {
     pool: PgPool,
+    limit: Duration,
     begin: SqlStr,
     begin_snapshot: SqlStr,
     wake: Wake,
@@ -147,6 +150,7 @@ impl PostgresStore {
         let sql = Sql::new(&options.tables, &migrated);
         Ok(Self {
             pool,
+            limit,
             begin: begin(" ISOLATION LEVEL READ COMMITTED", limit),
             wake: Wake::new(connect, options.acquire_timeout),
             begin_snapshot: begin(" ISOLATION LEVEL REPEATABLE READ READ ONLY", limit),
@@ -200,6 +204,23 @@ impl PostgresStore {
         self.transaction(&self.begin).await
     }
 
+    /// A statement that is a transaction of its own, in one round trip instead of three: one that finds its rows by their keys, and
+    /// so takes no time unless it waits for a lock. It is waited for as long as the server may take for a statement.
+    async fn alone<T>(&self, statement: impl Future<Output = Result<T>>) -> Result<T> {
+        let late = || sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "the statement took too long"));
+        timeout(self.limit, statement).await.map_err(|_| late())?
+    }
+
+    /// For a statement of its own. Neither its limits nor the time zone are set.
+    async fn reader(&self) -> Result<PoolConnection<Postgres>> {
+        Ok(self.pool.acquire().await?)
+    }
+
+    /// The same.
+    async fn writer(&self) -> Result<PoolConnection<Postgres>> {
+        self.reader().await
+    }
+
     /// For one read. It is a transaction too, for its limits.
     async fn read(&self) -> Result<Transaction<'static, Postgres>> {
         self.snapshot().await
@@ -228,12 +249,14 @@ async fn lives(connection: &mut PgConnection, idle: Duration) -> sqlx::Result<bo
 }
 
 /// Begins a transaction with its limits, in one round trip. What is set ends with it, so that no pooler hands it
-/// on. A process that vanishes half-way holds its locks no longer than a statement may take.
+/// on. A process that vanishes half-way holds its locks no longer than a statement may take. Plans are kept, and a table that was
+/// small as one was made, and could be walked, need not stay small.
 fn begin(mode: &str, limit: Duration) -> SqlStr {
     let limit = limit.as_millis().clamp(1, i32::MAX.unsigned_abs().into());
     AssertSqlSafe(format!(
         "BEGIN{mode}; SET LOCAL statement_timeout = {limit}; \
-         SET LOCAL idle_in_transaction_session_timeout = {limit}; SET LOCAL timezone = 'UTC'"
+         SET LOCAL idle_in_transaction_session_timeout = {limit}; SET LOCAL timezone = 'UTC'; \
+         SET LOCAL enable_seqscan = off"
     ))
     .into_sql_str()
 }

@@ -68,6 +68,7 @@ macro_rules! database {
 }
 
 mod outbox;
+mod plans;
 mod receive;
 mod shop_tables;
 mod wake;

@@ -70,7 +70,8 @@ impl JobStore for Store {
                  WHERE held.lease_key = job.lease_key AND held.state = 'leased' AND held.id <> job.id) \
                  AS held_until FROM (SELECT * FROM ghlkit_jobs WHERE state IN ('waiting', 'leased') \
                  ORDER BY due_at LIMIT 64) AS job) AS first";
-            Ok(sqlx::query_scalar(sql).fetch_one(&mut *self.read().await?).await?)
+            self.alone(async { Ok(sqlx::query_scalar(sql).fetch_one(&mut *self.reader().await?).await?) })
+                .await
         })
     }
 

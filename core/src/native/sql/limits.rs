@@ -19,7 +19,7 @@ impl LimitStore for Store {
         Box::pin(async move {
             let query = sqlx::query_as(LIMIT_ROW).bind(scope).bind(location.as_str()).bind(now);
             let (now, version, state): (i64, Option<i64>, Option<String>) =
-                query.fetch_one(&mut *self.read().await?).await?;
+                self.alone(async { Ok(query.fetch_one(&mut *self.reader().await?).await?) }).await?;
             Ok((now, version.zip(state).map(|(version, state)| LimitRow { version, state })))
         })
     }

@@ -1,4 +1,4 @@
-use sqlx::{FromRow, SqlStr};
+use sqlx::{FromRow, Row as _, SqlStr};
 
 use crate::{
     error::Result,
@@ -79,8 +79,7 @@ impl OrderStore for Store {
         id: &'a OrderId,
     ) -> BoxFuture<'a, Result<Option<OrderRow>>> {
         Box::pin(async move {
-            let mut connection = self.read().await?;
-            fetch(&mut connection, &self.sql.order, location, id).await
+            self.alone(async { fetch(&mut *self.reader().await?, &self.sql.order, location, id).await }).await
         })
     }
 
@@ -120,34 +119,22 @@ impl OrderStore for Store {
 
     fn pass_rows<'a>(&'a self, location: &'a LocationId, id: &'a OrderId) -> BoxFuture<'a, Result<PassRows>> {
         Box::pin(async move {
-            let mut transaction = self.snapshot().await?;
-            let mut siblings: Vec<OrderRow> = sqlx::query_as(self.sql.orders_of_group.clone())
-                .bind(location.as_str())
-                .bind(id.as_str())
-                .fetch_all(&mut *transaction)
-                .await?;
-            let its = siblings.iter().position(|order| order.id == *id);
-            let order = siblings.remove(its.ok_or_else(|| rules::order_not_found(location, id))?);
-            let (mut contact, mut opportunity) = (None, None);
-            if order.contact.is_some() || order.opportunity.is_some() {
-                let objects: Vec<ObjectRow> = sqlx::query_as(
-                    "SELECT * FROM ghlkit_objects WHERE location_id = $1 AND kind = 'contact' AND object_id = $2 \
-                     UNION ALL SELECT * FROM ghlkit_objects \
-                     WHERE location_id = $1 AND kind = 'opportunity' AND object_id = $3",
-                )
-                .bind(location.as_str())
-                .bind(order.contact.as_ref().map(AsRef::as_ref))
-                .bind(order.opportunity.as_ref().map(AsRef::as_ref))
-                .fetch_all(&mut *transaction)
-                .await?;
-                for object in objects {
-                    match object.kind {
-                        ObjectKind::Contact => contact = Some(object),
-                        ObjectKind::Opportunity => opportunity = Some(object),
-                    }
+            let rows = self.alone(async {
+                let query = sqlx::query(self.sql.pass_rows.clone()).bind(location.as_str()).bind(id.as_str());
+                Ok(query.fetch_all(&mut *self.reader().await?).await?)
+            });
+            let (mut found, mut siblings) = (None, Vec::new());
+            for row in rows.await? {
+                let order = OrderRow::from_row(&row)?;
+                if order.id == *id {
+                    let contact = known_object(&row, ObjectKind::Contact, &order)?;
+                    let opportunity = known_object(&row, ObjectKind::Opportunity, &order)?;
+                    found = Some((order, opportunity, contact));
+                } else {
+                    siblings.push(order);
                 }
             }
-            transaction.commit().await?;
+            let (order, opportunity, contact) = found.ok_or_else(|| rules::order_not_found(location, id))?;
             Ok(PassRows { order, siblings, opportunity, contact })
         })
     }
@@ -159,8 +146,7 @@ impl OrderStore for Store {
         id: &'a str,
     ) -> BoxFuture<'a, Result<Option<ObjectRow>>> {
         Box::pin(async move {
-            let mut connection = self.read().await?;
-            object(&mut connection, location, kind, id).await
+            self.alone(async { object(&mut *self.reader().await?, location, kind, id).await }).await
         })
     }
 
@@ -288,6 +274,29 @@ async fn fetch(
 ) -> Result<Option<OrderRow>> {
     let query = sqlx::query_as(sql.clone()).bind(location.as_str()).bind(id.as_str());
     Ok(query.fetch_optional(connection).await?)
+}
+
+/// The object of an order that is in the same row.
+fn known_object(row: &DbRow, kind: ObjectKind, order: &OrderRow) -> Result<Option<ObjectRow>> {
+    let (id, [base, base_at, unknown]) = match kind {
+        ObjectKind::Contact => (
+            order.contact.as_ref().map(|id| id.as_str()),
+            ["contact_base", "contact_base_at", "contact_unknown"],
+        ),
+        ObjectKind::Opportunity => (
+            order.opportunity.as_ref().map(|id| id.as_str()),
+            ["opportunity_base", "opportunity_base_at", "opportunity_unknown"],
+        ),
+    };
+    let (Some(id), Some(base)) = (id, row.try_get::<Option<String>, _>(base)?) else { return Ok(None) };
+    Ok(Some(ObjectRow {
+        location: order.location.clone(),
+        kind,
+        id: id.to_owned(),
+        base,
+        base_at: row.try_get(base_at)?,
+        unknown: row.try_get(unknown)?,
+    }))
 }
 
 async fn object(

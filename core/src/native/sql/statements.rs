@@ -20,8 +20,8 @@ pub(super) struct Sql {
     pub(super) orders_by_opportunity: SqlStr,
     /// `$1` location, `$2` contact.
     pub(super) orders_by_contact: SqlStr,
-    /// All that have the lease key of one, which is among them. `$1` location, `$2` its id.
-    pub(super) orders_of_group: SqlStr,
+    /// All that have the lease key of one, which is among them, with its objects. `$1` location, `$2` its id.
+    pub(super) pass_rows: SqlStr,
     /// An order with its job, locked: without the users' row, and with it. `$1` location, `$2` id.
     pub(super) order_and_job: [SqlStr; 2],
     /// The same for `$1` job.
@@ -58,15 +58,15 @@ impl Sql {
         // The names were validated and are quoted.
         let render = |template: &str| AssertSqlSafe(Arc::<str>::from(names.render(template))).into_sql_str();
         let known = |id: &str| found.typed("orders", &names.id, id);
-        let order = |condition: &str| {
+        let selected = |more: &str, joined: &str, condition: &str| {
             // Our row, its job's lease key and the users' status. The users' row may be gone.
             render(&format!(
-                "SELECT k.*, j.lease_key, CAST(o.{{status}} AS TEXT) AS status FROM ghlkit_orders k \
-                 JOIN ghlkit_jobs j ON j.location_id = k.location_id AND j.order_id = k.order_id \
-                 LEFT JOIN {{orders}} o ON o.{{id}} = {} WHERE k.location_id = $1 AND {condition}",
+                "SELECT k.*, j.lease_key, CAST(o.{{status}} AS TEXT) AS status{more} FROM ghlkit_orders k \
+                 JOIN ghlkit_jobs j ON j.order_id = k.order_id LEFT JOIN {{orders}} o ON o.{{id}} = {} {joined} WHERE {condition}",
                 known("k.order_id")
             ))
         };
+        let order = |condition: &str| selected("", "", &format!("k.location_id = $1 AND {condition}"));
         // A default cannot be selected, only left out.
         let (id, its_id) = match found.webhook_event_id {
             "DEFAULT" => ("", String::new()),
@@ -109,8 +109,16 @@ impl Sql {
                 "k.opportunity_id = $2 AND o.{id} IS NOT NULL ORDER BY k.commit_seq",
             ),
             orders_by_contact: order("k.contact_id = $2 AND o.{id} IS NOT NULL ORDER BY k.commit_seq"),
-            orders_of_group: order(
-                "j.lease_key = (SELECT lease_key FROM ghlkit_jobs WHERE location_id = $1 AND order_id = $2) \
+            pass_rows: selected(
+                ", contact.base AS contact_base, contact.base_at AS contact_base_at, \
+                 contact.unknown AS contact_unknown, opportunity.base AS opportunity_base, \
+                 opportunity.base_at AS opportunity_base_at, opportunity.unknown AS opportunity_unknown",
+                "LEFT JOIN ghlkit_objects contact ON k.order_id = $2 AND contact.location_id = $1 \
+                 AND contact.kind = 'contact' AND contact.object_id = k.contact_id \
+                 LEFT JOIN ghlkit_objects opportunity ON k.order_id = $2 AND opportunity.location_id = $1 \
+                 AND opportunity.kind = 'opportunity' AND opportunity.object_id = k.opportunity_id",
+                // The location is the jobs', so that an order is only to be found by its id.
+                "j.location_id = $1 AND j.lease_key = (SELECT lease_key FROM ghlkit_jobs WHERE location_id = $1 AND order_id = $2) \
                  AND o.{id} IS NOT NULL ORDER BY k.commit_seq",
             ),
             order_and_job: locked("k.location_id = $1 AND k.order_id = $2"),

@@ -13,7 +13,8 @@ impl StateStore for Store {
         Box::pin(async move {
             let sql = "SELECT version, state FROM ghlkit_states WHERE kind = $1 AND name = $2";
             let query = sqlx::query_as(sql).bind(kind).bind(name);
-            let row: Option<(i64, String)> = query.fetch_optional(&mut *self.read().await?).await?;
+            let row: Option<(i64, String)> =
+                self.alone(async { Ok(query.fetch_optional(&mut *self.reader().await?).await?) }).await?;
             Ok(row.map(|(version, state)| StateRow { version, state }))
         })
     }

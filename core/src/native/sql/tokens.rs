@@ -87,10 +87,7 @@ impl TokenStore for Store {
 impl Store {
     /// Runs a statement about one row; tells whether it found the row as expected.
     pub(super) async fn write_one(&self, query: Query<'_, Db, Arguments>) -> Result<bool> {
-        let mut transaction = self.begin().await?;
-        let done = query.execute(&mut *transaction).await?.rows_affected() == 1;
-        transaction.commit().await?;
-        Ok(done)
+        self.alone(async { Ok(query.execute(&mut *self.writer().await?).await?.rows_affected() == 1) }).await
     }
 }
 

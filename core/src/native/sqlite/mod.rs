@@ -211,6 +211,21 @@ impl SqliteStore {
     #[expect(clippy::unused_async, reason = "the other database announces it")]
     async fn wake(&self) {}
 
+    /// A statement that is a transaction of its own. SQLite itself says for how long it waits.
+    async fn alone<T>(&self, statement: impl Future<Output = Result<T>>) -> Result<T> {
+        statement.await
+    }
+
+    /// For one write.
+    async fn writer(&self) -> Result<PoolConnection<Sqlite>> {
+        Ok(self.writer.acquire().await?)
+    }
+
+    /// For one read.
+    async fn reader(&self) -> Result<PoolConnection<Sqlite>> {
+        self.read().await
+    }
+
     /// For one read.
     async fn read(&self) -> Result<PoolConnection<Sqlite>> {
         Ok(self.reader.acquire().await?)
